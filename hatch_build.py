@@ -1,0 +1,1 @@
+"""Build hook: the browser's part is built once and travels in the wheel."""

@@ -1,0 +1,1 @@
+"""Speaks HTTP and HTML to contributors, QC staff, managers and ML teams; decides nothing."""

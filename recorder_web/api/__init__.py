@@ -1,0 +1,1 @@
+"""The capture protocol: parse, one workflow, JSON."""

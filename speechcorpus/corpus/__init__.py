@@ -1,0 +1,1 @@
+"""Plans a release as a value: selection, splits, statistics, card."""

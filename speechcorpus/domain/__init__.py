@@ -1,0 +1,1 @@
+"""The project's words as frozen types, and its errors; standard library only."""

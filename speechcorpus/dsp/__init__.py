@@ -1,0 +1,1 @@
+"""Array mathematics: framing, weighting, level, loudness, voice activity, spectrum."""

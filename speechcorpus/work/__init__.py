@@ -1,0 +1,1 @@
+"""Knows what was promised for a task and what is owed: terms, claim, receipts."""
