@@ -1,0 +1,70 @@
+# Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_DATA ?= demo-data
+DEMO_PORT ?= 8765
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NPM := $(shell command -v npm 2>/dev/null)
+FRONTEND := recorder_web/frontend
+SOURCES := $(shell find $(FRONTEND) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help demo test test-consumers lint types imports unit frontend-test journeys wheel-test bench soak requirements clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml hatch_build.py $(SOURCES)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: $$($(PYTHON) --version) found; make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "venv is missing: apt-get install python3-venv"; exit 1; }
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(VENV)/.ready ## fill an honest demo project, start the server, print a sign-in link for each role
+	$(BIN)/speechcorpus demo --data $(DEMO_DATA) --port $(DEMO_PORT)
+
+test: $(VENV)/.ready lint types imports unit frontend-test wheel-test ## the whole suite; installs Chromium when it may
+
+lint: $(VENV)/.ready ## ruff: rules and layout
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(VENV)/.ready ## one direction of imports
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.ready ## Python tests, doctests and browser journeys
+	@tools/ensure-chromium
+	$(BIN)/pytest -m "not consumers and not slow"
+
+journeys: $(VENV)/.ready ## only the user stories in the real browser
+	@tools/ensure-chromium
+	$(BIN)/pytest -m journey
+
+frontend-test: $(VENV)/.ready ## TypeScript: types, pure modules, budgets of the built files
+	$(BIN)/python hatch_build.py test
+
+wheel-test: $(VENV)/.ready ## build the wheel, install it in an empty environment, start it
+	tools/test-wheel
+
+test-consumers: $(VENV)/.ready ## datasets, Lhotse and kaldiio load a real release
+	$(PIP) install torch==2.13.0
+	$(PIP) install --require-hashes --no-deps -r requirements/consumers.txt
+	$(BIN)/pytest -m consumers
+
+bench: $(VENV)/.ready ## speed as ratios in one interleaved run
+	$(BIN)/python -m benchmarks.engine
+
+soak: $(VENV)/.ready ## the long tests
+	@tools/ensure-chromium
+	$(BIN)/pytest -m slow
+
+requirements: ## renew the pinned requirements
+	tools/renew-requirements
+
+clean: ## remove what was built (never a data folder)
+	rm -rf $(VENV) dist recorder_web/static $(FRONTEND)/node_modules
