@@ -1,0 +1,1 @@
+import.meta.glob("./styles/main.css", { eager: true });
