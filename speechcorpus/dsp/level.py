@@ -1,0 +1,90 @@
+"""Levels of powers: Leq, levels exceeded for a share of the time, Fast and Slow.
+
+A level is `10·log10(mean square)`, so a full-scale sine is at −3.01 dBFS (AES17 would call it 0). Nothing
+is reported below −120 dBFS.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.signal import lfilter
+
+from speechcorpus.domain.errors import SignalError
+from speechcorpus.dsp.arrays import HOP_S, FloatArray
+from speechcorpus.dsp.frames import A, frame_powers
+
+FLOOR_DBFS = -120.0
+FRAMES_PER_100_MS = 5
+FAST_S, SLOW_S = 0.125, 1.0  # time constants, IEC 61672-1:2013, 5.8
+
+
+def power_dbfs(power: ArrayLike) -> FloatArray:
+    """Return the level of each mean square, never below −120 dBFS.
+
+    Examples
+    --------
+    >>> power_dbfs(np.array([0.5, 0.0])).round(2).tolist()
+    [-3.01, -120.0]
+    """
+    return np.asarray(10 * np.log10(np.maximum(np.asarray(power, dtype=np.float64), 10 ** (FLOOR_DBFS / 10))))
+
+
+def leq_dbfs(powers: FloatArray) -> float:
+    """Return the energy-average level of some frames or hops.
+
+    Raises
+    ------
+    SignalError : `signal.short` without any
+    """
+    if powers.size == 0:
+        raise SignalError("signal.short", "a level needs at least one frame of 40 ms")
+    return float(power_dbfs(np.mean(powers, dtype=np.float64)))
+
+
+def short_leq(powers: FloatArray) -> FloatArray:
+    """Return mean powers of 100 ms: 5 frames each, no overlap, a last incomplete one dropped."""
+    whole = powers.size // FRAMES_PER_100_MS * FRAMES_PER_100_MS
+    return np.asarray(powers[:whole].reshape(-1, FRAMES_PER_100_MS).mean(axis=1, dtype=np.float64))
+
+
+def exceeded_dbfs(short_powers: FloatArray, *percents: float) -> tuple[float, ...]:
+    """Return the levels exceeded for each percentage of the time.
+
+    L90 is exceeded 90 % of the time, hence the 10th percentile (linear); taking the 90th is the usual slip.
+
+    Examples
+    --------
+    >>> powers = 10 ** (np.array([-60.0] * 8 + [-20.0] * 2) / 10)
+    >>> [round(level, 1) for level in exceeded_dbfs(powers, 90, 10)]
+    [-60.0, -20.0]
+    """
+    if short_powers.size == 0:
+        raise SignalError("signal.short", "a level exceeded for a share of time needs at least 100 ms")
+    quantiles = np.percentile(power_dbfs(short_powers), [100 - percent for percent in percents])
+    return tuple(float(level) for level in quantiles)
+
+
+def weighted_maximum_dbfs(powers: FloatArray, *, time_constant_s: float) -> float:
+    """Return the highest Fast (0.125 s) or Slow (1 s) level: one pole on 20 ms powers, begun at the first."""
+    if powers.size == 0:
+        raise SignalError("signal.short", "a level needs at least one frame of 40 ms")
+    rise = -np.expm1(-HOP_S / time_constant_s)
+    first = float(powers[0])
+    smooth, _ = lfilter([rise], [1, rise - 1], powers.astype(np.float64), zi=[first * (1 - rise)])
+    return float(power_dbfs(np.max(smooth)))
+
+
+def laeq_dbfs(samples: FloatArray, rate_hz: int) -> float:
+    """Return the A-weighted energy-average level of a whole signal.
+
+    Examples
+    --------
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(48000) / 48000)
+    >>> round(laeq_dbfs(tone, 48000), 2)
+    -3.01
+    """
+    return leq_dbfs(frame_powers(samples, rate_hz)[:, A])
+
+
+def la90_dbfs(samples: FloatArray, rate_hz: int) -> float:
+    """Return the A-weighted level exceeded 90 % of the time, from short Leq of 100 ms."""
+    return exceeded_dbfs(short_leq(frame_powers(samples, rate_hz)[:, A]), 90)[0]
