@@ -1,1 +1,7 @@
 """Knows what a well-formed transcript is, how to repair one, how far apart two are."""
+
+from speechcorpus.transcribe.check import check
+from speechcorpus.transcribe.fix import safe_fix
+from speechcorpus.transcribe.tables import TABLE_NAMES, Tables, parse_tables
+
+__all__ = ["TABLE_NAMES", "Tables", "check", "parse_tables", "safe_fix"]

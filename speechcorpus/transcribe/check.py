@@ -1,0 +1,109 @@
+"""All violations of one text, at once, on the text as given."""
+
+from collections.abc import Callable, Iterator
+
+import regex
+
+from speechcorpus.domain.errors import TranscriptError
+from speechcorpus.domain.transcript import CheckContext, TranscriptProfile, Violation
+from speechcorpus.transcribe.characters import codepoints
+from speechcorpus.transcribe.clause_rules import empty_text, long_clauses, open_end, short_clauses
+from speechcorpus.transcribe.digits import figures
+from speechcorpus.transcribe.page import Hit, Page
+from speechcorpus.transcribe.punctuation_rules import (
+    half_width_marks,
+    leading_marks,
+    marks_outside_the_set,
+    repeated_marks,
+)
+from speechcorpus.transcribe.rulebook import RULES
+from speechcorpus.transcribe.script_rules import simplified_characters
+from speechcorpus.transcribe.spacing_rules import blanks
+from speechcorpus.transcribe.tables import Tables
+from speechcorpus.transcribe.unicode_rules import (
+    compatibility_ideographs,
+    composed_letters,
+    invisible_characters,
+)
+
+LONGEST_TEXT = 20_000
+
+_FINDERS: tuple[Callable[[Page], Iterator[Hit]], ...] = (
+    empty_text,
+    marks_outside_the_set,
+    half_width_marks,
+    repeated_marks,
+    leading_marks,
+    open_end,
+    long_clauses,
+    short_clauses,
+    blanks,
+    composed_letters,
+    compatibility_ideographs,
+    invisible_characters,
+    figures,
+    simplified_characters,
+)
+_SURROGATE = regex.compile(r"[\ud800-\udfff]")
+
+
+def check(
+    text: str, profile: TranscriptProfile, tables: Tables, context: CheckContext | None = None
+) -> tuple[Violation, ...]:
+    """Return every violation of `text`, ordered by start, then severity, then rule.
+
+    Raises
+    ------
+    TranscriptError : `transcript.surrogate` or `transcript.too-long` (more than 20,000 characters)
+
+    Examples
+    --------
+    >>> tables = Tables(version="", to_traditional={}, to_simplified={}, simplified_exempt={})
+    >>> [(v.rule, v.found, v.replacement) for v in check("好,", TranscriptProfile(variety="nan-TW"), tables)]
+    [('PUN-HALF', ',', '，')]
+    """
+    refuse_unreadable(text)
+    page = Page(text=text, profile=profile, tables=tables, context=context or CheckContext())
+    violations = [_violation(page, hit) for find in _FINDERS for hit in find(page)]
+    return tuple(sorted(violations, key=lambda v: (v.start, v.severity, v.rule, v.end)))
+
+
+def refuse_unreadable(text: str) -> None:
+    """Raise a TranscriptError for lone surrogates or more text than one segment can hold."""
+    if len(text) > LONGEST_TEXT:
+        raise TranscriptError(
+            "transcript.too-long",
+            f"{len(text)} characters are more than one transcript can hold ({LONGEST_TEXT})",
+            length=len(text),
+            limit=LONGEST_TEXT,
+        )
+    if found := _SURROGATE.search(text):
+        raise TranscriptError(
+            "transcript.surrogate", f"half of a character stands at {found.start()}", position=found.start()
+        )
+
+
+def _violation(page: Page, hit: Hit) -> Violation:
+    rule = RULES[hit.rule]
+    start, end = page.place(hit)
+    found = page.text[start:end]
+    start_utf16 = _utf16_units(page.text[:start])
+    return Violation(
+        rule=rule.id,
+        severity=rule.severity,
+        start=start,
+        end=end,
+        start_utf16=start_utf16,
+        end_utf16=start_utf16 + _utf16_units(found),
+        found=found,
+        codepoints=codepoints(found),
+        reason=rule.reason.format_map(hit.facts),
+        fix=hit.fix,
+        replacement=hit.candidates[0] if hit.candidates else None,
+        candidates=hit.candidates,
+        facts=hit.facts,
+    )
+
+
+def _utf16_units(text: str) -> int:
+    return len(text) + sum(char > "\uffff" for char in text)
