@@ -4,17 +4,17 @@ import importlib.util
 import itertools
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from speechcorpus.store.catalogue import Catalogue
 from speechcorpus.store.store import Store, open_store
@@ -28,6 +28,13 @@ server.send_signal(signal.SIGINT)
 server.wait(20)
 shutil.rmtree(folder, ignore_errors=True)
 """
+POSTGRES_OPTIONS = (
+    "listen_addresses=",
+    "fsync=off",  # the data dies with the test run anyway
+    "autovacuum=off",  # it would hold the template while a test copies it
+    "shared_buffers=32MB",
+    "max_connections=300",
+)
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
 
@@ -53,13 +60,19 @@ def postgres() -> Iterator[str]:
     data = folder / "data"
     init = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "-N"]
     subprocess.run(init, user=user or None, check=True, capture_output=True, cwd=folder)
-    options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers=32MB -c max_connections=300"
-    server = [binaries / "postgres", "-D", data, *options.split()]
+    server = [
+        binaries / "postgres",
+        "-D",
+        data,
+        "-k",
+        folder,
+        *(f"-c{option}" for option in POSTGRES_OPTIONS),
+    ]
     guard = [sys.executable, "-c", GUARD, user, folder, *server]
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(guard, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd="/")
     try:
-        _wait_for(lambda: (folder / ".s.PGSQL.5432").exists(), running, folder / "log")
+        _wait_for_answer(running, folder)
         yield str(folder)
     finally:
         running.communicate(timeout=30)
@@ -152,15 +165,15 @@ def _run_sql(folder: str, statement: str) -> None:
     engine.dispose()
 
 
-def _wait_for(ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for_answer(server: subprocess.Popen[bytes], folder: Path) -> None:
     for _ in range(200):
-        if ready():
-            return
+        try:
+            return _run_sql(str(folder), "SELECT 1")
+        except OperationalError:
+            time.sleep(0.05)
         if server.poll() is not None:
             break
-        time.sleep(0.05)
-    server.send_signal(signal.SIGTERM)
-    pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}")
+    pytest.fail(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}")
 
 
 @pytest.fixture

@@ -81,16 +81,22 @@ def audit_head(session: Session) -> AuditHead:
 def check_audit(session: Session) -> AuditFault | None:
     """Walk the whole chain; return the first fault, None when every row fits."""
     head = AuditHead(seq=0, hash=GENESIS)
-    for row in session.scalars(select(Audit).order_by(Audit.seq).execution_options(yield_per=1000)):
-        for rule, holds in (
-            ("gap", row.seq == head.seq + 1),
-            ("prev", row.prev == head.hash),
-            ("hash", row.hash == _hash(row)),
-        ):
-            if not holds:
+    in_order = select(Audit).order_by(Audit.seq).execution_options(yield_per=1000)
+    with session.scalars(in_order) as rows:
+        for row in rows:
+            rule = _broken_rule(row, head)
+            if rule is not None:
                 return AuditFault(seq=row.seq, rule=rule)
-        head = AuditHead(seq=row.seq, hash=row.hash)
+            head = AuditHead(seq=row.seq, hash=row.hash)
     return None
+
+
+def _broken_rule(row: Audit, head: AuditHead) -> str | None:
+    if row.seq != head.seq + 1:
+        return "gap"
+    if row.prev != head.hash:
+        return "prev"
+    return None if row.hash == _hash(row) else "hash"
 
 
 def _hash(row: Audit) -> str:

@@ -37,13 +37,14 @@ class Catalogue:
     """The database at `url`; several processes may each hold one.
 
     Writers of one process take turns first come, first served; those of several processes wait for the
-    database. Both give up after ten seconds with `StoreError("database.busy")`, and nothing was written.
+    database. Both give up after `busy_timeout_s` with `StoreError("database.busy")`, and nothing was written.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = _engine(self.url)
+        self._busy_timeout_s = busy_timeout_s
+        self._engine = _engine(self.url, busy_timeout_s)
         self._writing = self._engine.execution_options(writes=True)
         self._reading = self._engine.execution_options(**({} if self.is_sqlite else ONE_QUIET_VIEW))
         self._turns = Turns()
@@ -56,13 +57,14 @@ class Catalogue:
         ------
         StoreError : `database.busy` (503, try again) or `storage.full` (507)
         """
-        turn = self._turns.mine(BUSY_TIMEOUT_S) if self.is_sqlite else nullcontext()
+        turn = self._turns.mine(self._busy_timeout_s) if self.is_sqlite else nullcontext()
         with (
             turn,
             _coded_errors(),
             Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
         ):
+            session.connection()  # begins now: a busy database is told at the door, not half-way
             yield session
 
     @contextmanager
@@ -97,16 +99,12 @@ def _with_driver(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, busy_timeout_s: float) -> Engine:
+    pool = {"pool_size": 10, "max_overflow": 10, "pool_timeout": busy_timeout_s}
     if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=BUSY_TIMEOUT_S
-        )
+        return create_engine(url, pool_pre_ping=True, **pool)
     # isolation_level None: the driver opens no transaction of its own, `_begin` alone does
-    arguments = {"isolation_level": None, "timeout": BUSY_TIMEOUT_S}
-    engine = create_engine(
-        url, connect_args=arguments, pool_size=10, max_overflow=10, pool_timeout=BUSY_TIMEOUT_S
-    )
+    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": busy_timeout_s}, **pool)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

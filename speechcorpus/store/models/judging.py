@@ -34,9 +34,10 @@ class MeasurementRow(Base):
 
 
 class VerdictRow(Base):
-    """What the one evaluator says of an item with a transcript revision (None: none yet)."""
+    """What the one evaluator says of an item with a transcript revision (None: none yet): append-only."""
 
     __tablename__ = "verdict"
+    __table_args__ = (UniqueConstraint("segment_id", "sequence"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     segment_id: Mapped[str] = mapped_column(ForeignKey("segment.id"), index=True)
@@ -50,7 +51,7 @@ class VerdictRow(Base):
 
 
 class FindingRow(Base):
-    """One measured departure from one limit, of a verdict or of a review; numbers as decimal strings."""
+    """One measured departure from one limit, of a verdict or review: append-only; decimal strings."""
 
     __tablename__ = "finding"
     __table_args__ = (CheckConstraint("(verdict_id IS NULL) <> (review_id IS NULL)", name="one_owner"),)
@@ -75,10 +76,19 @@ class FindingRow(Base):
 
 
 class Review(Base):
-    """One person's look at one item; blind to every other one."""
+    """One person's look at one item; blind to every other one.
+
+    The database refuses a reject without a finding: add the finding rows, `session.flush()`, then decide.
+    A decided row is final.
+    """
 
     __tablename__ = "review"
     __table_args__ = (
+        CheckConstraint("(decision IS NOT NULL) = (state = 'decided')", name="decision_when_decided"),
+        CheckConstraint(
+            "decision IS NULL OR (reviewer_id IS NOT NULL AND decided_at IS NOT NULL)",
+            name="decided_by_someone",
+        ),
         Index(
             "uq_review_reviewer",
             "segment_id",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from speechcorpus.store.models.base import Base, Id, Sha256, State
@@ -31,7 +31,7 @@ class Job(Base):
 
 
 class Receipt(Base):
-    """A signed statement that belongs to the contributor."""
+    """A signed statement that belongs to the contributor: append-only."""
 
     __tablename__ = "receipt"
     __table_args__ = (UniqueConstraint("kind", "subject_id"),)
@@ -72,10 +72,13 @@ class CorpusName(Base):
 
 
 class Release(Base):
-    """One version of one corpus; once published its manifest never changes."""
+    """One version of one corpus: its builder does not approve it; a published manifest never changes."""
 
     __tablename__ = "release"
-    __table_args__ = (UniqueConstraint("corpus", "version"),)
+    __table_args__ = (
+        UniqueConstraint("corpus", "version"),
+        CheckConstraint("approved_by IS NULL OR approved_by <> built_by", name="two_people"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))

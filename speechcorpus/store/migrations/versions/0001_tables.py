@@ -233,6 +233,9 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.String(length=60), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR approved_by <> built_by", name=op.f("ck_release_two_people")
+        ),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_release_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release")),
         sa.UniqueConstraint("corpus", "version", name=op.f("uq_release_corpus")),
@@ -431,6 +434,13 @@ def upgrade() -> None:
         sa.Column("severity", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(decision IS NOT NULL) = (state = 'decided')", name=op.f("ck_review_decision_when_decided")
+        ),
+        sa.CheckConstraint(
+            "decision IS NULL OR (reviewer_id IS NOT NULL AND decided_at IS NOT NULL)",
+            name=op.f("ck_review_decided_by_someone"),
+        ),
         sa.ForeignKeyConstraint(["reviewer_id"], ["staff.id"], name=op.f("fk_review_reviewer_id")),
         sa.ForeignKeyConstraint(["segment_id"], ["segment.id"], name=op.f("fk_review_segment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
@@ -470,6 +480,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["segment_id"], ["segment.id"], name=op.f("fk_verdict_segment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verdict")),
+        sa.UniqueConstraint("segment_id", "sequence", name=op.f("uq_verdict_segment_id")),
     )
     op.create_index(op.f("ix_verdict_segment_id"), "verdict", ["segment_id"], unique=False)
     op.create_table(
