@@ -1,0 +1,118 @@
+"""A frozen record as plain values of canonical JSON, and back, held to its annotations.
+
+Only what our stored records use: str, int, bool, `Decimal`, `Literal`, `X | None`, `tuple[X, ...]`,
+`Mapping[str, X]` and other frozen records. Unknown and missing keys are faults, never ignored.
+"""
+
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType, UnionType
+from typing import Any, Literal, TypeVar
+
+from speechcorpus.domain.canonical import decimal_text
+
+T = TypeVar("T")
+Path = tuple[str, ...]
+
+
+class PlainFault(ValueError):  # noqa: N818  (a fault in the input, renamed by whoever asked)
+    """A value that does not fit its record: `path` says which, `why` says why."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{'.'.join(path)}: {why}")
+        self.path = path
+        self.why = why
+
+
+def to_plain(value: object) -> object:
+    """Return the record as dicts, lists, strings, integers, booleans and null; decimals as shortest text."""
+    if is_dataclass(value):
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, Mapping):
+        return {key: to_plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple):
+        return [to_plain(inner) for inner in value]
+    return value
+
+
+def from_plain(kind: type[T], value: object, path: Path = ()) -> T:
+    """Return the record of this kind that the plain value stands for.
+
+    Raises
+    ------
+    PlainFault : for the first value that does not fit
+
+    Examples
+    --------
+    >>> from speechcorpus.domain.actor import Actor
+    >>> from_plain(Actor, {"role": "manager", "id": "m-1"})
+    Actor(role='manager', id='m-1')
+    >>> from_plain(Actor, {"role": "king", "id": "m-1"})
+    Traceback (most recent call last):
+    speechcorpus.domain.plain.PlainFault: role: 'king' is none of contributor, reviewer, manager, ml, operator
+    """
+    hints = typing.get_type_hints(kind)
+    entries = _mapping(value, path)
+    for key in entries:
+        if key not in hints:
+            raise PlainFault((*path, key), "unknown key")
+    for name in hints:
+        if name not in entries:
+            raise PlainFault((*path, name), "missing")
+    return kind(**{name: _typed(hint, entries[name], (*path, name)) for name, hint in hints.items()})
+
+
+def _typed(hint: Any, value: object, path: Path) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is UnionType:
+        return None if value is None else _typed(arguments[0], value, path)
+    if origin is tuple:
+        return _tuple(arguments[0], value, path)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        entries = _mapping(value, path)
+        return MappingProxyType({k: _typed(arguments[1], v, (*path, k)) for k, v in entries.items()})
+    if origin is Literal:
+        return _one_of(arguments, value, path)
+    if is_dataclass(hint):
+        return from_plain(typing.cast("type[Any]", hint), value, path)
+    return _decimal(value, path) if hint is Decimal else _simple(hint, value, path)
+
+
+def _mapping(value: object, path: Path) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise PlainFault(path, f"{value!r} is no table")
+    return value
+
+
+def _tuple(inner: Any, value: object, path: Path) -> tuple[Any, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise PlainFault(path, f"{value!r} is no list")
+    return tuple(_typed(inner, v, (*path, str(i))) for i, v in enumerate(value))
+
+
+def _one_of(allowed: tuple[Any, ...], value: object, path: Path) -> object:
+    if value not in allowed:
+        raise PlainFault(path, f"{value!r} is none of {', '.join(map(str, allowed))}")
+    return value
+
+
+def _decimal(value: object, path: Path) -> Decimal:
+    if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise PlainFault(path, f"{value!r} is no number") from None
+        if number.is_finite():
+            return number
+    raise PlainFault(path, f"{value!r} is no number")
+
+
+def _simple(hint: type, value: object, path: Path) -> object:
+    if type(value) is not hint:
+        words = {str: "text", int: "a whole number", bool: "true or false"}
+        raise PlainFault(path, f"{value!r} is not {words.get(hint, hint.__name__)}")
+    return value
