@@ -1,0 +1,89 @@
+"""Whose object is it: every workflow asks here before it touches one.
+
+What belongs to somebody else is answered exactly like what does not exist (`not-found`).
+"""
+
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor, Role
+from speechcorpus.domain.errors import AccessError
+from speechcorpus.store.models import Claim, Contributor, Segment, Sitting, Staff, Take
+
+
+def not_found(what: str) -> AccessError:
+    """Return the one answer for what is unknown and for what is somebody else's."""
+    return AccessError("not-found", f"no such {what}", what=what)
+
+
+def require_role(actor: Actor, *roles: Role) -> None:
+    """Refuse a role that this work is not for.
+
+    Raises
+    ------
+    AccessError : `not-found`; who may not do a thing does not learn that it can be done
+    """
+    if actor.role not in roles:
+        raise not_found("page")
+
+
+def require_contributor(session: Session, actor: Actor, *, lock: bool = False) -> Contributor:
+    """Return the contributor who asks; `lock` holds the row until the transaction ends.
+
+    Raises
+    ------
+    AccessError : `not-found` for staff, `consent.withdrawn` for an account that is closed
+    """
+    require_role(actor, "contributor")
+    found = session.get(Contributor, actor.id, with_for_update=lock)
+    if found is None:
+        raise not_found("contributor")
+    if found.state in ("withdrawn", "erased"):
+        raise AccessError("consent.withdrawn", "this account has been withdrawn")
+    return found
+
+
+def require_staff(session: Session, actor: Actor, *roles: Role) -> Staff:
+    """Return the member of staff who asks, in one of `roles`."""
+    require_role(actor, *roles)
+    found = session.get(Staff, actor.id)
+    if found is None or found.state != "active" or found.role != actor.role:
+        raise not_found("page")
+    return found
+
+
+def own_claim(session: Session, actor: Actor, claim_id: str, *, lock: bool = False) -> Claim:
+    """Return the contributor's own claim."""
+    found = session.get(Claim, claim_id, with_for_update=lock)
+    if found is None or actor.role != "contributor" or found.contributor_id != actor.id:
+        raise not_found("claim")
+    return found
+
+
+def own_sitting(session: Session, actor: Actor, sitting_id: str, *, lock: bool = False) -> Sitting:
+    """Return the contributor's own sitting."""
+    found = session.get(Sitting, sitting_id, with_for_update=lock)
+    if found is None or actor.role != "contributor" or found.contributor_id != actor.id:
+        raise not_found("sitting")
+    return found
+
+
+def own_take(session: Session, actor: Actor, take_id: str, *, lock: bool = False) -> tuple[Take, Sitting]:
+    """Return the contributor's own take with its sitting; `lock` holds the take's row."""
+    take = session.get(Take, take_id, with_for_update=lock)
+    if take is None:
+        raise not_found("take")
+    sitting = session.get_one(Sitting, take.sitting_id)
+    if actor.role != "contributor" or sitting.contributor_id != actor.id:
+        raise not_found("take")
+    return take, sitting
+
+
+def own_segment(session: Session, actor: Actor, segment_id: str) -> tuple[Segment, Claim]:
+    """Return the contributor's own item with the claim it is held under."""
+    segment = session.get(Segment, segment_id)
+    if segment is None:
+        raise not_found("segment")
+    claim = session.get_one(Claim, segment.claim_id)
+    if actor.role != "contributor" or claim.contributor_id != actor.id:
+        raise not_found("segment")
+    return segment, claim

@@ -1,0 +1,208 @@
+"""Projects: their terms, their prompts, and the tasks made of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.terms import Terms
+from speechcorpus.record.form import Form
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.models import Project, Prompt, Task, TaskPrompt, TermsVersion
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import not_found, require_staff
+
+PROMPT_KEYS = ("id", "kind", "variety", "text", "reading", "licence")
+KINDS = ("read", "monologue", "dialogue")
+VARIETIES = ("nan-TW", "nan-CN", "cmn-TW")
+
+
+def create_project(store: Store, actor: Actor, *, terms: Terms, title: str, now: datetime) -> str:
+    """Open a project under published terms and return its id, the one in the terms.
+
+    Raises
+    ------
+    SittingError : `project.exists`
+    """
+    with store.catalogue.write() as session:
+        require_staff(session, actor, "manager")
+        if session.get(Project, terms.project.id) is not None:
+            raise SittingError(
+                "project.exists", f"project {terms.project.id} exists", project=terms.project.id
+            )
+        session.add(Project(id=terms.project.id, title=title, created_at=now))
+        session.flush()
+        session.add(_published(terms, now))
+        append_audit(
+            session,
+            actor=actor,
+            action="terms.published",
+            object=f"project:{terms.project.id}",
+            detail={"version": terms.project.version, "terms_sha256": terms.sha256},
+            now=now,
+        )
+    return terms.project.id
+
+
+def _published(terms: Terms, now: datetime) -> TermsVersion:
+    return TermsVersion(
+        id=str(uuid4()),
+        project_id=terms.project.id,
+        version=terms.project.version,
+        sha256=terms.sha256,
+        document=terms.to_document(),
+        state="published",
+        published_at=now,
+    )
+
+
+def import_prompts(
+    store: Store, actor: Actor, project_id: str, rows: Iterable[Mapping[str, object]], now: datetime
+) -> int:
+    """Keep the prompts of a project and return how many are new; nothing is half imported.
+
+    Parameters
+    ----------
+    rows : each with id, kind, variety, text, reading (or None) and licence
+
+    Raises
+    ------
+    SittingError : `prompt.form` naming the field, or `id.conflict` for a known id with another text
+    """
+    prompts = [_prompt(project_id, row) for row in rows]
+    with store.catalogue.write() as session:
+        _require_project(session, actor, project_id)
+        fresh = [prompt for prompt in prompts if _is_new(session, prompt)]
+        session.add_all(fresh)
+        append_audit(
+            session,
+            actor=actor,
+            action="prompts.imported",
+            object=f"project:{project_id}",
+            detail={"prompts": len(fresh)},
+            now=now,
+        )
+    return len(fresh)
+
+
+def _prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
+    form = Form(row, where="", code="prompt.form", keys=PROMPT_KEYS, optional=("reading",))
+    return Prompt(
+        id=form.text("id"),
+        project_id=project_id,
+        kind=form.one_of("kind", KINDS),
+        variety=form.one_of("variety", VARIETIES),
+        text=form.text("text"),
+        reading=form.text_or_none("reading"),
+        licence=form.text("licence"),
+    )
+
+
+def _is_new(session: Session, prompt: Prompt) -> bool:
+    known = session.get(Prompt, prompt.id)
+    if known is None:
+        return True
+    if (known.project_id, known.text) != (prompt.project_id, prompt.text):
+        raise SittingError(
+            "id.conflict", f"prompt {prompt.id} is known with another text", prompt_id=prompt.id
+        )
+    return False
+
+
+def make_tasks(store: Store, actor: Actor, project_id: str, *, items_per_task: int, now: datetime) -> int:
+    """Make open tasks of the prompts that have none yet, for every band, and return how many.
+
+    A task holds up to `items_per_task` prompts of one variety and style, in the order of their ids.
+    """
+    with store.catalogue.write() as session:
+        _require_project(session, actor, project_id)
+        version = newest_terms(session, project_id)
+        terms = Terms.from_document(version.document)
+        made = 0
+        for band in terms.bands:
+            for batch in _batches(_without_task(session, project_id, band.name), items_per_task):
+                _add_task(session, version, band.name, batch, now)
+                made += 1
+        append_audit(
+            session,
+            actor=actor,
+            action="tasks.made",
+            object=f"project:{project_id}",
+            detail={"tasks": made},
+            now=now,
+        )
+    return made
+
+
+def newest_terms(session: Session, project_id: str) -> TermsVersion:
+    """Return the terms that new claims of a project are made under."""
+    published = (
+        select(TermsVersion)
+        .where(TermsVersion.project_id == project_id, TermsVersion.state == "published")
+        .order_by(TermsVersion.published_at.desc(), TermsVersion.version.desc())
+    )
+    found = session.scalars(published).first()
+    if found is None:
+        raise not_found("project")
+    return found
+
+
+def terms_by_hash(session: Session, terms_sha256: str) -> Terms:
+    """Return the terms of this hash: those a claim, a verdict or a review was made under."""
+    document = session.scalars(
+        select(TermsVersion.document).where(TermsVersion.sha256 == terms_sha256)
+    ).first()
+    if document is None:
+        raise not_found("terms")
+    return Terms.from_document(document)
+
+
+def _require_project(session: Session, actor: Actor, project_id: str) -> None:
+    require_staff(session, actor, "manager")
+    if session.get(Project, project_id) is None:
+        raise not_found("project")
+
+
+def _without_task(session: Session, project_id: str, band: str) -> Sequence[Prompt]:
+    taken = (
+        select(TaskPrompt.prompt_id)
+        .join(Task, Task.id == TaskPrompt.task_id)
+        .where(Task.project_id == project_id, Task.band == band, Task.state != "void")
+    )
+    free = (
+        select(Prompt)
+        .where(Prompt.project_id == project_id, Prompt.id.not_in(taken))
+        .order_by(Prompt.variety, Prompt.kind, Prompt.id)
+    )
+    return session.scalars(free).all()
+
+
+def _batches(prompts: Sequence[Prompt], size: int) -> Iterable[list[Prompt]]:
+    for _, group in groupby(prompts, key=lambda prompt: (prompt.variety, prompt.kind)):
+        members = list(group)
+        yield from (members[first : first + size] for first in range(0, len(members), size))
+
+
+def _add_task(
+    session: Session, version: TermsVersion, band: str, batch: Sequence[Prompt], now: datetime
+) -> None:
+    task = Task(
+        id=str(uuid4()),
+        project_id=version.project_id,
+        terms_id=version.id,
+        variety=batch[0].variety,
+        style=batch[0].kind,
+        band=band,
+        created_at=now,
+    )
+    session.add(task)
+    session.flush()
+    session.add_all(
+        TaskPrompt(task_id=task.id, position=position, prompt_id=prompt.id)
+        for position, prompt in enumerate(batch)
+    )

@@ -1,0 +1,177 @@
+"""Sign-in by single-use invite link: nobody is asked to invent a password.
+
+A link's token travels in the fragment of the address and is exchanged by POST. Of every token only its
+SHA-256 is kept, so the catalogue opens no door.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import AccessError
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.catalogue import changed_rows
+from speechcorpus.store.models import Contributor, Credential, LoginSession, Staff
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import not_found
+
+INVITE_D = 14
+CONTRIBUTOR_SESSION_D = 30
+STAFF_SESSION_H = 12
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A signed-in browser: what its cookie holds, what its forms carry, who it is."""
+
+    session_token: str
+    csrf_token: str
+    actor: Actor
+    locale: str
+
+
+def invite_contributor(store: Store, contributor_id: str, *, now: datetime) -> str:
+    """Return the token of a new single-use link for a contributor, good for 14 days."""
+    with store.catalogue.write() as session:
+        if session.get(Contributor, contributor_id) is None:
+            raise not_found("contributor")
+        return _invite(session, f"contributor:{contributor_id}", now, contributor_id=contributor_id)
+
+
+def invite_staff(store: Store, staff_id: str, *, now: datetime) -> str:
+    """Return the token of a new single-use link for a member of staff, good for 14 days."""
+    with store.catalogue.write() as session:
+        if session.get(Staff, staff_id) is None:
+            raise not_found("staff")
+        return _invite(session, f"staff:{staff_id}", now, staff_id=staff_id)
+
+
+def exchange_invite(store: Store, token: str, *, now: datetime) -> SignedIn:
+    """Use up an invite link and return the sign-in it gives.
+
+    Raises
+    ------
+    AccessError : `invite.unknown`, `invite.used` or `invite.expired`
+    """
+    with store.catalogue.write() as session:
+        invite = session.scalar(select(Credential).where(Credential.token_sha256 == _digest(token)))
+        if invite is None:
+            raise AccessError("invite.unknown", "no such invite link")
+        if invite.used_at is None and invite.expires_at <= now:
+            raise AccessError("invite.expired", "the invite link is too old")
+        _use_up(session, invite, now)
+        return _open_session(session, invite, now)
+
+
+def signed_in(store: Store, session_token: str, *, now: datetime) -> SignedIn | None:
+    """Return who a session token stands for; None once it is revoked, over, or its person is gone."""
+    live = select(LoginSession).where(
+        LoginSession.token_sha256 == _digest(session_token),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > now,
+    )
+    with store.catalogue.read() as session:
+        row = session.scalar(live)
+        person = None if row is None else _person(session, row.contributor_id, row.staff_id)
+    if row is None or person is None:
+        return None
+    actor, locale = person
+    return SignedIn(session_token=session_token, csrf_token=row.csrf_token, actor=actor, locale=locale)
+
+
+def sign_out(store: Store, session_token: str, *, now: datetime) -> None:
+    """End a sign-in at once; one that has ended stays ended."""
+    live = (LoginSession.token_sha256 == _digest(session_token), LoginSession.revoked_at.is_(None))
+    with store.catalogue.write() as session:
+        row = session.scalar(select(LoginSession).where(*live))
+        if row is not None:
+            row.revoked_at = now
+            _audit(session, "session.ended", row.contributor_id, row.staff_id, now)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _invite(
+    session: Session,
+    person: str,
+    now: datetime,
+    *,
+    contributor_id: str | None = None,
+    staff_id: str | None = None,
+) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session.add(
+        Credential(
+            id=str(uuid4()),
+            token_sha256=_digest(token),
+            contributor_id=contributor_id,
+            staff_id=staff_id,
+            created_at=now,
+            expires_at=now + timedelta(days=INVITE_D),
+        )
+    )
+    append_audit(session, actor="house", action="invite.made", object=person, detail={}, now=now)
+    return token
+
+
+def _use_up(session: Session, invite: Credential, now: datetime) -> None:
+    """Mark the link used in one statement, so that of two browsers only one gets in."""
+    unused = (Credential.id == invite.id, Credential.used_at.is_(None))
+    result = session.execute(
+        update(Credential).where(*unused).values(used_at=now).execution_options(synchronize_session=False)
+    )
+    if changed_rows(result) != 1:
+        raise AccessError("invite.used", "the invite link has been used")
+
+
+def _open_session(session: Session, invite: Credential, now: datetime) -> SignedIn:
+    person = _person(session, invite.contributor_id, invite.staff_id)
+    if person is None:
+        raise AccessError("invite.unknown", "no such invite link")
+    actor, locale = person
+    token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
+    lasts = (
+        timedelta(days=CONTRIBUTOR_SESSION_D) if invite.contributor_id else timedelta(hours=STAFF_SESSION_H)
+    )
+    session.add(
+        LoginSession(
+            id=str(uuid4()),
+            token_sha256=_digest(token),
+            csrf_token=csrf,
+            contributor_id=invite.contributor_id,
+            staff_id=invite.staff_id,
+            created_at=now,
+            expires_at=now + lasts,
+        )
+    )
+    _audit(session, "session.begun", invite.contributor_id, invite.staff_id, now)
+    return SignedIn(session_token=token, csrf_token=csrf, actor=actor, locale=locale)
+
+
+def _person(session: Session, contributor_id: str | None, staff_id: str | None) -> tuple[Actor, str] | None:
+    if contributor_id is not None:
+        contributor = session.get_one(Contributor, contributor_id)
+        # a withdrawn person still sees what is theirs; only an erased one is nobody
+        if contributor.state == "erased":
+            return None
+        return Actor(role="contributor", id=contributor.id), contributor.locale
+    staff = session.get_one(Staff, staff_id)
+    if staff.state != "active":
+        return None
+    return Actor(role=staff.role, id=staff.id), staff.locale  # type: ignore[arg-type]
+
+
+def _audit(
+    session: Session, action: str, contributor_id: str | None, staff_id: str | None, now: datetime
+) -> None:
+    person = f"contributor:{contributor_id}" if contributor_id else f"staff:{staff_id}"
+    append_audit(session, actor=person, action=action, object=person, detail={}, now=now)
