@@ -28,7 +28,7 @@ from speechcorpus.transcribe.unicode_rules import (
 
 LONGEST_TEXT = 20_000
 
-_FINDERS: tuple[Callable[[Page], Iterator[Hit]], ...] = (
+FINDERS: tuple[Callable[[Page], Iterator[Hit]], ...] = (
     empty_text,
     marks_outside_the_set,
     half_width_marks,
@@ -64,7 +64,7 @@ def check(
     """
     refuse_unreadable(text)
     page = Page(text=text, profile=profile, tables=tables, context=context or CheckContext())
-    violations = [_violation(page, hit) for find in _FINDERS for hit in find(page)]
+    violations = [_violation(page, hit) for find in FINDERS for hit in find(page)]
     return tuple(sorted(violations, key=lambda v: (v.start, v.severity, v.rule, v.end)))
 
 
@@ -87,14 +87,13 @@ def _violation(page: Page, hit: Hit) -> Violation:
     rule = RULES[hit.rule]
     start, end = page.place(hit)
     found = page.text[start:end]
-    start_utf16 = _utf16_units(page.text[:start])
     return Violation(
         rule=rule.id,
         severity=rule.severity,
         start=start,
         end=end,
-        start_utf16=start_utf16,
-        end_utf16=start_utf16 + _utf16_units(found),
+        start_utf16=page.utf16[start],
+        end_utf16=page.utf16[end],
         found=found,
         codepoints=codepoints(found),
         reason=rule.reason.format_map(hit.facts),
@@ -103,7 +102,3 @@ def _violation(page: Page, hit: Hit) -> Violation:
         candidates=hit.candidates,
         facts=hit.facts,
     )
-
-
-def _utf16_units(text: str) -> int:
-    return len(text) + sum(char > "\uffff" for char in text)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
 import regex
 
@@ -77,6 +78,13 @@ class Page:
             return range(len(self.text))
         hidden = {found.start() for found in INVISIBLE.finditer(self.text)}
         return [index for index in range(len(self.text)) if index not in hidden]
+
+    @cached_property
+    def utf16(self) -> Sequence[int]:
+        """For each place in the text as given, the same place counted in UTF-16 units."""
+        if self.text.isascii() or max(self.text) <= "\uffff":
+            return range(len(self.text) + 1)
+        return [0, *accumulate(2 if char > "\uffff" else 1 for char in self.text)]
 
     def place(self, hit: Hit) -> tuple[int, int]:
         """Where a hit lies in the text as given."""

@@ -13,7 +13,7 @@ from speechcorpus.transcribe.digits import digit_tokens
 from speechcorpus.transcribe.page import Hit, Page
 
 _LIKE_COMMA = "、；：､;:﹑﹔﹕︰"
-_LIKE_PAUSE = "…—–―⋯‥～~〜"  # a pause that was drawn: a comma or nothing
+_LIKE_PAUSE = "…—–―─━⋯‥～~〜"  # a pause that was drawn: a comma or nothing
 _TWIN_OF = {"︒": "。", "﹒": "。", "︑": COMMA, "︐": COMMA, "︕": "！", "︖": "？"}
 _BRACKETS = regex.compile(r"[()（）\[\]［］{}｛｝<>＜＞【】〔〕〖〗﹙﹚﹝﹞]")
 _QUOTES = regex.compile(r"[\p{Pi}\p{Pf}\"'＂＇「」『』﹁﹂﹃﹄《》〈〉︽︾︿﹀〝〞〟·・･‧•⁃]")
@@ -101,7 +101,7 @@ def leading_marks(page: Page) -> Iterator[Hit]:
 
 @lru_cache(maxsize=64)
 def _foreign(marks: str) -> "regex.Pattern[str]":
-    return regex.compile(rf"(?P<mark>[[\p{{P}}～~]--[{marks}]])(?P=mark)*+", regex.V1)
+    return regex.compile(rf"(?P<mark>[[\p{{P}}～~─━]--[{marks}]])(?P=mark)*+", regex.V1)
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,116 @@
+"""`speechcorpus lint` as an operator meets it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+MAIN = "import sys; from speechcorpus.cli import main; sys.argv[0] = 'speechcorpus'; main()"
+
+
+def lint(data, *options, variety="cmn-TW"):
+    command = [sys.executable, "-c", MAIN, "lint", *options]
+    if variety:
+        command += ["--variety", variety]
+    return subprocess.run(
+        command, input=data if isinstance(data, bytes) else data.encode(), capture_output=True
+    )
+
+
+def test_right_lines_end_with_status_0_and_no_output():
+    done = lint("我們走吧。\n好，明天見。\n")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert b"2 lines as cmn-TW-Hant: 0 errors, 0 warnings" in done.stderr
+
+
+def test_an_error_ends_with_status_1_and_shows_line_place_and_reason():
+    done = lint("好。\n我们走,好。\n")
+    assert done.returncode == 1
+    assert done.stdout.decode().splitlines() == [
+        "2: 我们走,好。",
+        "     ^^",
+        "  error HAN-SIMP  们 is a simplified character; traditional text writes 們. [--fix: “們”]",
+        "         ^",
+        "  error PUN-HALF  The half-width mark , is written ， in Chinese text. [--fix: “，”]",
+    ]
+
+
+def test_warnings_alone_end_with_status_0():
+    done = lint("我走了\n", "--kind", "spontaneous")
+    assert done.returncode == 0
+    assert "warning PUN-TAIL" in done.stdout.decode()
+    assert "[choose: “。” | “？” | “！”]" in done.stdout.decode()
+
+
+def test_fix_prints_the_repaired_lines_and_nothing_else():
+    done = lint(" 我们走,好。\r\n好\u200b。\n")
+    fixed = lint(" 我们走,好。\r\n好\u200b。\n", "--fix")
+    assert done.returncode == 1
+    assert (fixed.returncode, fixed.stdout.decode()) == (0, "我們走，好。\n好。\n")
+
+
+def test_what_cannot_be_repaired_still_ends_with_status_1_after_fix():
+    done = lint("有3個,\n", "--fix")
+    assert (done.returncode, done.stdout.decode()) == (1, "有3個，\n")
+    assert "error NUM-DIGIT" in done.stderr.decode()
+
+
+def test_json_gives_one_object_a_line_about_the_text_as_given():
+    done = lint("𪜶来\n\n", "--json", "--fix", variety="nan-TW")
+    first, second = (json.loads(line) for line in done.stdout.decode().splitlines())
+    assert list(first) == ["text", "fixed", "violations"]
+    assert (first["text"], first["fixed"]) == ("𪜶来", "𪜶來")
+    (violation,) = first["violations"]
+    assert (violation["rule"], violation["start"], violation["start_utf16"]) == ("HAN-SIMP", 1, 2)
+    assert [v["rule"] for v in second["violations"]] == ["LEN-EMPTY"]
+    assert done.returncode == 1
+
+
+def test_json_with_fix_judges_what_was_fixed():
+    assert lint("好,\n", "--json").returncode == 1
+    assert lint("好,\n", "--json", "--fix").returncode == 0
+
+
+def test_a_line_that_is_not_utf8_is_named_and_nothing_is_printed():
+    done = lint("好。\n".encode() + b"\xe5\xa5\n")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"transcript.utf8: line 2 is not UTF-8 (byte 1)" in done.stderr
+
+
+def test_an_encoded_half_character_is_not_utf8():
+    assert b"line 1 is not UTF-8" in lint(b"\xed\xa0\xbd\n").stderr
+
+
+def test_a_line_too_long_is_named():
+    done = lint("好。\n" + "好" * 20_001)
+    assert done.returncode == 2
+    assert b"transcript.too-long: line 2: 20001 characters" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [["--orthography", "poj"], ["--script", "hant"], ["--kind", "dialogue"], ["/no/such/file"]]
+)
+def test_misuse_ends_with_status_2(options):
+    assert lint("好。", *options).returncode == 2
+
+
+def test_a_variety_must_be_named():
+    assert lint("好。", variety=None).returncode == 2
+
+
+def test_a_file_is_read_like_standard_input(tmp_path):
+    path = tmp_path / "lines.txt"
+    path.write_text("好,", encoding="utf-8")
+    assert lint("", str(path), "--fix").stdout.decode() == "好，\n"
+
+
+def test_no_line_at_all_is_right():
+    done = lint("")
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_what_cannot_be_seen_is_shown_by_its_code_point():
+    shown = lint("好\u202e。\n").stdout.decode()
+    assert "\u202e" not in shown
+    assert "好<U+202E>。" in shown
