@@ -1,0 +1,1 @@
+"""Detectors of defects: array in, value and places out."""

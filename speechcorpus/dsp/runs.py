@@ -1,0 +1,82 @@
+"""Runs: where a condition holds without a break, also across blocks."""
+
+import heapq
+
+import numpy as np
+
+from speechcorpus.dsp.arrays import BoolArray, IntArray
+
+
+def runs(mask: BoolArray) -> IntArray:
+    """Return first and one-past-last index of every run of True, shape (runs, 2).
+
+    Examples
+    --------
+    >>> runs(np.array([True, True, False, True])).tolist()
+    [[0, 2], [3, 4]]
+    """
+    if not mask.any():
+        return np.empty((0, 2), dtype=np.int64)
+    change = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    edges = np.concatenate(([0] * bool(mask[0]), change, [mask.size] * bool(mask[-1])))
+    return edges.astype(np.int64).reshape(-1, 2)
+
+
+def spread(mask: BoolArray, reach: int) -> BoolArray:
+    """Return True wherever the mask is True at most `reach` places away, by one cumulative sum."""
+    total = np.concatenate((np.zeros(reach + 1, np.int64), np.cumsum(mask), np.full(reach, mask.sum())))
+    return np.asarray(total[2 * reach + 1 :] > total[: -2 * reach - 1])
+
+
+class OpenRuns:
+    """Finds the runs of a condition block by block; one that touches a block's end stays open."""
+
+    def __init__(self) -> None:
+        self._offset = 0
+        self._open: int | None = None
+
+    def push(self, mask: BoolArray) -> list[tuple[int, int]]:
+        """Return the runs that ended, in samples of the whole signal."""
+        found = [(int(start) + self._offset, int(end) + self._offset) for start, end in runs(mask)]
+        if self._open is not None:
+            found = self._joined(found)
+        self._offset += mask.size
+        self._open = None
+        if found and found[-1][1] == self._offset:
+            self._open = found.pop()[0]
+        return found
+
+    def finish(self) -> list[tuple[int, int]]:
+        """Return the run that the end of the signal closed, if any."""
+        return [] if self._open is None else [(self._open, self._offset)]
+
+    def _joined(self, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        start = self._offset if self._open is None else self._open
+        if found and found[0][0] == self._offset:
+            return [(start, found[0][1]), *found[1:]]
+        return [(start, self._offset), *found]
+
+
+class RunTally:
+    """How many runs there were, how long together, and the longest of them: bounded however many come."""
+
+    def __init__(self, keep: int) -> None:
+        self._keep = keep
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.count = 0
+        self.samples = 0
+        self._longest: list[tuple[int, int]] = []
+
+    def add(self, start: int, end: int) -> None:
+        """Count one run."""
+        self.count += 1
+        self.samples += end - start
+        entry = (end - start, -start)  # of two equally long, the earlier one is kept
+        (heapq.heappush if len(self._longest) < self._keep else heapq.heappushpop)(self._longest, entry)
+
+    def longest(self) -> list[tuple[int, int]]:
+        """Return the longest runs, sorted by time."""
+        return sorted((-start, -start + length) for length, start in self._longest)
