@@ -1,0 +1,36 @@
+"""Built styles and islands by their plain names: the manifest of the bundler, read once."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+class Assets:
+    """Hashed addresses of what the front-end build made.
+
+    Without a build (a fresh checkout before `npm run build`) there are no addresses: pages are plain
+    HTML, islands stay at their written fallback, and `/healthz` says `"assets": false`.
+    """
+
+    def __init__(self, static_dir: Path) -> None:
+        path = static_dir / ".vite" / "manifest.json"
+        self.built = path.exists()
+        chunks: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text("utf-8")) if self.built else {}
+        self._by_name = {str(c["name"]): c for c in chunks.values() if c.get("isEntry") and "name" in c}
+
+    def script(self, name: str) -> str | None:
+        """Return the address of an entry's script; None before the first build."""
+        entry = self._entry(name)
+        return f"/static/{entry['file']}" if entry else None
+
+    def styles(self, name: str) -> list[str]:
+        """Return the addresses of an entry's style sheets; empty before the first build."""
+        entry = self._entry(name) or {}
+        files = [*entry.get("css", ()), *([entry["file"]] if str(entry.get("file", "")).endswith(".css") else ())]
+        return [f"/static/{file}" for file in files]
+
+    def _entry(self, name: str) -> Mapping[str, Any] | None:
+        if not self.built:
+            return None
+        return self._by_name[name]  # a KeyError is a page that names an entry nobody built

@@ -1,0 +1,26 @@
+"""The contributor's side of the house: from the invite link to handing work in."""
+
+from flask import Blueprint
+
+from recorder_web.contributor import consenting, home, joining, recording, work
+
+blueprint = Blueprint("contributor", __name__)
+
+for rule, view, methods in (
+    ("/", joining.welcome, ("GET",)),
+    ("/join", joining.join, ("GET",)),
+    ("/join/exchange", joining.exchange, ("POST",)),
+    ("/sign-out", joining.leave, ("POST",)),
+    ("/consent", consenting.consent, ("GET",)),
+    ("/consent", consenting.give, ("POST",)),
+    ("/home", home.home, ("GET",)),
+    ("/tasks/<task_id>/claim", home.claim, ("POST",)),
+    ("/claims/<claim_id>/return", home.give_back, ("POST",)),
+    ("/record", recording.record_latest, ("GET",)),
+    ("/record/<claim_id>", recording.record, ("GET",)),
+    ("/transcribe", recording.transcribe_latest, ("GET",)),
+    ("/transcribe/<claim_id>", recording.transcribe, ("GET",)),
+    ("/work", work.work, ("GET",)),
+    ("/claims/<claim_id>/submit", work.submit, ("POST",)),
+):
+    blueprint.add_url_rule(rule, view_func=view, methods=methods)

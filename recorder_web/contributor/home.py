@@ -1,0 +1,26 @@
+"""The contributor's first page: open tasks, my claims; taking a task and giving it back."""
+
+from flask import redirect, render_template
+from werkzeug.wrappers import Response
+
+from recorder_web.context import current_store, now
+from recorder_web.security import current_actor
+from speechcorpus.workflows.claims import claim_task, return_claim
+from speechcorpus.workflows.views.home import home_view
+
+
+def home() -> str:
+    """Show what is open to me and what I hold."""
+    return render_template("home.html", view=home_view(current_store(), current_actor()))
+
+
+def claim(task_id: str) -> Response:
+    """Take a task and go to its recorder."""
+    claim_id = claim_task(current_store(), current_actor(), task_id, now=now())
+    return redirect(f"/record/{claim_id}", 303)
+
+
+def give_back(claim_id: str) -> Response:
+    """Give a task back: no reason, no penalty."""
+    return_claim(current_store(), current_actor(), claim_id, now=now())
+    return redirect("/home", 303)

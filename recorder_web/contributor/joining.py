@@ -1,0 +1,50 @@
+"""Welcome, sign-in by invite link, sign-out."""
+
+from flask import Response, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from recorder_web.context import current_store, now
+from recorder_web.security import COOKIES, drop_sign_in_cookie, set_sign_in_cookie, side_of_request
+from speechcorpus.domain.errors import AccessError, SittingError
+from speechcorpus.workflows.sign_in import exchange_invite, sign_out
+
+FIRST_PAGES = {
+    "contributor": "/home",
+    "reviewer": "/staff/queue",
+    "manager": "/staff/project",
+    "ml": "/releases/",
+    "operator": "/releases/",
+}
+
+
+def welcome() -> str:
+    """Show who collects what, for what, and where to go."""
+    return render_template("welcome.html")
+
+
+def join() -> str:
+    """Show the page whose script exchanges the token in the address's fragment."""
+    return render_template("join.html", exchange="/join/exchange")
+
+
+def exchange() -> Response:
+    """Use an invite link up: set the cookie of the person's side, say where to go next."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or set(body) != {"token"} or not isinstance(body["token"], str):
+        raise SittingError("request.json", 'the body must be {"token": "…"}')
+    if not body["token"]:
+        raise AccessError("invite.unknown", "no such invite link")
+    signed = exchange_invite(current_store(), body["token"], now=now())
+    response = jsonify({"next": FIRST_PAGES[signed.actor.role]})
+    set_sign_in_cookie(response, signed)
+    return response
+
+
+def leave() -> AnyResponse:
+    """End the sign-in of this side at once, in this browser and on the server."""
+    token = request.cookies.get(COOKIES[side_of_request()])
+    if token:
+        sign_out(current_store(), token, now=now())
+    response = redirect("/", 303)
+    drop_sign_in_cookie(response)
+    return response

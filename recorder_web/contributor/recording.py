@@ -1,0 +1,116 @@
+"""The recorder and the transcript editor: pages that stand without their islands and feed them data."""
+
+from decimal import Decimal
+
+from flask import g, redirect, render_template
+from werkzeug.wrappers import Response
+
+from recorder_web.context import current_messages, current_store
+from recorder_web.security import csrf_token, current_actor
+from recorder_web.verdict_json import verdict_json
+from speechcorpus.domain.terms import BandTerms
+from speechcorpus.workflows.views.home import latest_claim
+from speechcorpus.workflows.views.recording import (
+    EditorView,
+    PromptView,
+    RecorderView,
+    SegmentView,
+    editor_view,
+    recorder_view,
+)
+
+API = "/api/v1"
+
+
+def record_latest() -> Response:
+    """Go to the recorder of the claim last taken; without one, to where tasks are."""
+    claim_id = latest_claim(current_store(), current_actor())
+    return redirect(f"/record/{claim_id}" if claim_id else "/home")
+
+
+def transcribe_latest() -> Response:
+    """Go to the editor of the claim last taken; without one, to where tasks are."""
+    claim_id = latest_claim(current_store(), current_actor())
+    return redirect(f"/transcribe/{claim_id}" if claim_id else "/home")
+
+
+def record(claim_id: str) -> str:
+    """Show the recorder of one of my claims."""
+    view = recorder_view(current_store(), current_actor(), claim_id)
+    return render_template("record.html", view=view, data=recorder_data(view))
+
+
+def transcribe(claim_id: str) -> str:
+    """Show the transcript editor of one of my claims."""
+    view = editor_view(current_store(), current_actor(), claim_id)
+    return render_template("transcribe.html", view=view, data=editor_data(view))
+
+
+def recorder_data(view: RecorderView) -> dict[str, object]:
+    """Return what the recorder island reads."""
+    return {
+        "api": API,
+        "csrf": csrf_token(),
+        "locale": g.locale,
+        "contributor_ref": view.contributor_ref,
+        "claim": {
+            "id": view.claim_id,
+            "band": view.band.name,
+            "variety": view.variety,
+            "style": view.style,
+            "lease_until": view.lease_until.isoformat(),
+            "fence": view.fence,
+        },
+        "capture": {
+            "rate_hz": view.capture.rate_hz,
+            "path": view.capture.path,
+            "calibration": view.capture.calibration,
+        },
+        "bands": [_band(band) for band in view.bands],
+        "limits": {
+            "speech_min_dbfs": float(view.speech_min_dbfs),
+            "speech_max_dbfs": float(view.speech_max_dbfs),
+        },
+        "calibration": None,
+        "prompts": [_prompt(prompt) for prompt in view.prompts],
+        "urls": {"transcribe": f"/transcribe/{view.claim_id}", "home": "/home", "work": "/work"},
+    }
+
+
+def _band(band: BandTerms) -> dict[str, object]:
+    return {"name": band.name, "low": _number(band.low), "high": _number(band.high)}
+
+
+def _number(edge: Decimal | None) -> float | None:
+    return None if edge is None else float(edge)
+
+
+def _prompt(prompt: PromptView) -> dict[str, object]:
+    taken = {"take": prompt.take_id, "segment": prompt.segment_id} if prompt.take_id else None
+    return {"id": prompt.prompt_id, "text": prompt.text, "reading": prompt.reading, "take": taken}
+
+
+def editor_data(view: EditorView) -> dict[str, object]:
+    """Return what the transcript island reads."""
+    return {
+        "api": API,
+        "csrf": csrf_token(),
+        "locale": g.locale,
+        "claim": {"id": view.claim_id, "marks": view.marks, "variety": view.variety},
+        "segments": [_segment(segment) for segment in view.segments],
+        "urls": {"record": f"/record/{view.claim_id}", "work": f"/work?claim={view.claim_id}"},
+    }
+
+
+def _segment(segment: SegmentView) -> dict[str, object]:
+    return {
+        "id": segment.segment_id,
+        "position": segment.position,
+        "prompt_text": segment.prompt_text,
+        "text": segment.text.text if segment.text else "",
+        "revision": segment.text.revision if segment.text else 0,
+        "audio": f"{API}/segments/{segment.segment_id}/audio",
+        "duration_s": round(segment.duration_s, 3),
+        "peaks": None,
+        "verdict": verdict_json(segment.verdict, rate_hz=segment.rate_hz, messages=current_messages()),
+    }

@@ -1,0 +1,109 @@
+"""One table: which HTTP status a code is answered with, what is safe, and when to try again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from speechcorpus.domain.errors import (
+    AccessError,
+    ReleaseError,
+    SignalError,
+    SittingError,
+    SpeechCorpusError,
+    StoreError,
+    TermsError,
+    TranscriptError,
+)
+
+Safe = Literal["unchanged", "kept", "unknown"]
+# unchanged: this request had no effect; what was acknowledged before stands
+# kept:      the bytes of this request are kept aside until a person has looked
+# unknown:   we cannot say whether it had an effect; the same request again has it once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How a code is answered over HTTP."""
+
+    status: int
+    safe: Safe = "unchanged"
+    retry_after_s: int | None = None
+
+
+def _status(status: int) -> Answer:
+    return Answer(status=status)
+
+
+ANSWERS: Mapping[str, Answer] = {
+    # sign-in and ownership
+    "auth.expired": _status(401),
+    "auth.csrf": _status(403),
+    "invite.used": _status(410),
+    "invite.expired": _status(410),
+    "invite.unknown": _status(404),
+    "not-found": _status(404),
+    "method.not-allowed": _status(405),
+    "consent.withdrawn": _status(403),
+    "consent.missing": _status(403),
+    # bodies
+    "request.bad": _status(400),
+    "request.json": _status(400),
+    "request.field": _status(422),
+    "request.length-required": _status(411),
+    "request.too-large": _status(413),
+    "request.wrong-type": _status(415),
+    # capture protocol, recorder.md §7
+    "chunk.truncated": _status(400),
+    "chunk.conflict": Answer(status=409, safe="kept"),
+    "chunk.hash": _status(422),
+    "chunk.length": _status(422),
+    "take.incomplete": _status(409),
+    "take.stored": _status(409),
+    "take.frames": _status(422),
+    "take.too-long": Answer(status=422, safe="kept"),
+    "sitting.other-open": _status(409),
+    "id.conflict": _status(409),
+    # transcripts, claims, reviews
+    "transcript.revision-conflict": _status(409),
+    "review.finding-required": _status(422),
+    "review.span-required": _status(422),
+    "review.lease-lost": _status(409),
+    # the house
+    "database.busy": Answer(status=503, retry_after_s=2),
+    "storage.full": Answer(status=507, retry_after_s=60),
+    "server.error": Answer(status=500, safe="unknown", retry_after_s=5),
+}
+
+FAMILIES: Mapping[str, Answer] = {
+    "manifest": _status(422),
+    "quota": Answer(status=429, retry_after_s=60),
+    "canonical": _status(422),
+    "request": _status(422),
+}
+
+BY_CLASS: tuple[tuple[type[SpeechCorpusError], Answer], ...] = (
+    (AccessError, _status(404)),
+    (SittingError, _status(409)),
+    (ReleaseError, _status(409)),
+    (StoreError, Answer(status=503, safe="unknown", retry_after_s=5)),
+    (SignalError, _status(422)),
+    (TranscriptError, _status(422)),
+    (TermsError, _status(422)),
+)
+
+
+def answer_to(error: SpeechCorpusError) -> Answer:
+    """Return how an error is answered: by its code, else its family, else its class.
+
+    Examples
+    --------
+    >>> from speechcorpus.domain.errors import SittingError
+    >>> answer_to(SittingError("chunk.hash", "chunk 3 does not match its digest")).status
+    422
+    >>> answer_to(SittingError("quota.rate", "too fast")).retry_after_s
+    60
+    """
+    known = ANSWERS.get(error.code) or FAMILIES.get(error.code.partition(".")[0])
+    if known is not None:
+        return known
+    return next((answer for kind, answer in BY_CLASS if isinstance(error, kind)), ANSWERS["server.error"])

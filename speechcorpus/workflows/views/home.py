@@ -1,0 +1,231 @@
+"""The contributor's home: work that is open, work I hold, and what both are worth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.terms import BandTerms, PriceTerms, Terms
+from speechcorpus.store.models import Claim, Contributor, Project, Revision, Segment, Task, TaskPrompt
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import require_contributor
+from speechcorpus.workflows.consents import active_purposes
+from speechcorpus.workflows.views.terms import terms_by_id, terms_by_sha256
+
+MINUTES_PER_HOUR: Final = 60
+BANDS: Final = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What a piece of work asks and pays under its terms; amounts are None where a line is paid by the minute."""
+
+    terms_version: str
+    band: BandTerms
+    calibration: str
+    price: PriceTerms
+    per_item_minor: int | None
+    total_minor: int | None
+    hourly_minor: int | None
+    estimate_min: Decimal
+    start_h: int
+    work_h: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Open tasks that are alike in all that counts; `task_id` is one of them."""
+
+    task_id: str
+    open_tasks: int
+    project_title: str
+    variety: str
+    style: str
+    items: int
+    work: Worth
+    consented: bool
+    room: bool  # the terms' cap leaves room for another claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemCounts:
+    """How far a claim is."""
+
+    items: int
+    recorded: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldClaim:
+    """Work I hold or have handed in."""
+
+    claim_id: str
+    state: str
+    task_state: str
+    project_title: str
+    variety: str
+    style: str
+    band: BandTerms
+    counts: ItemCounts
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """Everything the contributor's first page shows."""
+
+    pseudonym: str
+    consented: bool
+    offers: tuple[Offer, ...]
+    claims: tuple[HeldClaim, ...]
+
+
+def home_view(store: Store, actor: Actor) -> HomeView:
+    """Return the open tasks and the claims of the contributor who asks."""
+    with store.catalogue.read() as session:
+        person = require_contributor(session, actor)
+        offers, claims = _offers(session, person), _claims(session, person)
+        return HomeView(
+            pseudonym=person.pseudonym,
+            consented=all(offer.consented for offer in offers),
+            offers=offers,
+            claims=claims,
+        )
+
+
+def latest_claim(store: Store, actor: Actor) -> str | None:
+    """Return the claim the contributor is most likely working on: the active one claimed last."""
+    newest = (
+        select(Claim.id)
+        .where(Claim.contributor_id == actor.id, Claim.state == "active")
+        .order_by(Claim.claimed_at.desc())
+        .limit(1)
+    )
+    with store.catalogue.read() as session:
+        require_contributor(session, actor)
+        return session.scalar(newest)
+
+
+def _offers(session: Session, person: Contributor) -> tuple[Offer, ...]:
+    """Group open tasks that differ in nothing a person could choose by."""
+    wanted = [Task.state == "open"] + ([Task.variety == person.variety] if person.variety else [])
+    size = select(func.count()).where(TaskPrompt.task_id == Task.id).scalar_subquery()
+    rows = session.execute(
+        select(func.min(Task.id), func.count(), Task.project_id, Task.terms_id, Task.variety, Task.style, Task.band, size)
+        .where(*wanted)
+        .group_by(Task.project_id, Task.terms_id, Task.variety, Task.style, Task.band, size)
+        .order_by(Task.project_id, Task.variety, Task.style, Task.band, size.desc())
+    ).all()
+    terms = terms_by_id(session, (row[3] for row in rows))
+    titles = _titles(session)
+    held = _active_claims(session, person)
+    offers = []
+    for task_id, count, project_id, terms_id, variety, style, band, items in rows:
+        frozen = terms[terms_id]
+        given = active_purposes(session, person.id, frozen.consent.sha256)
+        offers.append(
+            Offer(
+                task_id=task_id,
+                open_tasks=count,
+                project_title=titles[project_id],
+                variety=variety,
+                style=style,
+                items=items,
+                work=worth(frozen, band, items),
+                consented=given >= set(frozen.consent.purposes),
+                room=held < frozen.draw.max_active,
+            )
+        )
+    return tuple(sorted(offers, key=lambda offer: (offer.project_title, BANDS.index(offer.work.band.name))))
+
+
+def worth(terms: Terms, band: str, items: int) -> Worth:
+    """Return what work of this size is worth under these terms.
+
+    The minutes are what the project declares, an estimate until claims have been measured.
+    """
+    price = terms.price
+    by_item = price.record.unit == price.transcribe.unit == "item"
+    per_item = price.record.minor + price.transcribe.minor
+    hourly = int(per_item * MINUTES_PER_HOUR / price.estimate_min_per_item)
+    return Worth(
+        terms_version=terms.project.version,
+        band=terms.band(band),
+        calibration=terms.task.capture.calibration,
+        price=price,
+        per_item_minor=per_item if by_item else None,
+        total_minor=per_item * items if by_item else None,
+        hourly_minor=hourly if by_item else None,
+        estimate_min=price.estimate_min_per_item * items,
+        start_h=terms.draw.claim.start_h,
+        work_h=terms.draw.claim.work_h,
+    )
+
+
+def _claims(session: Session, person: Contributor) -> tuple[HeldClaim, ...]:
+    rows = session.execute(
+        select(Claim, Task)
+        .join(Task, Task.id == Claim.task_id)
+        .where(Claim.contributor_id == person.id, Claim.state.in_(("active", "submitted")))
+        .order_by(Claim.state, Claim.claimed_at.desc())
+    ).all()
+    terms = terms_by_sha256(session, (claim.terms_sha256 for claim, _ in rows))
+    counts, titles = item_counts(session, [claim.id for claim, _ in rows]), _titles(session)
+    return tuple(
+        HeldClaim(
+            claim_id=claim.id,
+            state=claim.state,
+            task_state=task.state,
+            project_title=titles[task.project_id],
+            variety=task.variety,
+            style=task.style,
+            band=terms[claim.terms_sha256].band(task.band),
+            counts=counts[claim.id],
+            lease_until=claim.lease_until,
+        )
+        for claim, task in rows
+    )
+
+
+def item_counts(session: Session, claim_ids: Sequence[str]) -> Mapping[str, ItemCounts]:
+    """Return for each claim how many items it has, and how many are recorded and transcribed."""
+    asked = dict(
+        session.execute(
+            select(Claim.id, func.count(TaskPrompt.position))
+            .join(TaskPrompt, TaskPrompt.task_id == Claim.task_id)
+            .where(Claim.id.in_(claim_ids))
+            .group_by(Claim.id)
+        ).all()
+    )
+    done = {
+        claim_id: (recorded, written)
+        for claim_id, recorded, written in session.execute(
+            select(
+                Segment.claim_id,
+                func.count(Segment.id.distinct()),
+                func.count(Revision.segment_id.distinct()),
+            )
+            .outerjoin(Revision, Revision.segment_id == Segment.id)
+            .where(Segment.claim_id.in_(claim_ids), Segment.chosen)
+            .group_by(Segment.claim_id)
+        )
+    }
+    return {
+        each: ItemCounts(items=asked.get(each, 0), recorded=done.get(each, (0, 0))[0], written=done.get(each, (0, 0))[1])
+        for each in claim_ids
+    }
+
+
+def _titles(session: Session) -> Mapping[str, str]:
+    return dict(session.execute(select(Project.id, Project.title)).all())  # type: ignore[arg-type]
+
+
+def _active_claims(session: Session, person: Contributor) -> int:
+    mine = (Claim.contributor_id == person.id, Claim.state == "active", Claim.submitted_at.is_(None))
+    return session.scalar(select(func.count()).select_from(Claim).where(*mine)) or 0

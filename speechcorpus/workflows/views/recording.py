@@ -1,0 +1,175 @@
+"""The recorder's and the editor's page: a claim of mine with its prompts, takes and texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.terms import BandTerms, CaptureTerms
+from speechcorpus.store.models import Claim, Contributor, Prompt, Segment, Take, Task, TaskPrompt
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.claims import terms_of_claim
+from speechcorpus.workflows.views.clips import TextView, VerdictView, newest_texts, newest_verdicts
+
+TOO_QUIET, TOO_LOUD = ("audio.too-quiet", Decimal(-35)), ("audio.too-loud", Decimal(-14))  # fair-work.md §2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptView:
+    """One prompt and the item that counts for it, if it was recorded."""
+
+    prompt_id: str
+    text: str
+    reading: str | None
+    take_id: str | None
+    segment_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderView:
+    """What the recorder needs before the first press."""
+
+    claim_id: str
+    state: str
+    fence: int
+    lease_until: datetime
+    contributor_ref: str
+    variety: str
+    style: str
+    band: BandTerms
+    bands: tuple[BandTerms, ...]
+    capture: CaptureTerms
+    speech_min_dbfs: Decimal
+    speech_max_dbfs: Decimal
+    prompts: tuple[PromptView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentView:
+    """One recorded item with its text and verdict."""
+
+    segment_id: str
+    position: int
+    prompt_text: str
+    duration_s: float
+    rate_hz: int
+    text: TextView | None
+    verdict: VerdictView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorView:
+    """What the transcript editor needs."""
+
+    claim_id: str
+    state: str
+    variety: str
+    band: BandTerms
+    marks: str
+    lease_until: datetime
+    prompts: int
+    segments: tuple[SegmentView, ...]
+
+
+def recorder_view(store: Store, actor: Actor, claim_id: str) -> RecorderView:
+    """Return a claim of the contributor who asks, ready to record."""
+    with store.catalogue.read() as session:
+        person = require_contributor(session, actor)
+        claim = own_claim(session, actor, claim_id)
+        return _recorder(session, person, claim)
+
+
+def _recorder(session: Session, person: Contributor, claim: Claim) -> RecorderView:
+    terms, task = terms_of_claim(session, claim), session.get_one(Task, claim.task_id)
+    chosen = {segment.prompt_id: segment for segment, _ in chosen_segments(session, claim.id)}
+    return RecorderView(
+        claim_id=claim.id,
+        state=claim.state,
+        fence=claim.fence,
+        lease_until=claim.lease_until,
+        contributor_ref=person.pseudonym,
+        variety=task.variety,
+        style=task.style,
+        band=terms.band(task.band),
+        bands=terms.bands,
+        capture=terms.task.capture,
+        speech_min_dbfs=terms.limit(*TOO_QUIET),
+        speech_max_dbfs=terms.limit(*TOO_LOUD),
+        prompts=tuple(_prompt(prompt, chosen.get(prompt.id)) for prompt in prompts_of(session, task.id)),
+    )
+
+
+def _prompt(prompt: Prompt, segment: Segment | None) -> PromptView:
+    return PromptView(
+        prompt_id=prompt.id,
+        text=prompt.text,
+        reading=prompt.reading,
+        take_id=segment.take_id if segment else None,
+        segment_id=segment.id if segment else None,
+    )
+
+
+def editor_view(store: Store, actor: Actor, claim_id: str) -> EditorView:
+    """Return the recorded items of a claim of the contributor who asks, in the order of their prompts."""
+    with store.catalogue.read() as session:
+        require_contributor(session, actor)
+        claim = own_claim(session, actor, claim_id)
+        terms, task = terms_of_claim(session, claim), session.get_one(Task, claim.task_id)
+        prompts = prompts_of(session, task.id)
+        return EditorView(
+            claim_id=claim.id,
+            state=claim.state,
+            variety=task.variety,
+            band=terms.band(task.band),
+            marks=terms.task.transcript.marks,
+            lease_until=claim.lease_until,
+            prompts=len(prompts),
+            segments=_segments(session, claim, prompts),
+        )
+
+
+def _segments(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[SegmentView, ...]:
+    chosen = {segment.prompt_id: (segment, take) for segment, take in chosen_segments(session, claim.id)}
+    ids = [segment.id for segment, _ in chosen.values()]
+    texts, verdicts = newest_texts(session, ids), newest_verdicts(session, ids)
+    return tuple(
+        SegmentView(
+            segment_id=segment.id,
+            position=position,
+            prompt_text=prompt.text,
+            duration_s=(segment.end_sample - segment.start_sample) / take.rate_hz,
+            rate_hz=take.rate_hz,
+            text=texts.get(segment.id),
+            verdict=verdicts.get(segment.id),
+        )
+        for position, prompt in enumerate(prompts, 1)
+        if prompt.id in chosen
+        for segment, take in (chosen[prompt.id],)
+    )
+
+
+def prompts_of(session: Session, task_id: str) -> Sequence[Prompt]:
+    """Return the prompts of a task, in order."""
+    ordered = (
+        select(Prompt)
+        .join(TaskPrompt, TaskPrompt.prompt_id == Prompt.id)
+        .where(TaskPrompt.task_id == task_id)
+        .order_by(TaskPrompt.position)
+    )
+    return session.scalars(ordered).all()
+
+
+def chosen_segments(session: Session, claim_id: str) -> Sequence[tuple[Segment, Take]]:
+    """Return the items of a claim that count, each with its take."""
+    rows = session.execute(
+        select(Segment, Take)
+        .join(Take, Take.id == Segment.take_id)
+        .where(Segment.claim_id == claim_id, Segment.chosen)
+        .order_by(Segment.created_at, Segment.id)
+    )
+    return [(segment, take) for segment, take in rows]

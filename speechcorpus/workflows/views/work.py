@@ -1,0 +1,263 @@
+"""My work: every item of a claim with its state, its reasons, and what handing in would mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.finding import Finding
+from speechcorpus.domain.terms import BandTerms, PriceTerms
+from speechcorpus.store.models import (
+    Claim,
+    FindingRow,
+    OutcomeRow,
+    Project,
+    Prompt,
+    Review,
+    Revision,
+    Segment,
+    Take,
+    Task,
+)
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.claims import terms_of_claim
+from speechcorpus.workflows.views.clips import (
+    TextView,
+    VerdictView,
+    finding_of,
+    newest_texts,
+    newest_verdicts,
+)
+from speechcorpus.workflows.views.recording import chosen_segments, prompts_of
+
+ClipState = Literal[
+    "not-recorded",
+    "measuring",
+    "held",
+    "sent-back",
+    "no-text",
+    "ready",
+    "in-review",
+    "accepted",
+    "refused",
+    "void",
+]
+TO_DO: Final[tuple[ClipState, ...]] = ("held", "sent-back", "no-text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentBack:
+    """What a listener asks to be repaired; who it was is not told."""
+
+    note: str | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipView:
+    """One prompt of the claim, recorded or not."""
+
+    position: int
+    prompt_id: str
+    prompt_text: str
+    state: ClipState
+    segment_id: str | None
+    duration_s: float | None
+    rate_hz: int | None
+    text: TextView | None
+    verdict: VerdictView | None
+    sent_back: SentBack | None
+    lines: Mapping[str, str]  # record and transcribe -> pending | accepted | refused | void
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimChoice:
+    """One of my claims, to switch to."""
+
+    claim_id: str
+    state: str
+    variety: str
+    band: str
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkView:
+    """One claim in full, and my other ones to switch to."""
+
+    claim_id: str
+    state: str
+    project_title: str
+    terms_version: str
+    evaluator: str
+    variety: str
+    band: BandTerms
+    price: PriceTerms
+    lease_until: datetime
+    answer_h: int
+    clips: tuple[ClipView, ...]
+    claims: tuple[ClaimChoice, ...]
+
+    def counted(self, *states: ClipState) -> int:
+        """Return how many clips are in one of these states."""
+        return sum(clip.state in states for clip in self.clips)
+
+
+def work_view(store: Store, actor: Actor, claim_id: str | None) -> WorkView | None:
+    """Return a claim of the contributor who asks: the given one, else the newest; None without any."""
+    with store.catalogue.read() as session:
+        require_contributor(session, actor)
+        choices = _choices(session, actor)
+        wanted = claim_id or (choices[0].claim_id if choices else None)
+        if wanted is None:
+            return None
+        return _work(session, own_claim(session, actor, wanted), choices)
+
+
+def _choices(session: Session, actor: Actor) -> tuple[ClaimChoice, ...]:
+    rows = session.execute(
+        select(Claim, Task)
+        .join(Task, Task.id == Claim.task_id)
+        .where(Claim.contributor_id == actor.id, Claim.state.in_(("active", "submitted")))
+        .order_by(Claim.state, Claim.claimed_at.desc())
+    )
+    return tuple(
+        ClaimChoice(
+            claim_id=claim.id,
+            state=claim.state,
+            variety=task.variety,
+            band=task.band,
+            claimed_at=claim.claimed_at,
+        )
+        for claim, task in rows
+    )
+
+
+def _work(session: Session, claim: Claim, choices: tuple[ClaimChoice, ...]) -> WorkView:
+    terms, task = terms_of_claim(session, claim), session.get_one(Task, claim.task_id)
+    return WorkView(
+        claim_id=claim.id,
+        state=claim.state,
+        project_title=session.get_one(Project, task.project_id).title,
+        terms_version=terms.project.version,
+        evaluator=claim.evaluator,
+        variety=task.variety,
+        band=terms.band(task.band),
+        price=terms.price,
+        lease_until=claim.lease_until,
+        answer_h=terms.review.answer_h,
+        clips=_clips(session, claim, prompts_of(session, task.id)),
+        claims=choices,
+    )
+
+
+def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[ClipView, ...]:
+    chosen = {segment.prompt_id: (segment, take) for segment, take in chosen_segments(session, claim.id)}
+    ids = [segment.id for segment, _ in chosen.values()]
+    known = _Known(
+        texts=newest_texts(session, ids),
+        verdicts=newest_verdicts(session, ids),
+        lines=_lines(session, ids),
+        reviews=_newest_reviews(session, ids),
+        sent_back=_sent_back(session, ids),
+    )
+    return tuple(
+        _clip(position, prompt, chosen.get(prompt.id), known) for position, prompt in enumerate(prompts, 1)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    texts: Mapping[str, TextView]
+    verdicts: Mapping[str, VerdictView]
+    lines: Mapping[str, Mapping[str, str]]
+    reviews: Mapping[str, str]
+    sent_back: Mapping[str, SentBack]
+
+
+def _clip(position: int, prompt: Prompt, recorded: tuple[Segment, Take] | None, known: _Known) -> ClipView:
+    segment, take = recorded or (None, None)
+    key = segment.id if segment else ""
+    length = (segment.end_sample - segment.start_sample) / take.rate_hz if segment and take else None
+    return ClipView(
+        position=position,
+        prompt_id=prompt.id,
+        prompt_text=prompt.text,
+        state=_state(key, known) if segment else "not-recorded",
+        segment_id=segment.id if segment else None,
+        duration_s=length,
+        rate_hz=take.rate_hz if take else None,
+        text=known.texts.get(key),
+        verdict=known.verdicts.get(key),
+        sent_back=known.sent_back.get(key),
+        lines=known.lines.get(key, {}),
+    )
+
+
+def _state(key: str, known: _Known) -> ClipState:
+    """Return where an item stands: what was decided, then who has it, then what it still lacks."""
+    decided = set(known.lines.get(key, {}).values())
+    verdict = known.verdicts.get(key)
+    steps: tuple[tuple[bool, ClipState], ...] = (
+        ("refused" in decided, "refused"),
+        ("accepted" in decided and "pending" not in decided, "accepted"),
+        (decided == {"void"}, "void"),
+        (key in known.sent_back, "sent-back"),
+        (known.reviews.get(key) in ("queued", "assigned"), "in-review"),
+        (verdict is None, "measuring"),
+        (verdict is not None and verdict.outcome != "accepted", "held"),
+        (key not in known.texts, "no-text"),
+    )
+    return next((state for holds, state in steps if holds), "ready")
+
+
+def _lines(session: Session, ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    lines: dict[str, dict[str, str]] = {}
+    for row in session.scalars(select(OutcomeRow).where(OutcomeRow.segment_id.in_(ids))):
+        lines.setdefault(row.segment_id, {})[row.line] = row.state
+    return lines
+
+
+def _newest_reviews(session: Session, ids: Sequence[str]) -> Mapping[str, str]:
+    """Return the state of review, by segment; open as long as any review of the newest round is."""
+    states: dict[str, tuple[int, str]] = {}
+    for row in session.scalars(select(Review).where(Review.segment_id.in_(ids)).order_by(Review.round)):
+        known_round, known_state = states.get(row.segment_id, (0, ""))
+        if row.round > known_round or known_state not in ("queued", "assigned"):
+            states[row.segment_id] = (row.round, row.state)
+    return {key: state for key, (_, state) in states.items()}
+
+
+def _sent_back(session: Session, ids: Sequence[str]) -> Mapping[str, SentBack]:
+    """Return what was asked to be repaired and has not been since, by segment."""
+    asked = session.scalars(
+        select(Review)
+        .where(Review.segment_id.in_(ids), Review.decision == "fix")
+        .order_by(Review.round, Review.decided_at)
+    ).all()
+    repaired = {
+        row.segment_id: row.created_at
+        for row in session.scalars(
+            select(Revision).where(Revision.segment_id.in_(ids)).order_by(Revision.number)
+        )
+    }
+    findings = session.scalars(
+        select(FindingRow).where(FindingRow.review_id.in_([review.id for review in asked]))
+    ).all()
+    return {
+        review.segment_id: SentBack(
+            note=review.note,
+            findings=tuple(finding_of(row) for row in findings if row.review_id == review.id),
+        )
+        for review in asked
+        if review.decided_at and not _later(repaired.get(review.segment_id), review.decided_at)
+    }
+
+
+def _later(moment: datetime | None, than: datetime) -> bool:
+    return moment is not None and moment > than
