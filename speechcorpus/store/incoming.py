@@ -1,7 +1,9 @@
 """Incoming: the chunks of a take as they arrive, each durable before it is acknowledged."""
 
+import fcntl
 import re
 from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,7 +46,8 @@ class Incoming:
         try:
             if write_durably(tmp, [data]) != sha256:
                 raise StoreError("chunk.hash", f"chunk {index} does not match its digest", index=index)
-            tmp.replace(path)
+            with self._locked(fcntl.LOCK_SH):
+                tmp.replace(path)  # also when it is there: its age starts again, the sweep passes it over
         finally:
             tmp.unlink(missing_ok=True)
         sync_folder(path.parent)
@@ -85,10 +88,20 @@ class Incoming:
 
     def sweep(self, *, before_s: float, known: Container[ChunkKey]) -> int:
         """Remove files last touched before `before_s` (Unix time) that no row in `known` names."""
-        stale = [file for key, file in self._files() if key not in known and file.stat().st_mtime < before_s]
-        for file in stale:
-            file.unlink(missing_ok=True)
-        return len(stale)
+        return sum(self._removed(file, before_s) for key, file in self._files() if key not in known)
+
+    def _removed(self, file: Path, before_s: float) -> bool:
+        with self._locked(fcntl.LOCK_EX):  # between this look and this removal nobody sends it again
+            stale = file.exists() and file.stat().st_mtime < before_s
+            if stale:
+                file.unlink()
+        return stale
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        with (self.root / "lock").open("w") as lock:
+            fcntl.flock(lock, how)
+            yield
 
     def _files(self) -> Iterator[tuple[ChunkKey | None, Path]]:
         for take_id in self.take_ids():

@@ -1,0 +1,59 @@
+"""`python -m recorder_web`: one web process on a data folder."""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from recorder_web.app import create_app
+from recorder_web.server import RESERVE_BYTES, Room, listening_socket, make_server
+from recorder_web.settings import WebSettings
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT; a supervised process also ends with its supervisor."""
+    options = _options()
+    listening = (
+        listening_socket(options.host, options.port)
+        if options.listening_fd is None
+        else socket.socket(fileno=options.listening_fd)
+    )
+    settings = WebSettings(data_dir=options.data, database_url=options.database, https=options.https)
+    app = create_app(settings)
+    app.extensions["speechcorpus"].catalogue.check_version()
+    room = Room(folder=options.data, reserve_bytes=options.reserve_bytes)
+    server = make_server(app, listening, room)
+    signal.signal(signal.SIGTERM, _leave)
+    if options.supervised:
+        threading.Thread(target=_leave_with_supervisor, daemon=True).start()
+    server.run()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m recorder_web", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the data folder")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--database", default=os.environ.get("SPEECHCORPUS_DATABASE"), help="a database URL")
+    parser.add_argument("--https", action="store_true", help="people reach us over TLS: cookies are Secure")
+    parser.add_argument("--reserve-bytes", type=int, default=RESERVE_BYTES, help="free space to keep")
+    parser.add_argument("--listening-fd", type=int, help="an open listening socket, instead of host and port")
+    parser.add_argument("--supervised", action="store_true", help="end when standard input closes")
+    return parser.parse_args()
+
+
+def _leave(_signal: int, _frame: Any) -> None:
+    sys.exit(0)  # waitress finishes the requests it has begun
+
+
+def _leave_with_supervisor() -> None:
+    sys.stdin.buffer.read()
+    signal.raise_signal(signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""`speechcorpus serve`: the whole house on one machine, one web process and its workers."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from speechcorpus.store.store import open_store
+
+POLL_S = 0.2
+STEADY_S = 10.0
+LONGEST_PAUSE_S = 30.0
+GRACE_S = 30.0
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=8000, show_default=True, help="0 takes any free port.")
+@click.option(
+    "--workers", type=click.IntRange(min=0), default=os.cpu_count() or 1, help="One a core unless said."
+)
+@click.option(
+    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
+)
+@click.option("--https", is_flag=True, help="People reach the server over TLS.")
+def command(data: Path, host: str, port: int, workers: int, database: str | None, https: bool) -> None:
+    """Bring the tables up to date, serve, and work, until SIGTERM or SIGINT.
+
+    A process that dies is started again. The listening socket stays here, so people who come while the web
+    process is starting again wait for it instead of being turned away.
+    """
+    store = open_store(data, database)
+    store.catalogue.migrate()
+    store.catalogue.close()
+    stop = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: stop.set())
+    with _listening(host, port) as listening:
+        address = _address(listening)
+        web = ["-m", "recorder_web", "--data", str(data), "--listening-fd", str(listening.fileno())]
+        work = ["-m", "speechcorpus.cli", "worker", "--data", str(data)]
+        children = [Child([*web, *(["--https"] if https else [])], database, listening.fileno())]
+        children += [Child(work, database) for _ in range(workers)]
+        threading.Thread(target=_announce, args=(address, stop), daemon=True).start()
+        _supervise(children, stop)
+
+
+class Child:
+    """One process that is kept running."""
+
+    def __init__(self, arguments: list[str], database: str | None, *kept_open: int) -> None:
+        self._command = [sys.executable, *arguments, "--supervised"]
+        self._environment = dict(os.environ, **({"SPEECHCORPUS_DATABASE": database} if database else {}))
+        self._kept_open = kept_open
+        self._pause_s = 0.5
+        self._start_at = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def look_after(self, now_s: float) -> None:
+        """Start the process when it does not run; one that dies young is given a longer pause each time."""
+        if self._process is not None and self._process.poll() is not None:
+            click.echo(
+                f"process {self._process.pid} ended with {self._process.returncode}; starting again", err=True
+            )
+            lived_long = now_s - self._start_at > STEADY_S
+            self._pause_s = 0.5 if lived_long else min(2 * self._pause_s, LONGEST_PAUSE_S)
+            self._start_at, self._process = now_s + self._pause_s, None
+        if self._process is None and now_s >= self._start_at:
+            self._start_at = now_s
+            self._process = subprocess.Popen(
+                self._command, env=self._environment, stdin=subprocess.PIPE, pass_fds=self._kept_open
+            )
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait(self, deadline_s: float) -> None:
+        """Wait for the end until `deadline_s` (monotonic), then kill."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.0, deadline_s - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _supervise(children: list[Child], stop: threading.Event) -> None:
+    while not stop.wait(POLL_S):
+        for child in children:
+            child.look_after(time.monotonic())
+    for child in children:
+        child.ask_to_stop()
+    deadline_s = time.monotonic() + GRACE_S
+    for child in children:
+        child.wait(deadline_s)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    try:
+        bound = socket.create_server((str(address[0]), int(address[1])), family=family, backlog=1024)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    with bound:
+        yield bound
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    # WebAuthn and the microphone want a name or a secure origin: localhost is both
+    shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104  shown, not bound
+    return f"http://{shown}:{port}"
+
+
+def _announce(address: str, stop: threading.Event) -> None:
+    """Print the address once the web process answers."""
+    while not stop.wait(POLL_S):
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=5):  # noqa: S310  our own http address
+                click.echo(f"speechcorpus is at {address}")
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            continue

@@ -1,0 +1,38 @@
+"""`speechcorpus worker`: measures, assembles, cuts and builds what the jobs table asks for."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from speechcorpus.store.store import open_store
+from speechcorpus.workflows.janitor import tidy
+from speechcorpus.workflows.worker import run_worker
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder.")
+@click.option(
+    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
+)
+@click.option("--supervised", is_flag=True, help="End when standard input closes.")
+def command(data: Path, database: str | None, supervised: bool) -> None:
+    """Work through the jobs table until SIGTERM; a job that was begun is finished first."""
+    store = open_store(data, database)
+    store.catalogue.check_version()
+    stop = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: stop.set())
+    if supervised:
+        threading.Thread(target=_stop_with_supervisor, args=(stop,), daemon=True).start()
+    run_worker(store, owner=f"{socket.gethostname()}:{os.getpid()}", stop=stop, chores=(tidy,))
+    store.catalogue.close()
+
+
+def _stop_with_supervisor(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()

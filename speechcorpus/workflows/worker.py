@@ -1,0 +1,124 @@
+"""The worker: takes one job after the other from the table, until it is asked to stop."""
+
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+
+from speechcorpus.domain.errors import SpeechCorpusError, StoreError
+from speechcorpus.store.jobs import LEASE_S, ClaimedJob, claim_next, complete, fail, heartbeat
+from speechcorpus.store.store import Store
+
+KINDS: Mapping[str, str] = {
+    "assemble_take": "speechcorpus.workflows.takes:assemble_take",
+    "build_release": "speechcorpus.workflows.releases:build_release",
+    "cut_clip": "speechcorpus.workflows.items:cut_clip",
+    "measure_item": "speechcorpus.workflows.items:measure_item",
+}
+"""Job kind → the function that does it, called as `function(store, **payload, now=now)`.
+
+Each may be run again after a worker died half-way, and must then come to the same end.
+"""
+IDLE_S = 0.5
+CHORES_EVERY = timedelta(minutes=1)
+Clock = Callable[[], datetime]
+Chore = Callable[[Store, datetime], object]
+
+
+def utc_now() -> datetime:
+    """Return the time by the machine's clock, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def run_worker(
+    store: Store,
+    *,
+    owner: str,
+    stop: threading.Event,
+    kinds: Mapping[str, str] = KINDS,
+    chores: tuple[Chore, ...] = (),
+    clock: Clock = utc_now,
+    lease_s: float = LEASE_S,
+) -> None:
+    """Work until `stop` is set; a job that was begun is finished first.
+
+    Parameters
+    ----------
+    owner : a name no other worker has, for example `host:pid`
+    chores : what is looked after between jobs, once a minute
+    lease_s : how long a job stays ours without a heartbeat; one is sent three times in that time
+    """
+    chores_at = clock()
+    while not stop.is_set():
+        try:
+            if chores and (clock() - chores_at).total_seconds() >= 0:
+                chores_at = _do_chores(store, chores, clock())
+            worked = work_once(store, owner=owner, kinds=kinds, clock=clock, lease_s=lease_s)
+        except StoreError as error:
+            if error.code not in ("database.busy", "storage.full"):
+                raise
+            worked = False  # the catalogue comes back, and the job with it
+        if not worked:
+            stop.wait(IDLE_S)
+
+
+def work_once(
+    store: Store,
+    *,
+    owner: str,
+    kinds: Mapping[str, str] = KINDS,
+    clock: Clock = utc_now,
+    lease_s: float = LEASE_S,
+) -> bool:
+    """Do the next due job; False when there is none."""
+    job = claim_next(store.catalogue, owner, now=clock(), lease_s=lease_s)
+    if job is None:
+        return False
+    with _kept_alive(store, job, clock, lease_s):
+        error = _do(store, job, kinds, clock())
+    if error is None:
+        complete(store.catalogue, job, now=clock())
+    else:
+        fail(store.catalogue, job, error, now=clock())
+    return True
+
+
+def _do(store: Store, job: ClaimedJob, kinds: Mapping[str, str], now: datetime) -> str | None:
+    try:
+        module, function = kinds[job.kind].split(":")
+        # looked up when needed: a worker that only measures never waits for what builds releases
+        getattr(import_module(module), function)(store, **job.payload, now=now)
+    except SpeechCorpusError as error:
+        return f"{error.code}: {error}"
+    except Exception:  # whatever a job does must not take the worker with it; the reason stays with the job
+        return traceback.format_exc(limit=-4)
+    return None
+
+
+@contextmanager
+def _kept_alive(store: Store, job: ClaimedJob, clock: Clock, lease_s: float) -> Iterator[None]:
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(lease_s / 3):
+            try:
+                if not heartbeat(store.catalogue, job, now=clock(), lease_s=lease_s):
+                    return  # somebody else has it: our result will be refused
+            except StoreError:
+                continue  # a busy catalogue: two more beats fit into the lease
+
+    thread = threading.Thread(target=beat, name=f"heartbeat {job.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _do_chores(store: Store, chores: tuple[Chore, ...], now: datetime) -> datetime:
+    for chore in chores:
+        chore(store, now)
+    return now + CHORES_EVERY
