@@ -1,7 +1,8 @@
 """A frozen record as plain values of canonical JSON, and back, held to its annotations.
 
-Only what our stored records use: str, int, bool, `Decimal`, `Literal`, `X | None`, `tuple[X, ...]`,
-`Mapping[str, X]` and other frozen records. Unknown and missing keys are faults, never ignored.
+Only what our stored records use: str, int, bool, `Decimal` and float (both as decimal strings), `Literal`,
+`X | None`, `tuple[X, ...]`, `Mapping[str, X]`, other frozen records, and `object` for what is kept as it is.
+Unknown and missing keys are faults, never ignored.
 """
 
 import typing
@@ -11,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, TypeVar
 
-from speechcorpus.domain.canonical import decimal_text
+from speechcorpus.domain.canonical import decimal_of, decimal_text
 
 T = TypeVar("T")
 Path = tuple[str, ...]
@@ -32,6 +33,8 @@ def to_plain(value: object) -> object:
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Decimal):
         return decimal_text(value)
+    if isinstance(value, float):
+        return decimal_text(decimal_of(value))
     if isinstance(value, Mapping):
         return {key: to_plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple):
@@ -79,7 +82,9 @@ def _typed(hint: Any, value: object, path: Path) -> Any:
         return _one_of(arguments, value, path)
     if is_dataclass(hint):
         return from_plain(typing.cast("type[Any]", hint), value, path)
-    return _decimal(value, path) if hint is Decimal else _simple(hint, value, path)
+    if hint in (Decimal, float):
+        return hint(_decimal(value, path))
+    return value if hint is object else _simple(hint, value, path)
 
 
 def _mapping(value: object, path: Path) -> Mapping[str, object]:
