@@ -56,13 +56,13 @@ def a_weighted_level_dbfs(samples: FloatArray, rate_hz: int) -> float:
 def voice(*, seed: int, duration_s: float, rate_hz: int, level_dbfs: float = -24.0) -> Voice:
     """A pulse train with moving pitch through four resonators, 1.2 s on and 0.8 s off, with syllables.
 
-    `level_dbfs` is the level while it speaks. It begins with silence.
+    `level_dbfs` is the level while it speaks. It begins and ends with half a second of silence or more.
     """
     rng = np.random.default_rng(seed)
     size = round(duration_s * rate_hz)
     time_s = np.arange(size) / rate_hz
-    on = (time_s + ON_S + rng.uniform(0.2, 0.5)) % (ON_S + OFF_S) >= OFF_S
-    on &= time_s > time_s[np.argmin(on)] if not on.all() else on
+    since_s = time_s - rng.uniform(0.5, 0.8)
+    on = (since_s >= 0) & (since_s % (ON_S + OFF_S) < ON_S) & (time_s < duration_s - 0.5)
     shaped = _pulses(rng, time_s, rate_hz)
     for centre_hz, width_hz in RESONATORS_HZ:
         if centre_hz < rate_hz / 2:
@@ -81,7 +81,7 @@ def _pulses(rng: np.random.Generator, time_s: FloatArray, rate_hz: int) -> Float
     base_hz = rng.uniform(110, 180)
     pitch_hz = base_hz * (1 + 0.18 * np.sin(2 * np.pi * 0.7 * time_s + rng.uniform(0, 6)))
     turns = np.floor(np.cumsum(pitch_hz) / rate_hz)
-    return np.diff(turns, prepend=0.0) + 0.004 * rng.standard_normal(time_s.size)
+    return np.diff(turns, prepend=0.0) - pitch_hz / rate_hz + 0.004 * rng.standard_normal(time_s.size)
 
 
 def _resonate(samples: FloatArray, centre_hz: float, width_hz: float, rate_hz: int) -> FloatArray:
