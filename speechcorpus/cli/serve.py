@@ -7,10 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import click
@@ -47,12 +47,11 @@ def command(data: Path, host: str, port: int, workers: int, database: str | None
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())
     with _listening(host, port) as listening:
-        address = _address(listening)
         web = ["-m", "recorder_web", "--data", str(data), "--listening-fd", str(listening.fileno())]
         work = ["-m", "speechcorpus.cli", "worker", "--data", str(data)]
         children = [Child([*web, *(["--https"] if https else [])], database, listening.fileno())]
         children += [Child(work, database) for _ in range(workers)]
-        threading.Thread(target=_announce, args=(address, stop), daemon=True).start()
+        threading.Thread(target=_announce, args=(listening, stop), daemon=True).start()
         _supervise(children, stop)
 
 
@@ -120,19 +119,25 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         yield bound
 
 
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    # WebAuthn and the microphone want a name or a secure origin: localhost is both
-    shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104  shown, not bound
-    return f"http://{shown}:{port}"
-
-
-def _announce(address: str, stop: threading.Event) -> None:
+def _announce(listening: socket.socket, stop: threading.Event) -> None:
     """Print the address once the web process answers."""
+    host, port = listening.getsockname()[:2]
+    # the microphone and passkeys want a secure origin, and plain http is one only under this name
+    shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104  shown, not bound
     while not stop.wait(POLL_S):
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=5):  # noqa: S310  our own http address
-                click.echo(f"speechcorpus is at {address}")
-                return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            continue
+        if _answers(shown, port):
+            click.echo(f"speechcorpus is at http://{shown}:{port}")
+            return
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = HTTPConnection(
+        host, port, timeout=5
+    )  # straight: a proxy from the environment is of no use here
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

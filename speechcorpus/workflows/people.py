@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from speechcorpus.domain.actor import Role
+from speechcorpus.domain.actor import Actor, Role
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Contributor, Staff
@@ -76,6 +76,23 @@ def create_staff(store: Store, *, name: str, role: Role, locale: str = "zh-Hant"
             now=now,
         )
     return staff_id
+
+
+def a_manager(store: Store, staff_id: str | None = None) -> Actor:
+    """Return the manager of this id, or the one who came first.
+
+    Raises
+    ------
+    AccessError : `people.no-manager`
+    """
+    active = select(Staff).where(Staff.role == "manager", Staff.state == "active").order_by(Staff.created_at)
+    with store.catalogue.read() as session:
+        found = session.scalars(active.where(Staff.id == staff_id) if staff_id else active).first()
+    if found is None:
+        raise AccessError(
+            "people.no-manager", "no such manager: speechcorpus people invite --role manager makes one"
+        )
+    return Actor(role="manager", id=found.id)
 
 
 def _next_pseudonym(session: Session) -> str:

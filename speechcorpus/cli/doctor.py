@@ -1,0 +1,60 @@
+"""`speechcorpus doctor`: says what this machine offers and whether a store is whole."""
+
+import platform
+import shutil
+import sqlite3
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from speechcorpus.store.store import open_store
+from speechcorpus.workflows.checkup import check_store
+
+PACKAGES = (
+    "speechcorpus",
+    "sqlalchemy",
+    "alembic",
+    "numpy",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "pyarrow",
+    "psycopg",
+    "obstore",
+)
+
+
+@click.command()
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A data folder to check."
+)
+@click.option(
+    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
+)
+def command(data: Path | None, database: str | None) -> None:
+    """Report the environment; with --data check tables, audit chain and every blob too; exit 1 on a fault."""
+    click.echo(
+        f"python {platform.python_version()} on {platform.platform()}, sqlite {sqlite3.sqlite_version}"
+    )
+    click.echo(", ".join(f"{name} {_version(name)}" for name in PACKAGES))
+    if data is None:
+        return
+    click.echo(f"{data}: {shutil.disk_usage(data).free / 2**30:.1f} GiB free")
+    if database is None and not (data / "catalogue.sqlite").exists():
+        raise click.ClickException(f"{data} holds no store")
+    store = open_store(data, database)
+    store.catalogue.check_version()
+    faults = check_store(store)
+    for fault in faults:
+        click.echo(f"{fault.rule} {fault.object}")
+    click.echo(f"{len(faults)} faults in the audit chain, the blobs and their rows")
+    sys.exit(1 if faults else 0)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"

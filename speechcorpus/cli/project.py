@@ -1,0 +1,36 @@
+"""`speechcorpus project`: opens a project under its terms."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from speechcorpus.store.store import open_store
+from speechcorpus.work.terms_file import parse_terms
+from speechcorpus.workflows.people import a_manager
+from speechcorpus.workflows.projects import create_project
+
+
+@click.group()
+def command() -> None:
+    """Open a project under its terms."""
+
+
+@command.command()
+@click.argument("terms", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder.")
+@click.option(
+    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
+)
+@click.option("--title", help="What people see; the project's id unless said.")
+@click.option("--manager", help="Id of the manager who answers for it; the first one unless said.")
+def create(terms: Path, data: Path, database: str | None, title: str | None, manager: str | None) -> None:
+    """Publish TERMS (TOML) and open their project; published terms are immutable."""
+    promised = parse_terms(terms.read_text(encoding="utf-8"))
+    store = open_store(data, database)
+    store.catalogue.migrate()
+    actor = a_manager(store, manager)
+    project_id = create_project(
+        store, actor, terms=promised, title=title or promised.project.id, now=datetime.now(UTC)
+    )
+    click.echo(f"project {project_id} is open under terms {promised.sha256}")

@@ -1,0 +1,91 @@
+"""What an operator types to open a project, as they type it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import func, select, text
+
+from speechcorpus.cli import cli
+from speechcorpus.store.models import Prompt, Task
+from speechcorpus.store.store import open_store
+from speechcorpus.workflows.sign_in import exchange_invite
+from speechcorpus.workflows.worker import utc_now
+
+DEMO = Path(__file__).parents[2] / "speechcorpus" / "workflows" / "demo_data"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def done(*arguments: str) -> str:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output + str(result.exception)
+    return result.output
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    return str(tmp_path / "data")
+
+
+def test_an_operator_opens_a_project_with_prompts_and_tasks(data: str) -> None:
+    done("people", "invite", "--data", data, "--role", "manager", "--name", "Lîm")
+    said = done("project", "create", "--data", data, str(DEMO / "terms_nan-TW.toml"))
+    opened = re.match(r"project (\S+) is open under terms [0-9a-f]{64}", said)
+    assert opened
+    rows = ["--variety", "nan-TW", "--licence", "CC0-1.0", str(DEMO / "prompts_nan-TW.tsv")]
+    said = done("prompts", "import", "--data", data, "--project", opened[1], *rows)
+    again = done("prompts", "import", "--data", data, "--project", opened[1], *rows)
+    assert again == "0 prompts are new, 0 tasks were made\n"
+    store = open_store(Path(data))
+    with store.catalogue.read() as session:
+        prompts = session.scalar(select(func.count()).select_from(Prompt))
+        tasks = session.scalar(select(func.count()).select_from(Task))
+        first = session.get_one(Prompt, "nan-001")
+    store.catalogue.close()
+    assert said == f"{prompts} prompts are new, {tasks} tasks were made\n"
+    assert (first.text, first.variety, first.kind) == ("早起的風真涼，來去公園行行咧。", "nan-TW", "read")
+
+
+@pytest.mark.parametrize(
+    ("role", "path"), [("contributor", "/join"), ("reviewer", "/staff/join"), ("ml", "/staff/join")]
+)
+def test_an_invited_person_is_let_in_by_the_printed_link(data: str, role: str, path: str) -> None:
+    name = [] if role == "contributor" else ["--name", "A person"]
+    link = done(
+        "people", "invite", "--data", data, "--role", role, *name, "--address", "http://here:1/"
+    ).strip()
+    address, _, token = link.partition("#")
+    assert address == f"http://here:1{path}"
+    store = open_store(Path(data))
+    assert exchange_invite(store, token, now=utc_now()).actor.role == role
+    store.catalogue.close()
+
+
+def test_a_project_without_a_manager_is_told_what_to_do(data: str) -> None:
+    result = run("project", "create", "--data", data, str(DEMO / "terms_nan-TW.toml"))
+    assert "speechcorpus people invite --role manager" in str(result.exception)
+
+
+def test_the_doctor_finds_a_fresh_store_whole_and_names_what_is_rotten(data: str) -> None:
+    done("people", "invite", "--data", data, "--role", "manager", "--name", "Lîm")
+    assert "0 faults" in done("doctor", "--data", data)
+    store = open_store(Path(data))
+    with store.catalogue.write() as session:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+        for name in session.scalars(text(triggers)).all():
+            session.execute(text(f"DROP TRIGGER {name}"))
+        session.execute(text("UPDATE audit SET action = 'nothing' WHERE seq = 1"))
+    store.catalogue.close()
+    result = run("doctor", "--data", data)
+    assert result.exit_code == 1
+    assert "audit.chain audit:1\n1 faults" in result.output
+
+
+def test_the_doctor_does_not_make_a_store_where_there_is_none(tmp_path: Path) -> None:
+    result = run("doctor", "--data", str(tmp_path))
+    assert (result.exit_code, list(tmp_path.iterdir())) == (1, [])
+    assert "holds no store" in result.output
