@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from speechcorpus.store.models import Blob, Chunk, Take
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.lapses import abandon_sittings, expire_claims
 
 KEEP_ORPHANS = timedelta(hours=24)
 KEEP_CHUNKS = timedelta(hours=24)
@@ -13,6 +14,8 @@ KEEP_CHUNKS = timedelta(hours=24)
 
 def tidy(store: Store, now: datetime) -> None:
     """Do every chore once; each can be done by several workers at once, or again."""
+    expire_claims(store, now=now)
+    abandon_sittings(store, now=now)
     verify_masters(store, now=now)
     drop_chunks(store, now=now)
     sweep_orphans(store, now=now)

@@ -1,0 +1,98 @@
+"""Lapses: what ends because a time is over and nobody did anything (`fair-work.md` §5)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.record import sitting as sitting_states
+from speechcorpus.record import take as take_states
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.models import Chunk, Claim, Segment, Sitting, Take, Task, VerdictRow
+from speechcorpus.store.store import Store
+from speechcorpus.work.edges import CLAIM, TASK
+from speechcorpus.workflows.submission import hand_in_rest
+
+JANITOR = Actor(role="operator", id="janitor")
+SILENCE = timedelta(days=7)
+MEASURING = timedelta(hours=24)
+"""How long an ended claim waits for items that are not measured yet."""
+
+
+def expire_claims(store: Store, *, now: datetime) -> int:
+    """End the claims whose lease is over; return how many ended.
+
+    Delivered work is handed in: no worked minute is lost. With nothing to hand in the task is open again.
+    """
+    overdue = select(Claim.id).where(Claim.state == "active", Claim.lease_until < now)
+    with store.catalogue.read() as session:
+        claim_ids = session.scalars(overdue.order_by(Claim.lease_until)).all()
+    return sum(_expire(store, claim_id, now) for claim_id in claim_ids)
+
+
+def _expire(store: Store, claim_id: str, now: datetime) -> bool:
+    with store.catalogue.write() as session:
+        claim = session.get_one(Claim, claim_id, with_for_update=True)
+        if claim.state != "active" or claim.lease_until >= now or _is_being_measured(session, claim, now):
+            return False  # extended or handed in meanwhile, or too early to say what was delivered
+        if not hand_in_rest(session, JANITOR, claim, now=now):
+            _give_back(session, claim, now)
+    return True
+
+
+def _is_being_measured(session: Session, claim: Claim, now: datetime) -> bool:
+    judged = exists().where(VerdictRow.segment_id == Segment.id)
+    unjudged = select(Segment.id).where(Segment.claim_id == claim.id, Segment.chosen.is_(True), ~judged)
+    return claim.lease_until > now - MEASURING and session.scalars(unjudged).first() is not None
+
+
+def _give_back(session: Session, claim: Claim, now: datetime) -> None:
+    task = session.get_one(Task, claim.task_id, with_for_update=True)
+    claim.state, task.state = CLAIM.after(claim.state, "expire"), TASK.after(task.state, "return")
+    append_audit(
+        session,
+        actor=JANITOR,
+        action="claim.expired",
+        object=f"claim:{claim.id}",
+        detail={"task": task.id},
+        now=now,
+    )
+
+
+def abandon_sittings(store: Store, *, now: datetime) -> int:
+    """Mark the sittings that nobody heard of for seven days, and their unfinished takes; return how many.
+
+    Every byte is kept: the device may come back while the claim is active.
+    """
+    live = (Sitting.state.in_(("open", "paused")), Sitting.last_seen_at < now - SILENCE)
+    with store.catalogue.read() as session:
+        sitting_ids = session.scalars(select(Sitting.id).where(*live)).all()
+    return sum(_abandon(store, sitting_id, now) for sitting_id in sitting_ids)
+
+
+def _abandon(store: Store, sitting_id: str, now: datetime) -> bool:
+    late_bytes = (
+        select(Chunk.id)
+        .join(Take, Take.id == Chunk.take_id)
+        .where(Take.sitting_id == sitting_id, Chunk.received_at >= now - SILENCE)
+    )
+    with store.catalogue.write() as session:
+        sitting = session.get_one(Sitting, sitting_id, with_for_update=True)
+        silent = sitting.state in ("open", "paused") and sitting.last_seen_at < now - SILENCE
+        if not silent or session.scalars(late_bytes).first() is not None:
+            return False
+        sitting.state = sitting_states.next_state(sitting.state, "silence")
+        unfinished = select(Take).where(Take.sitting_id == sitting_id, Take.state == "receiving")
+        takes = session.scalars(unfinished.with_for_update()).all()
+        for take in takes:
+            take.state = take_states.next_state(take.state, "abandon")
+        append_audit(
+            session,
+            actor=JANITOR,
+            action="sitting.abandoned",
+            object=f"sitting:{sitting.id}",
+            detail={"failed_takes": sorted(take.id for take in takes)},
+            now=now,
+        )
+    return True
