@@ -2,12 +2,15 @@
 
 # ruff: noqa: RUF001 - this file names marks and figures that look alike
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import regex
 
 from speechcorpus.transcribe.page import Hit, Page
+from speechcorpus.transcribe.spoken_numbers import spoken_numbers
+
+CONTEXT = 4  # characters on each side that decide how a number is read
 
 _DIGIT = "[0-9０-９]"
 _FIGURE = r"[[\p{Nd}\p{Nl}\p{No}]--\p{Han}]"  # 〇 is a Han character
@@ -24,7 +27,30 @@ def digit_tokens(page: Page) -> Iterator[tuple[int, int]]:
 def figures(page: Page) -> Iterator[Hit]:
     """NUM-DIGIT: ASCII, full-width, circled and Roman-numeral figures."""
     for start, end in digit_tokens(page):
-        yield Hit(rule="NUM-DIGIT", start=start, end=end, fix="ask", facts={"token": page.solid[start:end]})
+        token = page.solid[start:end]
+        yield Hit(
+            rule="NUM-DIGIT",
+            start=start,
+            end=end,
+            fix="ask",
+            candidates=_spoken(page, start, end),
+            facts={"token": token},
+        )
+
+
+def _spoken(page: Page, start: int, end: int) -> tuple[str, ...]:
+    left = page.solid[max(start - CONTEXT, 0) : start].rstrip()
+    right = page.solid[end : end + CONTEXT].lstrip()
+    if page.profile.script == "Hant":
+        found = spoken_numbers(page.solid[start:end], left, right, page.profile)
+        return tuple(candidate.text for candidate in found)
+    left, right = (_mapped(text, page.tables.to_traditional) for text in (left, right))
+    found = spoken_numbers(page.solid[start:end], left, right, page.profile)
+    return tuple(_mapped(candidate.text, page.tables.to_simplified) for candidate in found)
+
+
+def _mapped(text: str, forms: Mapping[str, tuple[str, ...]]) -> str:
+    return "".join(forms.get(char, (char,))[0] for char in text)
 
 
 @lru_cache(maxsize=8)

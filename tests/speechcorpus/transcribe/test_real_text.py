@@ -88,10 +88,10 @@ def test_a_check_costs_at_most_sixty_times_a_look_at_the_characters(sentences):
     profile, han = TranscriptProfile(variety="nan-TW"), regex.compile(r"\p{Han}")
 
     def once(work):
-        started = time.perf_counter()
+        started = time.process_time()
         for text in texts:
             work(text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     look = min(once(lambda text: (unicodedata.normalize("NFC", text), han.findall(text))) for _ in range(3))
     ours = min(once(lambda text: check(text, profile, TABLES)) for _ in range(3))
