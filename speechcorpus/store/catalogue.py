@@ -102,7 +102,8 @@ def _with_driver(url: URL) -> URL:
 def _engine(url: URL, busy_timeout_s: float) -> Engine:
     pool = {"pool_size": 10, "max_overflow": 10, "pool_timeout": busy_timeout_s}
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **pool)
+        waits = {"connect_timeout": 10, "options": f"-c lock_timeout={round(busy_timeout_s * 1000)}"}
+        return create_engine(url, pool_pre_ping=True, connect_args=waits, **pool)
     # isolation_level None: the driver opens no transaction of its own, `_begin` alone does
     engine = create_engine(url, connect_args={"isolation_level": None, "timeout": busy_timeout_s}, **pool)
     event.listen(engine, "connect", _prepare)

@@ -171,3 +171,17 @@ def test_a_stopped_postgresql_is_busy_not_broken(postgres: str) -> None:
         session.execute(text("SELECT 1"))
     assert caught.value.code == "database.busy"
     catalogue.close()
+
+
+def test_who_waits_too_long_for_a_row_is_told_busy(store: Store, now: datetime) -> None:
+    with store.catalogue.write() as session:
+        session.add(project("a", now))
+    impatient = Catalogue(store.catalogue.url.render_as_string(hide_password=False), busy_timeout_s=0.3)
+    with store.catalogue.write() as holder:
+        holder.execute(text("UPDATE project SET title = 'held'"))
+        with pytest.raises(StoreError, match="busy or stopped") as caught, impatient.write() as session:
+            session.execute(text("UPDATE project SET title = 'late'"))
+    assert caught.value.code == "database.busy"
+    impatient.close()
+    with store.catalogue.read() as session:
+        assert session.get_one(Project, "a").title == "held"
