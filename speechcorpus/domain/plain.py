@@ -71,7 +71,7 @@ def from_plain(kind: type[T], value: object, path: Path = ()) -> T:
 
 def _typed(hint: Any, value: object, path: Path) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is UnionType:
+    if origin in (UnionType, typing.Union):
         return None if value is None else _typed(arguments[0], value, path)
     if origin is tuple:
         return _tuple(arguments[0], value, path)

@@ -1,0 +1,72 @@
+"""All that counts for a verdict beside the audio, the transcript and the terms; downloaded with the clip."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from speechcorpus.domain.canonical import canonical_json, parse_json
+from speechcorpus.domain.errors import SignalError
+from speechcorpus.domain.measurement import Measurement
+from speechcorpus.domain.plain import PlainFault, from_plain, to_plain
+from speechcorpus.domain.terms import BandName, Style
+from speechcorpus.domain.transcript import ClipKind
+from speechcorpus.noise.calibration import Calibration
+
+JudgedAt = Literal["P", "S"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptFacts:
+    """What was to be said."""
+
+    id: str
+    text: str
+    reading: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The task's conditions and what the recorder logged; None where nothing was logged.
+
+    `stage` is P for a sound check before work begins, S for an item: what is fixed for a sitting may hold
+    back at P only.
+
+    Examples
+    --------
+    >>> facts = Facts(style="read", band="low", lost_frames=0)
+    >>> Facts.from_document(facts.to_document()) == facts
+    True
+    """
+
+    style: Style
+    band: BandName
+    prompt: PromptFacts | None = None
+    calibration: Calibration | None = None
+    room_tone: Measurement | None = None
+    lost_frames: int | None = None
+    processing_on_n: int | None = None
+    capture_path: str | None = None
+    ended_by: str | None = None
+    stage: JudgedAt = "S"
+    schema: Literal["speechcorpus-facts/1"] = "speechcorpus-facts/1"
+
+    @property
+    def kind(self) -> ClipKind:
+        """What the linter calls this style."""
+        return "read" if self.style == "read" else "spontaneous"
+
+    def to_document(self) -> str:
+        """Return the canonical JSON, measured values as decimal strings."""
+        return canonical_json(to_plain(self)).decode()
+
+    @classmethod
+    def from_document(cls, document: str) -> "Facts":
+        """Return the facts of a document made by `to_document`.
+
+        Raises
+        ------
+        SignalError : `facts.document`, if it is no such document
+        """
+        try:
+            return from_plain(cls, parse_json(document))
+        except PlainFault as fault:
+            raise SignalError("facts.document", f"this is no facts document: {fault}") from fault

@@ -1,0 +1,230 @@
+"""What reviewers' decisions about one item come to: only two people who measured the same can refuse (V4)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import combinations
+from types import MappingProxyType
+from typing import Literal
+
+from speechcorpus.domain.errors import SignalError, SittingError
+from speechcorpus.domain.finding import NO_FACTS, Finding
+from speechcorpus.domain.finding_codes import CODES, FindingCode
+from speechcorpus.domain.terms import Terms
+
+ReviewDecision = Literal["accept", "fix", "reject"]
+SettledAs = Literal["accepted", "refused", "fix", "undecided"]
+PriceLineName = Literal["record", "transcribe"]
+Range = tuple[int, int]
+
+WIDENED_S = Decimal("0.25")  # each span is widened by this much on both sides before they are compared
+PANEL = 3
+NOT_CONTESTED: frozenset[str] = frozenset()
+_MILLISECOND = Decimal("0.001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One reviewer's decision about one item; a reject names what was found and where."""
+
+    reviewer: str
+    decision: ReviewDecision
+    findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.decision == "reject" and not self.findings:
+            raise SittingError("review.no-finding", "a refusal needs a finding: code, number and place")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What the decisions come to; `undecided` needs `needs_more` further reviewers, blind to these.
+
+    `finding` is what two people agree on, with `agreed_s` (or the recomputed number) as measured value;
+    `lines` are the price lines that a refusal touches.
+    """
+
+    outcome: SettledAs
+    needs_more: int = 0
+    finding: Finding | None = None
+    lines: tuple[PriceLineName, ...] = ()
+
+
+def agreed_span_s(spans_a: Iterable[Range], spans_b: Iterable[Range], rate_hz: int) -> Decimal | None:
+    """Return the seconds inside both reviewers' spans, or None if there are none.
+
+    Parameters
+    ----------
+    spans_a, spans_b : half-open ranges of samples; each is widened by 0.25 s on both sides
+
+    Examples
+    --------
+    >>> agreed_span_s([(16_000, 32_000)], [(24_000, 48_000)], 16_000)
+    Decimal('1.000')
+    >>> agreed_span_s([(0, 16_000)], [(32_000, 48_000)], 16_000) is None
+    True
+    """
+    shared = _shared(spans_a, spans_b, rate_hz)
+    samples = sum(end - start for start, end in shared)
+    return (Decimal(samples) / rate_hz).quantize(_MILLISECOND) if samples else None
+
+
+def marked_finding(
+    code: str,
+    *,
+    start_sample: int,
+    end_sample: int,
+    frames: int,
+    rate_hz: int,
+    terms: Terms,
+    blob_sha256: str,
+    facts: Mapping[str, str] = NO_FACTS,
+) -> Finding:
+    """Return what one reviewer heard in one span; its measured value is the length of the span.
+
+    Raises
+    ------
+    SignalError : `finding.unknown-code`, `finding.not-human` for a code that only a machine measures,
+        `finding.span` outside the clip or empty, `finding.clause` for an offence without a clause
+    """
+    row = CODES.get(code)
+    if row is None:
+        raise SignalError("finding.unknown-code", f"no finding can say {code!r}", code_given=code)
+    if row.field != "agreed_s" or row.limit is None:
+        raise SignalError("finding.not-human", f"{code} is not for a listener to mark", code_given=code)
+    if not 0 <= start_sample < end_sample <= frames:
+        raise SignalError("finding.span", f"{start_sample} to {end_sample} is no span of this clip")
+    if code == "content.offence" and facts.get("x") not in terms.clauses:
+        raise SignalError("finding.clause", "an offence cites a numbered clause of the terms")
+    return Finding(
+        code=code,
+        severity=row.severity,
+        measured=(Decimal(end_sample - start_sample) / rate_hz).quantize(_MILLISECOND),
+        comparator=row.comparator,
+        limit=terms.limit(code, row.limit),
+        unit=row.unit,
+        start_sample=start_sample,
+        end_sample=end_sample,
+        blob_sha256=blob_sha256,
+        terms_sha256=terms.sha256,
+        facts=MappingProxyType(dict(facts)),
+    )
+
+
+def settle(
+    decisions: Sequence[Decision], *, rate_hz: int, contested: frozenset[str] = NOT_CONTESTED
+) -> Settlement:
+    """Return what the decisions on one item come to, in whatever order they were made.
+
+    One accept settles it. A reject alone needs a second reviewer, a reject without its like a third; two
+    rejects on the same code whose spans or numbers agree beyond the frozen limit refuse. After three
+    reviewers without such a pair the item is accepted. A `fix` that nobody outvotes by an accept goes back
+    to the contributor: what can be repaired is not refused.
+
+    Parameters
+    ----------
+    contested : machine codes on which the contributor contested this item; no other can refuse it (V5)
+
+    Raises
+    ------
+    SittingError : `review.same-reviewer` if one person decided twice
+    """
+    if len({decision.reviewer for decision in decisions}) < len(decisions):
+        raise SittingError("review.same-reviewer", "a second opinion is another person's")
+    agreed = _agreed(decisions, rate_hz, contested)
+    if agreed is not None:
+        return Settlement(outcome="refused", finding=agreed, lines=lines_of(agreed.code))
+    said = [decision.decision for decision in decisions]
+    if not said:
+        return Settlement(outcome="undecided", needs_more=1)
+    if "reject" in said and "fix" not in said and len(said) < PANEL:
+        return Settlement(outcome="undecided", needs_more=1)
+    return Settlement(outcome="fix" if "fix" in said and "accept" not in said else "accepted")
+
+
+def lines_of(code: str) -> tuple[PriceLineName, ...]:
+    """Return the price lines that a refusal on this code touches: a bad text never costs the recording."""
+    return ("transcribe",) if CODES[code].family == "transcript" else ("record", "transcribe")
+
+
+def _agreed(decisions: Sequence[Decision], rate_hz: int, contested: frozenset[str]) -> Finding | None:
+    rejects = sorted((d for d in decisions if d.decision == "reject"), key=lambda d: d.reviewer)
+    for one, other in combinations(rejects, 2):
+        for code in sorted({f.code for f in one.findings} & {f.code for f in other.findings}):
+            mine, theirs = _with(code, one), _with(code, other)
+            found = _confirmed(CODES[code], mine, theirs, rate_hz) if _may_refuse(code, contested) else None
+            if found is not None:
+                return found
+    return None
+
+
+def _may_refuse(code: str, contested: frozenset[str]) -> bool:
+    row = CODES[code]
+    return code in contested if row.decided_by_machine else row.pay == "refusable"
+
+
+def _with(code: str, decision: Decision) -> tuple[Finding, ...]:
+    return tuple(finding for finding in decision.findings if finding.code == code)
+
+
+def _confirmed(
+    row: FindingCode, mine: Sequence[Finding], theirs: Sequence[Finding], rate_hz: int
+) -> Finding | None:
+    """Return the finding that both made, if its number is beyond the limit."""
+    if row.field != "agreed_s":  # a number that anyone recomputes: both must have it beyond the edge
+        beyond = [finding for finding in (*mine, *theirs) if _beyond(finding)]
+        return mine[0] if len(beyond) == len(mine) + len(theirs) else None
+    shared = _shared(_ranges(mine), _ranges(theirs), rate_hz)
+    agreed_s = agreed_span_s(_ranges(mine), _ranges(theirs), rate_hz)
+    if agreed_s is None:
+        return None
+    found = replace(
+        mine[0],
+        measured=agreed_s,
+        start_sample=shared[0][0],
+        end_sample=min(shared[-1][1], _last(mine, theirs)),
+    )
+    return found if _beyond(found) else None
+
+
+def _beyond(finding: Finding) -> bool:
+    margin = finding.uncertainty or Decimal(0)
+    if finding.comparator == "<":
+        return finding.measured < finding.limit - margin
+    if finding.comparator == ">=":
+        return finding.measured >= finding.limit + margin
+    return finding.comparator == ">" and finding.measured > finding.limit + margin
+
+
+def _ranges(findings: Sequence[Finding]) -> list[Range]:
+    return [
+        (finding.start_sample, finding.end_sample)
+        for finding in findings
+        if finding.start_sample is not None and finding.end_sample is not None
+    ]
+
+
+def _last(mine: Sequence[Finding], theirs: Sequence[Finding]) -> int:
+    return max(end for _, end in (*_ranges(mine), *_ranges(theirs)))
+
+
+def _shared(spans_a: Iterable[Range], spans_b: Iterable[Range], rate_hz: int) -> list[Range]:
+    """Return the samples inside widened spans of both, ascending, without overlap."""
+    a, b = list(_widened(spans_a, rate_hz)), list(_widened(spans_b, rate_hz))
+    both = ((max(s, t), min(e, f)) for s, e in a for t, f in b)
+    return sorted((start, end) for start, end in both if start < end)
+
+
+def _widened(spans: Iterable[Range], rate_hz: int) -> Iterator[Range]:
+    """Yield the union of the spans, each widened, as ranges that do not touch."""
+    by = int(WIDENED_S * rate_hz)
+    current: Range | None = None
+    for start, end in sorted((max(0, start - by), end + by) for start, end in spans):
+        if current is not None and start <= current[1]:
+            current = (current[0], max(current[1], end))
+            continue
+        if current is not None:
+            yield current
+        current = (start, end)
+    if current is not None:
+        yield current
