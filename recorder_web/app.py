@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web import api, contributor, portal, staff
 from recorder_web.assets import Assets
@@ -69,7 +70,12 @@ def _explain(error: SpeechCorpusError) -> Response:
     answer = answer_to(error)
     if wants_json():
         facts = dict(error.facts)
-        body = {"code": error.code, "facts": facts, "safe": answer.safe, "retry_after_s": answer.retry_after_s}
+        body = {
+            "code": error.code,
+            "facts": facts,
+            "safe": answer.safe,
+            "retry_after_s": answer.retry_after_s,
+        }
         response = jsonify(body)
     else:
         response = Response(_error_page(error.code, answer), mimetype="text/html")
@@ -86,10 +92,10 @@ def _error_page(code: str, answer: Answer) -> str:
     return render_template("error.html", code=code, answer=answer, what=what, do=do)
 
 
-def _explain_http(error: HTTPException) -> Response:
+def _explain_http(error: HTTPException) -> AnyResponse:
     """Give the refusals of the web framework the same form as our own."""
     if error.code is None or error.code < 400:
-        return Response(error.get_response())  # a redirect is no error
+        return error.get_response()  # a redirect is no error
     code = HTTP_CODES.get(error.code, "request.bad")
     return _explain(SpeechCorpusError(code, error.name, status=error.code))
 

@@ -27,7 +27,10 @@ class Assets:
     def styles(self, name: str) -> list[str]:
         """Return the addresses of an entry's style sheets; empty before the first build."""
         entry = self._entry(name) or {}
-        files = [*entry.get("css", ()), *([entry["file"]] if str(entry.get("file", "")).endswith(".css") else ())]
+        files = [
+            *entry.get("css", ()),
+            *([entry["file"]] if str(entry.get("file", "")).endswith(".css") else ()),
+        ]
         return [f"/static/{file}" for file in files]
 
     def _entry(self, name: str) -> Mapping[str, Any] | None:

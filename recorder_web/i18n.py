@@ -16,7 +16,7 @@ PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 COOKIE: Final = "sc_lang"
 
 
-class MissingMessage(LookupError):
+class MissingMessageError(LookupError):
     """A key without a sentence, or a sentence that was not told one of its facts."""
 
 
@@ -58,7 +58,7 @@ class Messages(Mapping[str, str]):
 
     def _missing(self, what: str) -> str:
         if self.strict:
-            raise MissingMessage(f"{self.locale}: {what}")
+            raise MissingMessageError(f"{self.locale}: {what}")
         return what
 
     def __getitem__(self, key: str) -> str:

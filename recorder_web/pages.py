@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -28,9 +29,18 @@ class NavLink:
 
 
 NAV: Final = {
-    "contributor": (("home", "/home"), ("record", "/record"), ("transcribe", "/transcribe"), ("work", "/work")),
+    "contributor": (
+        ("home", "/home"),
+        ("record", "/record"),
+        ("transcribe", "/transcribe"),
+        ("work", "/work"),
+    ),
     "reviewer": (("queue", "/staff/queue"), ("releases", "/releases/")),
-    "manager": (("project", "/staff/project"), ("staff-releases", "/staff/releases"), ("releases", "/releases/")),
+    "manager": (
+        ("project", "/staff/project"),
+        ("staff-releases", "/staff/releases"),
+        ("releases", "/releases/"),
+    ),
     "ml": (("releases", "/releases/"),),
     "operator": (("releases", "/releases/"),),
 }
@@ -42,7 +52,7 @@ def add_page_helpers(app: Flask) -> None:
     app.add_template_filter(clock_time, "clock_time")
     app.add_template_filter(money, "money")
     app.add_template_filter(number, "number")
-    app.add_template_filter(seconds, "seconds")
+    app.add_template_filter(figure, "figure")
 
 
 def _helpers() -> dict[str, Any]:
@@ -119,15 +129,16 @@ def number(value: float, places: int = 1) -> str:
     return f"{value:.{places}f}".replace("-", MINUS)
 
 
-def seconds(samples: int, rate_hz: int, places: int = 1) -> str:
-    """Write a place or length given in samples.
+def figure(value: Decimal) -> str:
+    """Write a measured value or a limit: as many digits as it was given, two at most.
 
     Examples
     --------
-    >>> seconds(66_150, 44_100)
-    '1.5'
+    >>> figure(Decimal("-38.20")), figure(Decimal("44100")), figure(Decimal("0.973"))
+    ('−38.2', '44,100', '0.97')
     """
-    return f"{samples / rate_hz:.{places}f}"
+    rounded = round(value, 2).normalize()
+    return f"{rounded:,f}".replace("-", MINUS)
 
 
 def time_left(until: datetime, moment: datetime) -> tuple[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""The little of Markdown that consent texts use: headings and paragraphs, nothing that could hide anything."""
+"""The little of Markdown that consent texts use: headings and paragraphs, nothing to hide behind."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +17,7 @@ def paragraphs(text: str) -> tuple[Block, ...]:
 
     Examples
     --------
-    >>> [block.kind for block in paragraphs("# Consent\\n\\nWe record you.\\nYou may leave.\\n\\n## Pay\\nAs shown.")]
+    >>> [block.kind for block in paragraphs("# Consent\\n\\nWe record.\\nOr not.\\n\\n## Pay\\nAs shown.")]
     ['h2', 'p', 'h3', 'p']
     """
     blocks: list[Block] = []

@@ -5,6 +5,7 @@ from typing import Final, Literal, TypedDict, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web.context import current_settings, current_store, now
 from speechcorpus.domain.actor import Actor
@@ -70,13 +71,13 @@ def csrf_token() -> str:
     return known.csrf_token if known else ""
 
 
-def set_sign_in_cookie(response: Response, signed: SignedIn) -> None:
+def set_sign_in_cookie(response: AnyResponse, signed: SignedIn) -> None:
     """Let this browser be the person until the server-side session ends."""
     side: Side = "contributor" if signed.actor.role == "contributor" else "staff"
     response.set_cookie(COOKIES[side], signed.session_token, **_cookie_flags())
 
 
-def drop_sign_in_cookie(response: Response) -> None:
+def drop_sign_in_cookie(response: AnyResponse) -> None:
     """Forget the sign-in of this side in this browser."""
     response.delete_cookie(COOKIES[side_of_request()], **_cookie_flags())
 
@@ -118,7 +119,9 @@ def set_headers(response: Response) -> Response:
     if request.path.startswith("/static/") and response.status_code in (200, 206, 304):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
-        response.headers.setdefault("Cache-Control", "no-store" if "Set-Cookie" in response.headers else "no-cache")
+        response.headers.setdefault(
+            "Cache-Control", "no-store" if "Set-Cookie" in response.headers else "no-cache"
+        )
     if current_settings().https:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

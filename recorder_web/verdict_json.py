@@ -7,7 +7,9 @@ from speechcorpus.domain.finding import Finding
 from speechcorpus.workflows.views.clips import VerdictView
 
 
-def verdict_json(verdict: VerdictView | None, *, rate_hz: int, messages: Messages) -> dict[str, object] | None:
+def verdict_json(
+    verdict: VerdictView | None, *, rate_hz: int, messages: Messages
+) -> dict[str, object] | None:
     """Return a verdict for an island; None while the item is being measured."""
     if verdict is None:
         return None

@@ -1,1 +1,3 @@
-import.meta.glob("./styles/main.css", { eager: true });
+/** On every page: the design system, and buttons that play a span. */
+import "./styles/main.css";
+import "./play.ts";

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -19,6 +20,8 @@ class VerdictView:
 
     outcome: str
     evaluator: str
+    revision: int | None  # the text it judged; None: the sound alone
+    judged_at: datetime
     findings: tuple[Finding, ...]
 
 
@@ -73,6 +76,8 @@ def newest_verdicts(session: Session, segment_ids: Sequence[str]) -> Mapping[str
         verdict.segment_id: VerdictView(
             outcome=verdict.outcome,
             evaluator=verdict.evaluator,
+            revision=verdict.revision_number,
+            judged_at=verdict.created_at,
             findings=tuple(finding_of(row) for row in findings if row.verdict_id == verdict.id),
         )
         for verdict in verdicts

@@ -59,7 +59,9 @@ def consent_view(store: Store, actor: Actor, *, locale: str) -> ConsentView:
     """
     with store.catalogue.read() as session:
         person = require_contributor(session, actor)
-        project_id = session.scalars(select(Project.id).order_by(Project.created_at.desc(), Project.id)).first()
+        project_id = session.scalars(
+            select(Project.id).order_by(Project.created_at.desc(), Project.id)
+        ).first()
         if project_id is None:
             raise not_found("project")
         about_me = AboutMe(

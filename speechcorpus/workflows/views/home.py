@@ -23,7 +23,7 @@ BANDS: Final = ("low", "medium", "high")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """What a piece of work asks and pays under its terms; amounts are None where a line is paid by the minute."""
+    """What a piece of work asks and pays under its terms; amounts are None where it pays by the minute."""
 
     terms_version: str
     band: BandTerms
@@ -117,7 +117,16 @@ def _offers(session: Session, person: Contributor) -> tuple[Offer, ...]:
     wanted = [Task.state == "open"] + ([Task.variety == person.variety] if person.variety else [])
     size = select(func.count()).where(TaskPrompt.task_id == Task.id).scalar_subquery()
     rows = session.execute(
-        select(func.min(Task.id), func.count(), Task.project_id, Task.terms_id, Task.variety, Task.style, Task.band, size)
+        select(
+            func.min(Task.id),
+            func.count(),
+            Task.project_id,
+            Task.terms_id,
+            Task.variety,
+            Task.style,
+            Task.band,
+            size,
+        )
         .where(*wanted)
         .group_by(Task.project_id, Task.terms_id, Task.variety, Task.style, Task.band, size)
         .order_by(Task.project_id, Task.variety, Task.style, Task.band, size.desc())
@@ -217,13 +226,15 @@ def item_counts(session: Session, claim_ids: Sequence[str]) -> Mapping[str, Item
         )
     }
     return {
-        each: ItemCounts(items=asked.get(each, 0), recorded=done.get(each, (0, 0))[0], written=done.get(each, (0, 0))[1])
+        each: ItemCounts(
+            items=asked.get(each, 0), recorded=done.get(each, (0, 0))[0], written=done.get(each, (0, 0))[1]
+        )
         for each in claim_ids
     }
 
 
 def _titles(session: Session) -> Mapping[str, str]:
-    return dict(session.execute(select(Project.id, Project.title)).all())  # type: ignore[arg-type]
+    return dict(session.execute(select(Project.id, Project.title)).all())
 
 
 def _active_claims(session: Session, person: Contributor) -> int:

@@ -18,7 +18,6 @@ from speechcorpus.store.models import (
     Project,
     Prompt,
     Review,
-    Revision,
     Segment,
     Take,
     Task,
@@ -159,12 +158,15 @@ def _work(session: Session, claim: Claim, choices: tuple[ClaimChoice, ...]) -> W
 def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[ClipView, ...]:
     chosen = {segment.prompt_id: (segment, take) for segment, take in chosen_segments(session, claim.id)}
     ids = [segment.id for segment, _ in chosen.values()]
+    verdicts, lines = newest_verdicts(session, ids), _lines(session, ids)
+    rounds = _last_rounds(session, ids)
+    asked = [each for reviews in rounds.values() for each in reviews if each.decision == "fix"]
     known = _Known(
         texts=newest_texts(session, ids),
-        verdicts=newest_verdicts(session, ids),
-        lines=_lines(session, ids),
-        reviews=_newest_reviews(session, ids),
-        sent_back=_sent_back(session, ids),
+        verdicts=verdicts,
+        lines=lines,
+        with_us=frozenset(lines) - {review.segment_id for review in asked},
+        sent_back=_sent_back(session, asked, verdicts),
     )
     return tuple(
         _clip(position, prompt, chosen.get(prompt.id), known) for position, prompt in enumerate(prompts, 1)
@@ -176,7 +178,7 @@ class _Known:
     texts: Mapping[str, TextView]
     verdicts: Mapping[str, VerdictView]
     lines: Mapping[str, Mapping[str, str]]
-    reviews: Mapping[str, str]
+    with_us: frozenset[str]  # handed in, and not sent back
     sent_back: Mapping[str, SentBack]
 
 
@@ -202,16 +204,16 @@ def _clip(position: int, prompt: Prompt, recorded: tuple[Segment, Take] | None, 
 def _state(key: str, known: _Known) -> ClipState:
     """Return where an item stands: what was decided, then who has it, then what it still lacks."""
     decided = set(known.lines.get(key, {}).values())
-    verdict = known.verdicts.get(key)
+    verdict, text = known.verdicts.get(key), known.texts.get(key)
     steps: tuple[tuple[bool, ClipState], ...] = (
         ("refused" in decided, "refused"),
         ("accepted" in decided and "pending" not in decided, "accepted"),
         (decided == {"void"}, "void"),
         (key in known.sent_back, "sent-back"),
-        (known.reviews.get(key) in ("queued", "assigned"), "in-review"),
-        (verdict is None, "measuring"),
+        (key in known.with_us, "in-review"),
+        (verdict is None or verdict.revision != (text.revision if text else None), "measuring"),
         (verdict is not None and verdict.outcome != "accepted", "held"),
-        (key not in known.texts, "no-text"),
+        (text is None, "no-text"),
     )
     return next((state for holds, state in steps if holds), "ready")
 
@@ -223,29 +225,21 @@ def _lines(session: Session, ids: Sequence[str]) -> Mapping[str, Mapping[str, st
     return lines
 
 
-def _newest_reviews(session: Session, ids: Sequence[str]) -> Mapping[str, str]:
-    """Return the state of review, by segment; open as long as any review of the newest round is."""
-    states: dict[str, tuple[int, str]] = {}
+def _last_rounds(session: Session, ids: Sequence[str]) -> Mapping[str, Sequence[Review]]:
+    """Return the reviews of the latest round, by segment."""
+    rounds: dict[str, list[Review]] = {}
     for row in session.scalars(select(Review).where(Review.segment_id.in_(ids)).order_by(Review.round)):
-        known_round, known_state = states.get(row.segment_id, (0, ""))
-        if row.round > known_round or known_state not in ("queued", "assigned"):
-            states[row.segment_id] = (row.round, row.state)
-    return {key: state for key, (_, state) in states.items()}
+        latest = rounds.setdefault(row.segment_id, [])
+        if latest and latest[0].round < row.round:
+            latest.clear()
+        latest.append(row)
+    return rounds
 
 
-def _sent_back(session: Session, ids: Sequence[str]) -> Mapping[str, SentBack]:
-    """Return what was asked to be repaired and has not been since, by segment."""
-    asked = session.scalars(
-        select(Review)
-        .where(Review.segment_id.in_(ids), Review.decision == "fix")
-        .order_by(Review.round, Review.decided_at)
-    ).all()
-    repaired = {
-        row.segment_id: row.created_at
-        for row in session.scalars(
-            select(Revision).where(Revision.segment_id.in_(ids)).order_by(Revision.number)
-        )
-    }
+def _sent_back(
+    session: Session, asked: Sequence[Review], verdicts: Mapping[str, VerdictView]
+) -> Mapping[str, SentBack]:
+    """Return what was asked to be repaired and has not been judged anew since, by segment."""
     findings = session.scalars(
         select(FindingRow).where(FindingRow.review_id.in_([review.id for review in asked]))
     ).all()
@@ -255,9 +249,9 @@ def _sent_back(session: Session, ids: Sequence[str]) -> Mapping[str, SentBack]:
             findings=tuple(finding_of(row) for row in findings if row.review_id == review.id),
         )
         for review in asked
-        if review.decided_at and not _later(repaired.get(review.segment_id), review.decided_at)
+        if review.decided_at and not _repaired(verdicts.get(review.segment_id), review.decided_at)
     }
 
 
-def _later(moment: datetime | None, than: datetime) -> bool:
-    return moment is not None and moment > than
+def _repaired(verdict: VerdictView | None, asked_at: datetime) -> bool:
+    return verdict is not None and verdict.judged_at > asked_at

@@ -1,0 +1,23 @@
+"""The house's side: review, and looking after a project; its own cookie, its own rules."""
+
+from flask import Blueprint
+
+from recorder_web.staff import joining, project, review
+
+blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+
+for rule, view, methods in (
+    ("/join", joining.join, ("GET",)),
+    ("/join/exchange", joining.exchange, ("POST",)),
+    ("/sign-out", joining.leave, ("POST",)),
+    ("/queue", review.queue, ("GET",)),
+    ("/review/<review_id>", review.inspect, ("GET",)),
+    ("/review/<review_id>/take", review.take, ("POST",)),
+    ("/review/<review_id>/decide", review.decide, ("POST",)),
+    ("/review/<review_id>/audio", review.audio, ("GET",)),
+    ("/project", project.overview, ("GET",)),
+    ("/project/contributors", project.invite_new_contributor, ("POST",)),
+    ("/project/contributors/<contributor_id>/invite", project.invite_again, ("POST",)),
+    ("/project/staff", project.invite_new_staff, ("POST",)),
+):
+    blueprint.add_url_rule(rule, view_func=view, methods=methods)

@@ -1,0 +1,279 @@
+"""The manager's page: what has been collected, how far it came, and the people; no identity, no audio."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.terms import BandTerms, Terms
+from speechcorpus.store.models import (
+    Claim,
+    Clip,
+    Contributor,
+    OutcomeRow,
+    Project,
+    Review,
+    Segment,
+    Staff,
+    Take,
+    Task,
+    TaskPrompt,
+    VerdictRow,
+)
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import require_staff
+from speechcorpus.workflows.projects import newest_terms
+
+STEPS: Final = ("recorded", "passed", "submitted", "accepted", "ready")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One variety in one band."""
+
+    band: str
+    accepted: int
+    accepted_s: float
+    speakers: int
+    asked: int  # prompts in tasks that are not void
+    open_tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How many items, and how much sound, came this far."""
+
+    name: str
+    items: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A contributor as the manager may see them: pseudonym and what they did."""
+
+    contributor_id: str
+    pseudonym: str
+    variety: str | None
+    source_kind: str
+    state: str
+    active_claims: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A member of staff."""
+
+    staff_id: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectView:
+    """One project as its manager sees it."""
+
+    project_id: str
+    title: str
+    terms_version: str
+    bands: tuple[BandTerms, ...]
+    answer_h: int
+    coverage: Mapping[str, tuple[Cell, ...]]  # variety -> cells in the order of the bands
+    steps: tuple[Step, ...]
+    waiting_reviews: int
+    speakers: int
+    people: tuple[Person, ...]
+    staff: tuple[Member, ...]
+
+    @property
+    def accepted(self) -> Step:
+        """The step that counts: accepted items."""
+        return next(step for step in self.steps if step.name == "accepted")
+
+
+def project_view(store: Store, actor: Actor, project_id: str | None = None) -> ProjectView | None:
+    """Return a project, the newest one by default; None before the first is made."""
+    with store.catalogue.read() as session:
+        require_staff(session, actor, "manager")
+        newest = select(Project).order_by(Project.created_at.desc(), Project.id)
+        wanted = newest.where(Project.id == project_id) if project_id else newest
+        project = session.scalars(wanted).first()
+        return _project(session, project) if project else None
+
+
+def _project(session: Session, project: Project) -> ProjectView:
+    terms = Terms.from_document(newest_terms(session, project.id).document)
+    return ProjectView(
+        project_id=project.id,
+        title=project.title,
+        terms_version=terms.project.version,
+        bands=terms.bands,
+        answer_h=terms.review.answer_h,
+        coverage=_coverage(session, project.id, terms.bands),
+        steps=tuple(_step(session, project.id, name) for name in STEPS),
+        waiting_reviews=_waiting_reviews(session, project.id),
+        speakers=session.scalar(_speakers(project.id)) or 0,
+        people=_people(session, project.id),
+        staff=_staff(session),
+    )
+
+
+SECONDS = func.coalesce(func.sum((Segment.end_sample - Segment.start_sample) * 1.0 / Take.rate_hz), 0.0)
+ACCEPTED = (
+    select(OutcomeRow.segment_id)
+    .where(OutcomeRow.segment_id == Segment.id, OutcomeRow.line == "record", OutcomeRow.state == "accepted")
+    .exists()
+)
+SUBMITTED = select(OutcomeRow.segment_id).where(OutcomeRow.segment_id == Segment.id).exists()
+RELEASABLE = select(Clip.segment_id).where(Clip.segment_id == Segment.id).exists()
+LATER = VerdictRow.__table__.alias("later")
+PASSED = (
+    select(VerdictRow.id)
+    .where(VerdictRow.segment_id == Segment.id, VerdictRow.outcome == "accepted")
+    .where(
+        ~select(LATER.c.id)
+        .where(LATER.c.segment_id == Segment.id, LATER.c.sequence > VerdictRow.sequence)
+        .exists()
+    )
+    .exists()
+)
+REACHED: Final[Mapping[str, tuple[ColumnElement[bool], ...]]] = {
+    "recorded": (),
+    "passed": (PASSED,),
+    "submitted": (SUBMITTED,),
+    "accepted": (ACCEPTED,),
+    "ready": (RELEASABLE,),
+}
+
+
+def _step(session: Session, project_id: str, name: str) -> Step:
+    items, seconds = session.execute(
+        select(func.count(Segment.id), SECONDS)
+        .join(Take, Take.id == Segment.take_id)
+        .join(Claim, Claim.id == Segment.claim_id)
+        .join(Task, Task.id == Claim.task_id)
+        .where(Task.project_id == project_id, Segment.chosen, *REACHED[name])
+    ).one()
+    return Step(name=name, items=items, seconds=float(seconds))
+
+
+def _coverage(
+    session: Session, project_id: str, bands: Sequence[BandTerms]
+) -> Mapping[str, tuple[Cell, ...]]:
+    done = {
+        (variety, band): (items, float(seconds), speakers)
+        for variety, band, items, seconds, speakers in session.execute(
+            select(
+                Task.variety,
+                Task.band,
+                func.count(Segment.id),
+                SECONDS,
+                func.count(Claim.contributor_id.distinct()),
+            )
+            .join(Claim, Claim.task_id == Task.id)
+            .join(Segment, Segment.claim_id == Claim.id)
+            .join(Take, Take.id == Segment.take_id)
+            .where(Task.project_id == project_id, Segment.chosen, ACCEPTED)
+            .group_by(Task.variety, Task.band)
+        )
+    }
+    asked = {
+        (variety, band): (prompts, still_open)
+        for variety, band, prompts, still_open in session.execute(
+            select(
+                Task.variety,
+                Task.band,
+                func.count(TaskPrompt.prompt_id),
+                func.count(case((Task.state == "open", Task.id)).distinct()),
+            )
+            .join(TaskPrompt, TaskPrompt.task_id == Task.id)
+            .where(Task.project_id == project_id, Task.state != "void")
+            .group_by(Task.variety, Task.band)
+        )
+    }
+    varieties = sorted({variety for variety, _ in asked}, reverse=True)  # nan-TW before cmn-TW
+    return {
+        variety: tuple(
+            _cell(band.name, done.get((variety, band.name)), asked.get((variety, band.name)))
+            for band in bands
+        )
+        for variety in varieties
+    }
+
+
+def _cell(band: str, done: tuple[int, float, int] | None, asked: tuple[int, int] | None) -> Cell:
+    items, seconds, speakers = done or (0, 0.0, 0)
+    prompts, still_open = asked or (0, 0)
+    return Cell(
+        band=band,
+        accepted=items,
+        accepted_s=seconds,
+        speakers=speakers,
+        asked=prompts,
+        open_tasks=still_open,
+    )
+
+
+def _speakers(project_id: str) -> Select[tuple[int]]:
+    return (
+        select(func.count(Claim.contributor_id.distinct()))
+        .join(Task, Task.id == Claim.task_id)
+        .join(Segment, Segment.claim_id == Claim.id)
+        .where(Task.project_id == project_id, Segment.chosen, ACCEPTED)
+    )
+
+
+def _waiting_reviews(session: Session, project_id: str) -> int:
+    waiting = (
+        select(func.count(Review.id))
+        .join(Segment, Segment.id == Review.segment_id)
+        .join(Claim, Claim.id == Segment.claim_id)
+        .join(Task, Task.id == Claim.task_id)
+        .where(Task.project_id == project_id, Review.state.in_(("queued", "assigned")))
+    )
+    return session.scalar(waiting) or 0
+
+
+def _people(session: Session, project_id: str) -> tuple[Person, ...]:
+    mine = (Claim.contributor_id == Contributor.id, Task.project_id == project_id)
+    active = (
+        select(func.count(Claim.id))
+        .join(Task, Task.id == Claim.task_id)
+        .where(*mine, Claim.state == "active")
+    )
+    accepted = (
+        select(func.count(Segment.id))
+        .join(Claim, Claim.id == Segment.claim_id)
+        .join(Task, Task.id == Claim.task_id)
+        .where(*mine, Segment.chosen, ACCEPTED)
+    )
+    rows = session.execute(
+        select(
+            Contributor,
+            active.correlate(Contributor).scalar_subquery(),
+            accepted.correlate(Contributor).scalar_subquery(),
+        )
+        .where(Contributor.state != "erased")
+        .order_by(Contributor.pseudonym)
+    )
+    return tuple(
+        Person(
+            contributor_id=person.id,
+            pseudonym=person.pseudonym,
+            variety=person.variety,
+            source_kind=person.source_kind,
+            state=person.state,
+            active_claims=claims,
+            accepted=items,
+        )
+        for person, claims, items in rows
+    )
+
+
+def _staff(session: Session) -> tuple[Member, ...]:
+    rows = session.scalars(select(Staff).where(Staff.state == "active").order_by(Staff.role, Staff.name))
+    return tuple(Member(staff_id=row.id, name=row.name, role=row.role) for row in rows)

@@ -1,0 +1,161 @@
+"""One item in front of a reviewer: sound, text and evidence, and nothing about whose it is.
+
+What `fair-work.md` §11 forbids a reviewer (name, contact, pay, earlier or other decisions) is not read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.finding_codes import CODES, FindingCode
+from speechcorpus.domain.terms import BandTerms, Terms
+from speechcorpus.store.models import Claim, Prompt, Review, Segment, Take, Task
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.views.clips import (
+    TextView,
+    VerdictView,
+    measured_rows,
+    newest_texts,
+    newest_verdicts,
+)
+from speechcorpus.workflows.views.queue import review_name
+from speechcorpus.workflows.views.terms import terms_by_sha256
+
+SHOWN_PASSED = (
+    "noise.low-snr",
+    "audio.too-quiet",
+    "audio.clipped",
+    "audio.start-cut",
+    "audio.end-cut",
+    "audio.long-pause",
+)
+PER_UNIT = {"ms": Decimal(1000), "%": Decimal(100)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A measured value that keeps its limit: shown beside those that do not."""
+
+    code: str
+    measured: Decimal
+    comparator: str
+    limit: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewView:
+    """Everything a reviewer decides by."""
+
+    review_id: str
+    name: str
+    fence: int
+    lease_until: datetime | None
+    variety: str
+    style: str
+    band: BandTerms
+    terms_version: str
+    rate_hz: int
+    samples: int
+    prompt_text: str | None
+    text: TextView | None
+    verdict: VerdictView | None
+    passed: tuple[Passed, ...]
+    codes: tuple[FindingCode, ...]
+    clauses: Mapping[str, Mapping[str, str]]
+
+    @property
+    def duration_s(self) -> float:
+        """How long the item is."""
+        return self.samples / self.rate_hz
+
+
+def review_is_mine(store: Store, actor: Actor, review_id: str, *, now: datetime) -> bool:
+    """Whether the reviewer who asks holds the item now; `not-found` where there is nothing to hold."""
+    with store.catalogue.read() as session:
+        require_staff(session, actor, "reviewer")
+        return _held(_open_review(session, review_id), actor, now)
+
+
+def review_view(store: Store, actor: Actor, review_id: str, *, now: datetime) -> ReviewView:
+    """Return an item to the one reviewer who holds it; to anybody else it does not exist."""
+    with store.catalogue.read() as session:
+        require_staff(session, actor, "reviewer")
+        review = _open_review(session, review_id)
+        if not _held(review, actor, now):
+            raise not_found("review")
+        return _view(session, review)
+
+
+def refusal_codes() -> tuple[FindingCode, ...]:
+    """Return the reasons two people may refuse for; there is no other, and no "other"."""
+    return tuple(code for code in CODES.values() if code.pay == "refusable")
+
+
+def _open_review(session: Session, review_id: str) -> Review:
+    found = session.get(Review, review_id)
+    if found is None or found.state not in ("queued", "assigned"):
+        raise not_found("review")
+    return found
+
+
+def _held(review: Review, actor: Actor, now: datetime) -> bool:
+    lasts = review.lease_until is not None and review.lease_until > now
+    return review.state == "assigned" and review.reviewer_id == actor.id and lasts
+
+
+def _view(session: Session, review: Review) -> ReviewView:
+    segment = session.get_one(Segment, review.segment_id)
+    take, task = session.get_one(Take, segment.take_id), _task_of(session, segment)
+    terms = terms_by_sha256(session, [review.terms_sha256])[review.terms_sha256]
+    prompt = session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
+    verdict = newest_verdicts(session, [segment.id]).get(segment.id)
+    return ReviewView(
+        review_id=review.id,
+        name=review_name(review.id),
+        fence=review.fence,
+        lease_until=review.lease_until,
+        variety=task.variety,
+        style=task.style,
+        band=terms.band(task.band),
+        terms_version=terms.project.version,
+        rate_hz=take.rate_hz,
+        samples=segment.end_sample - segment.start_sample,
+        prompt_text=prompt.text if prompt else None,
+        text=newest_texts(session, [segment.id]).get(segment.id),
+        verdict=verdict,
+        passed=_passed(session, segment, verdict, terms, terms.band(task.band)),
+        codes=refusal_codes(),
+        clauses=terms.clauses,
+    )
+
+
+def _task_of(session: Session, segment: Segment) -> Task:
+    return session.get_one(Task, session.get_one(Claim, segment.claim_id).task_id)
+
+
+def _passed(
+    session: Session, segment: Segment, verdict: VerdictView | None, terms: Terms, band: BandTerms
+) -> tuple[Passed, ...]:
+    if segment.item_sha256 is None:
+        return ()
+    row = measured_rows(session, [segment.item_sha256]).get(segment.item_sha256)
+    found = {finding.code for finding in verdict.findings} if verdict else set()
+    shown = (_value(CODES[code], row, terms, band) for code in SHOWN_PASSED if row and code not in found)
+    return tuple(each for each in shown if each is not None)
+
+
+def _value(code: FindingCode, row: Mapping[str, Any], terms: Terms, band: BandTerms) -> Passed | None:
+    measured = row.get(code.field)
+    default = band.min_snr_db if code.code == "noise.low-snr" else code.limit
+    if measured is None or default is None:
+        return None
+    number = Decimal(str(measured)) * PER_UNIT.get(code.unit, Decimal(1))
+    limit = default if code.limit is None else terms.limit(code.code, default)
+    return Passed(code=code.code, measured=number, comparator=code.comparator, limit=limit, unit=code.unit)
