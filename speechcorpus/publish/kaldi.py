@@ -1,0 +1,66 @@
+"""Kaldi data directories: `key value` lines sorted by bytes, paths relative to the root of the tree."""
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+from speechcorpus.corpus.documents import Row
+from speechcorpus.corpus.splits import SPLITS
+from speechcorpus.publish.derived import Derived
+from speechcorpus.publish.sources import Sources
+
+
+def kaldi_files(sources: Sources) -> Iterator[Derived]:
+    """Yield the files of `kaldi/`; `spk2gender` only where Kaldi can say it of every speaker."""
+    for split in SPLITS:
+        for name, value in VALUES.items():
+            yield Derived(path=f"kaldi/{split}/{name}", chunks=_lines(sources, split, value))
+        yield Derived(path=f"kaldi/{split}/spk2utt", chunks=_spk2utt(sources, split))
+        genders = {str(row["speaker_id"]): str(row["gender"]) for row in sources.of_split(split)}
+        if set(genders.values()) <= {"m", "f"}:
+            lines = [f"{speaker} {gender}\n".encode() for speaker, gender in sorted(genders.items())]
+            yield Derived(path=f"kaldi/{split}/spk2gender", chunks=iter(lines))
+
+
+def _wav(row: Row) -> str:
+    return str(row["audio_path"])
+
+
+def _wav_pipe(row: Row) -> str:
+    return f"flac -c -d -s {row['audio_path']} |"
+
+
+def _text(row: Row) -> str:
+    return str(row["text"])
+
+
+def _speaker(row: Row) -> str:
+    return str(row["speaker_id"])
+
+
+def _duration(row: Row) -> str:
+    return repr(row["duration"])
+
+
+def _language(row: Row) -> str:
+    return str(row["language"])
+
+
+VALUES = {
+    "wav.scp": _wav,
+    "wav_pipe.scp": _wav_pipe,
+    "text": _text,
+    "utt2spk": _speaker,
+    "utt2dur": _duration,
+    "reco2dur": _duration,
+    "utt2lang": _language,
+}
+
+
+def _lines(sources: Sources, split: str, value: Callable[[Row], str]) -> Iterator[bytes]:
+    for row in sources.of_split(split):
+        yield f"{row['utt_id']} {value(row)}\n".encode()
+
+
+def _spk2utt(sources: Sources, split: str) -> Iterator[bytes]:
+    for speaker, rows in groupby(sources.of_split(split), key=_speaker):
+        yield f"{speaker} {' '.join(str(row['utt_id']) for row in rows)}\n".encode()
