@@ -11,6 +11,8 @@ from speechcorpus.store.store import Store, open_store
 from speechcorpus.workflows.people import create_contributor, create_staff
 from speechcorpus.workflows.sign_in import invite_contributor, invite_staff
 
+LOCALES = ("zh-Hant", "zh-Hans", "nan-Hant", "en")
+
 
 @click.group()
 def command() -> None:
@@ -24,7 +26,7 @@ def command() -> None:
 )
 @click.option("--role", type=click.Choice(get_args(Role)), required=True)
 @click.option("--name", help="Of a member of staff; contributors have a pseudonym alone.")
-@click.option("--locale", default="zh-Hant", show_default=True)
+@click.option("--locale", type=click.Choice(LOCALES), default="zh-Hant", show_default=True)
 @click.option("--address", default="http://localhost:8000", show_default=True, help="Where the server is.")
 def invite(data: Path, database: str | None, role: str, name: str | None, locale: str, address: str) -> None:
     """Make an account and print its sign-in link, good once and for 14 days."""
