@@ -12,10 +12,12 @@ from speechcorpus.store.jobs import LEASE_S, ClaimedJob, claim_next, complete, f
 from speechcorpus.store.store import Store
 
 KINDS: Mapping[str, str] = {
-    "assemble_take": "speechcorpus.workflows.takes:assemble_take",
+    "assemble_take": "speechcorpus.workflows.finish:assemble_take",
     "build_release": "speechcorpus.workflows.releases:build_release",
     "cut_clip": "speechcorpus.workflows.items:cut_clip",
     "measure_item": "speechcorpus.workflows.items:measure_item",
+    "measure_take": "speechcorpus.workflows.items:measure_take",
+    "measure_take": "speechcorpus.workflows.items:measure_take",
 }
 """Job kind → the function that does it, called as `function(store, **payload, now=now)`.
 

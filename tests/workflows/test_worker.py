@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
+from inspect import signature
 from itertools import pairwise
 from pathlib import Path
 
@@ -42,6 +44,13 @@ def refuses(store, *, now):
 def breaks(store, *, now):
     return 1 / 0
 """
+PAYLOADS = {
+    "assemble_take": "take_id",
+    "build_release": "release_id",
+    "cut_clip": "segment_id",
+    "measure_item": "segment_id",
+    "measure_take": "take_id",
+}
 KINDS_HERE = {name: f"jobs_of_a_test:{name}" for name in ("found", "refuses", "breaks")}
 WORKER = """
 import sys, threading
@@ -124,8 +133,12 @@ def test_a_failing_job_keeps_its_reason_and_the_worker_goes_on(
     assert job.run_after > utc_now()
 
 
-def test_every_kind_of_job_names_a_module_of_the_workflows() -> None:
-    assert {target.rpartition(".")[0] for target in KINDS.values()} == {"speechcorpus.workflows"}
+@pytest.mark.parametrize(("kind", "subject"), PAYLOADS.items())
+def test_every_kind_of_job_is_done_by_a_function_that_takes_its_payload(kind: str, subject: str) -> None:
+    module, function = KINDS[kind].split(":")
+    taken = signature(getattr(import_module(module), function)).parameters
+    assert list(taken) == ["store", subject, "now"]
+    assert set(KINDS) == set(PAYLOADS)
 
 
 def test_a_long_job_stays_with_the_worker_that_does_it(sqlite_store: Store) -> None:
