@@ -17,7 +17,6 @@ KINDS: Mapping[str, str] = {
     "cut_clip": "speechcorpus.workflows.items:cut_clip",
     "measure_item": "speechcorpus.workflows.items:measure_item",
     "measure_take": "speechcorpus.workflows.items:measure_take",
-    "measure_take": "speechcorpus.workflows.items:measure_take",
 }
 """Job kind → the function that does it, called as `function(store, **payload, now=now)`.
 
