@@ -29,7 +29,7 @@ _TO_HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _SCALES = tuple("十百千萬億兆")
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
-_INTEGER = regex.compile(r"[0-9]++")
+_INTEGER = regex.compile(r"[0-9]{1,40}")  # a longer row of figures is not a number that somebody said
 _GROUPED = regex.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})++")
 _DECIMAL = regex.compile(r"(?P<whole>0|[1-9][0-9]{0,15})\.(?P<rest>[0-9]{1,16})")
 _PERCENT = regex.compile(r"(?P<value>(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?)%")

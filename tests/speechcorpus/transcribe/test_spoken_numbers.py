@@ -77,7 +77,7 @@ def test_only_a_last_figure_directly_below_another_drops_its_unit(token):
 
 @pytest.mark.parametrize(
     "token",
-    ["", "Ⅳ", "①", "½", "1.2.3", "25:00", "3:60", "+886", "1,00", "00:", "13/1", "0/5", "٣", "1" * 99 + "."],
+    ["", "Ⅳ", "①", "½", "1.2.3", "25:00", "3:60", "+886", "1,00", "00:", "13/1", "0/5", "٣", "1" * 41],
 )
 def test_a_form_we_cannot_read_has_no_candidate(token):
     assert spoken_numbers(token, "", "", MANDARIN) == ()
