@@ -22,9 +22,11 @@ ALL = (
         format="parquet",
         language="python",
         code="""\
+from pathlib import Path
+
 from datasets import load_dataset
 
-ds = load_dataset(".")
+ds = load_dataset(str(Path.cwd()))
 noisy = ds["train"].filter(lambda band: band == "high", input_columns="noise_band")
 print(ds["train"].num_rows, noisy.num_rows, ds["train"].features["audio"])
 """,
@@ -36,11 +38,12 @@ print(ds["train"].num_rows, noisy.num_rows, ds["train"].features["audio"])
         language="python",
         code="""\
 import io
+from pathlib import Path
 
 import soundfile
 from datasets import Audio, load_dataset
 
-ds = load_dataset(".").cast_column("audio", Audio(decode=False))
+ds = load_dataset(str(Path.cwd())).cast_column("audio", Audio(decode=False))
 clip = ds["test"][0]
 samples, rate_hz = soundfile.read(io.BytesIO(clip["audio"]["bytes"]))
 print(clip["text"], len(samples) / rate_hz)
@@ -52,9 +55,12 @@ print(clip["text"], len(samples) / rate_hz)
         format="parquet",
         language="python",
         code="""\
+from pathlib import Path
+
 from datasets import Audio, load_dataset
 
-stream = load_dataset(".", split="train", streaming=True).cast_column("audio", Audio(decode=False))
+stream = load_dataset(str(Path.cwd()), split="train", streaming=True)
+stream = stream.cast_column("audio", Audio(decode=False))
 print(next(iter(stream.shuffle(buffer_size=10_000, seed=0)))["utt_id"])
 """,
     ),

@@ -32,7 +32,9 @@ def parquet_schema(names: Sequence[str], sample_rate: int) -> Any:
     return pa.schema(fields, metadata={"huggingface": info})
 
 
-def write_parquet(file: io.RawIOBase, schema: Any, rows: Iterable[Row], audio_of: Callable[[Row], bytes]) -> None:
+def write_parquet(
+    file: io.RawIOBase, schema: Any, rows: Iterable[Row], audio_of: Callable[[Row], bytes]
+) -> None:
     """Write one shard; `audio_of` is asked once for each clip, in order."""
     others = [name for name in schema.names if name != "audio"]
     with pq.ParquetWriter(

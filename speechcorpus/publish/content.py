@@ -1,0 +1,230 @@
+"""Checks of what a tree says: its table, audio, derived files, splits, consents. Each yields its faults."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from speechcorpus.corpus.columns import absent_columns, check_row, present_columns
+from speechcorpus.corpus.documents import Row, json_document
+from speechcorpus.corpus.flac import stream_info
+from speechcorpus.corpus.identifiers import CONSENT_ID, SESSION_ID, SPEAKER_ID, UTT_ID
+from speechcorpus.corpus.leakage import leakage_report, leaks
+from speechcorpus.corpus.splits import CAP, HELD_OUT, SPLITS, deciseconds
+from speechcorpus.corpus.wording import USUAL_MARKS, permitted_marks, text_fault
+from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.publish.bundles import bundle_of
+from speechcorpus.publish.core import column_names, derived_files
+from speechcorpus.publish.parquet import parquet_schema, read_parquet, schema_of
+from speechcorpus.publish.readers import READERS, disagreement, table_entries
+from speechcorpus.publish.tree import Tree
+
+
+class Decoded(Protocol):
+    """What a decoder in a limited child says of a whole file."""
+
+    @property
+    def frames(self) -> int: ...
+    @property
+    def rate_hz(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def pcm_md5(self) -> str: ...
+
+
+Decode = Callable[[Path], Decoded]
+HEAD_BYTES = 42
+
+
+def check_table(tree: Tree) -> Iterator[str]:
+    """Yield rows of `clips.jsonl` that break a rule of the table."""
+    release = tree.sources.release
+    columns = present_columns(column_absences(release))
+    last = ""
+    for row in tree.sources.clips:
+        try:
+            check_row(row, columns)
+        except ReleaseError as error:
+            yield f"clips.jsonl: {error}"
+            continue
+        yield from (f"clips.jsonl: {row['utt_id']}: {fault}" for fault in _row_faults(row, release))
+        if str(row["utt_id"]) <= last:
+            yield f"clips.jsonl: {row['utt_id']} is out of order"
+        last = str(row["utt_id"])
+    if not last:
+        yield "clips.jsonl: holds no clip"
+    padded = ({**dict.fromkeys(column_absences(release)), **row} for row in tree.sources.clips)
+    if sorted(absent_columns(padded)) != sorted(column_absences(release)):
+        yield "release.json: absent_columns are not the columns that say nothing"
+
+
+def column_absences(release: Mapping[str, object]) -> list[str]:
+    """Return `absent_columns` of a release."""
+    absent = release["absent_columns"]
+    return [str(name) for name in absent] if isinstance(absent, Sequence) else []
+
+
+def _row_faults(row: Row, release: Mapping[str, object]) -> Iterator[str]:
+    utt_id, session, speaker = str(row["utt_id"]), str(row["session_id"]), str(row["speaker_id"])
+    for value, form in ((utt_id, UTT_ID), (session, SESSION_ID), (speaker, SPEAKER_ID)):
+        if not form.fullmatch(value):
+            yield f"{value!r} is not of the form {form.pattern}"
+    if not (utt_id.startswith(session + "-") and session.startswith(speaker + "-")):
+        yield "utt_id, session_id and speaker_id do not begin with each other"
+    if row["audio_path"] != f"audio/{row['split']}/{speaker}/{utt_id}.flac":
+        yield f"audio_path is {row['audio_path']!r}"
+    samples, rate = row["num_samples"], row["sample_rate"]
+    if rate != release["sample_rate"]:
+        yield f"sample_rate is {rate}, the release's is {release['sample_rate']}"
+    elif isinstance(samples, int) and isinstance(rate, int) and row["duration"] != samples / rate:
+        yield f"duration is {row['duration']!r}, not num_samples / sample_rate"
+    if fault := text_fault(str(row["text"]), _marks(row, release)):
+        yield f"text: {fault}"
+
+
+def _marks(row: Row, release: Mapping[str, Any]) -> str:
+    terms = release["terms"].get(row["terms_version"], {})
+    marks = terms.get("task", {}).get("transcript", {}).get("marks", USUAL_MARKS)
+    return permitted_marks(str(row["orthography"]), str(marks))
+
+
+def check_audio(tree: Tree, decode: Decode | None) -> Iterator[str]:
+    """Yield loose files that are not what the table says; decoded in full unless `decode` is None."""
+    for row in tree.sources.clips:
+        path = str(row["audio_path"])
+        if path not in tree.entries:
+            yield f"{path}: missing"
+            continue
+        with (tree.root / path).open("rb") as file:
+            info = stream_info(file.read(HEAD_BYTES))
+        told = (info.frames, info.rate_hz, info.channels, info.pcm_md5)
+        if told != (row["num_samples"], row["sample_rate"], 1, row["pcm_md5"]):
+            yield f"{path}: STREAMINFO is not what clips.jsonl says"
+        elif decode is not None:
+            sound = decode(tree.root / path)
+            if (sound.frames, sound.rate_hz, sound.channels, sound.pcm_md5) != told:
+                yield f"{path}: decodes to {sound.frames} frames, MD5 {sound.pcm_md5}"
+
+
+def check_derived(tree: Tree) -> Iterator[str]:
+    """Yield files that the writers would write otherwise from the sources of this tree."""
+    written = {"shards.json", "SHA256SUMS", "LICENSE", "CHANGELOG.md"}
+    for derived in derived_files(tree.sources):
+        written.add(derived.path)
+        if not tree.has(bundle_of(derived.path)):
+            continue
+        if derived.path not in tree.entries:
+            yield f"{derived.path}: missing"
+        elif fault := _difference(tree.root / derived.path, derived.chunks):
+            yield f"{derived.path}: {fault}"
+    for path in tree.entries:
+        if path.startswith("kaldi/") and path not in written:
+            yield f"{path}: does not follow from the sources"
+    if tree.has("parquet"):
+        yield from _parquet_differences(tree)
+
+
+def _difference(path: Path, chunks: Iterator[bytes]) -> str | None:
+    at = 0
+    with path.open("rb") as file:
+        for chunk in chunks:
+            if (found := file.read(len(chunk))) != chunk:
+                pairs = enumerate(zip(found, chunk, strict=False))
+                where = at + next((i for i, (a, b) in pairs if a != b), len(found))
+                return f"differs from what the sources give at byte {where}"
+            at += len(chunk)
+        return f"goes on after byte {at}" if file.read(1) else None
+
+
+def _parquet_differences(tree: Tree) -> Iterator[str]:
+    rate = tree.sources.release["sample_rate"]
+    names = column_names(tree.sources.release)
+    schema = parquet_schema(names, rate if isinstance(rate, int) else 0)
+    for split, number, rows in tree.sources.by_shard():
+        path = f"parquet/{split}-{number:06d}.parquet"
+        if path not in tree.entries:
+            yield f"{path}: missing"
+            continue
+        if not schema_of(tree.root / path).equals(schema, check_metadata=True):
+            yield f"{path}: another schema"
+            continue
+        expected = iter(rows)
+        for found in read_parquet(tree.root / path):
+            row = next(expected, None)
+            if row is None or any(found[name] != row[name] for name in names if name != "audio_path"):
+                yield f"{path}: {found['utt_id']}: another row than clips.jsonl"
+                break
+            if not found["audio"]["bytes"] or found["audio"]["path"] != f"{row['utt_id']}.flac":
+                yield f"{path}: {found['utt_id']}: no audio or another name inside"
+                break
+
+
+def check_agree(tree: Tree) -> Iterator[str]:
+    """Yield the first difference of each format from the table."""
+    expected = table_entries(tree)
+    for name, reader in READERS.items():
+        if tree.has(name) and (fault := disagreement(expected, reader(tree))):
+            yield f"{name}: {fault}"
+
+
+def check_splits(tree: Tree) -> Iterator[str]:
+    """Yield what two splits share and must not, speakers in the wrong split, caps broken, a wrong report."""
+    report = leakage_report(tree.sources.clips, tree.sources.release)
+    if found := leaks(report):
+        yield f"{found} speakers, sessions, dialogues, prompts, sentences or recordings are in two splits"
+    if json_document(report) != tree.read("leakage.json"):
+        yield "leakage.json: not what the table gives"
+    speakers = tree.sources.release["speakers"]
+    time = dict.fromkeys(SPLITS, 0)
+    for row in tree.sources.clips:
+        samples, rate = row["num_samples"], row["sample_rate"]
+        if isinstance(samples, int) and isinstance(rate, int):
+            time[str(row["split"])] += deciseconds(samples, rate)
+        if isinstance(speakers, Mapping) and speakers.get(str(row["speaker_id"])) != row["split"]:
+            yield f"{row['utt_id']}: release.json has its speaker in {speakers.get(str(row['speaker_id']))}"
+    yield from (f"{split}: holds no clip" for split in SPLITS if not time[split])
+
+
+def broken_caps(tree: Tree) -> str | None:
+    """Return which held-out split is over its cap (after withdrawals that is only a warning), else None."""
+    time = dict.fromkeys(SPLITS, 0)
+    for row in tree.sources.clips:
+        samples, rate = row["num_samples"], row["sample_rate"]
+        if isinstance(samples, int) and isinstance(rate, int):
+            time[str(row["split"])] += deciseconds(samples, rate)
+    over = [split for split in HELD_OUT if CAP * time[split] > time["train"]]
+    return f"{', '.join(over)} above a ninth of train" if over else None
+
+
+def check_withdrawals(tree: Tree) -> Iterator[str]:
+    """Yield withdrawn speakers and clips that are still in the table, and rows out of form."""
+    gone: set[str] = set()
+    for number, row in enumerate(tree.sources.withdrawals):
+        if number == 0:
+            if set(row) != {"comment"}:
+                yield "withdrawals.jsonl: the first row is no comment"
+        elif ("speaker_id" in row) == ("utt_id" in row):
+            yield f"withdrawals.jsonl row {number}: names not exactly one of speaker_id and utt_id"
+        else:
+            gone.add(str(row.get("speaker_id", row.get("utt_id"))))
+    for row in tree.sources.clips:
+        if gone & {str(row["speaker_id"]), str(row["utt_id"])}:
+            yield f"{row['utt_id']}: withdrawn"
+
+
+def check_consents(tree: Tree) -> Iterator[str]:
+    """Yield clips whose consent is unknown or not for release, and consents nobody needs."""
+    known: dict[str, str] = {}
+    for row in tree.sources.consents:
+        if not CONSENT_ID.fullmatch(str(row.get("consent_id"))):
+            yield f"consents.jsonl: {row.get('consent_id')!r} is not a consent id"
+        known[str(row.get("consent_id"))] = str(row.get("purposes"))
+    needed = set()
+    for row in tree.sources.clips:
+        needed.add(str(row["consent_id"]))
+        purposes = known.get(str(row["consent_id"]), "").split()
+        if "release" not in purposes:
+            yield f"{row['utt_id']}: consent {row['consent_id']} is not known or not for release"
+        elif (row["voice_synthesis"] == "yes") != ("voice_synthesis" in purposes):
+            yield f"{row['utt_id']}: voice_synthesis is {row['voice_synthesis']}, its consent says otherwise"
+    yield from (f"consents.jsonl: {name} belongs to no clip" for name in sorted(known.keys() - needed))

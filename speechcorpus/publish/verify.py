@@ -1,0 +1,148 @@
+"""Verifies a release tree that anybody may have touched: one outcome a check, nothing trusted."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.publish import content, structure
+from speechcorpus.publish.consumers import CONSUMERS, consume, why_absent
+from speechcorpus.publish.content import Decode
+from speechcorpus.publish.readers import disagreement, table_entries
+from speechcorpus.publish.staging import digest_of
+from speechcorpus.publish.tree import Tree
+
+Status = Literal["PASS", "FAIL", "WARN", "SKIP", "NOTICE"]
+EXPECTED_ERRORS = (ReleaseError, OSError, ValueError, KeyError, TypeError, IndexError, AttributeError)
+"""What reading a broken tree may end in (pyarrow's errors are ValueError and OSError); all mean FAIL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one check came to; `count` is the number of faults."""
+
+    status: Status
+    check: str
+    detail: str
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.check}: {self.detail}"
+
+    def to_json(self) -> dict[str, str | int]:
+        """Return status, check, detail, count."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How thoroughly to look.
+
+    `quick` leaves out full decoding; `require` names consumers that must be installed (`all`: each);
+    `consumers` False leaves them out, as a build does.
+    """
+
+    bundles: frozenset[str] | None = None
+    quick: bool = False
+    require: frozenset[str] = frozenset()
+    against: Path | None = None
+    consumers: bool = True
+
+
+def verify(root: Path, decode: Decode, options: Options | None = None) -> Iterator[Outcome]:
+    """Yield the outcome of each check of the tree at `root`, as soon as it is known.
+
+    Parameters
+    ----------
+    decode : decodes one file in full, in a limited child process
+
+    Raises
+    ------
+    ReleaseError : `release.not-a-release` when `root` holds no release at all
+    """
+    wanted = options or Options()
+    tree = Tree(root, wanted.bundles)
+    _ = tree.sources  # not a release: say so before anything else
+    for name, check in _checks(tree, None if wanted.quick else decode):
+        outcome = _outcome(name, check)
+        yield outcome
+        if name == "paths" and outcome.status == "FAIL":
+            return  # nothing behind a link or a foreign name is read
+    if absent := structure.absent_bundles(tree):
+        yield Outcome(status="NOTICE", check="bundles", detail=absent, count=len(tree.absent))
+    if wanted.against is not None:
+        yield _outcome("rebuild", partial(_rebuild_faults, tree, wanted.against))
+    if wanted.consumers:
+        yield from _consumed(tree, wanted.require)
+
+
+def failed(outcomes: Sequence[Outcome]) -> bool:
+    """Say whether any check failed."""
+    return any(outcome.status == "FAIL" for outcome in outcomes)
+
+
+def _checks(tree: Tree, decode: Decode | None) -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
+    yield "paths", partial(structure.check_paths, tree)
+    yield "sums", partial(structure.check_sums, tree)
+    yield "version", partial(structure.check_version, tree)
+    yield "table", partial(content.check_table, tree)
+    if tree.has("audio"):
+        yield "audio", partial(content.check_audio, tree, decode)
+    if tree.has("lhotse"):
+        yield "headers", partial(structure.check_headers, tree)
+    if tree.has("parquet"):
+        yield "shards", partial(structure.check_shards, tree)
+    yield "derived", partial(content.check_derived, tree)
+    yield "agree", partial(content.check_agree, tree)
+    yield "splits", partial(content.check_splits, tree)
+    yield "caps", partial(_caps, tree)
+    yield "withdrawals", partial(content.check_withdrawals, tree)
+    yield "consents", partial(content.check_consents, tree)
+    yield "card", partial(structure.check_card, tree)
+
+
+def _outcome(name: str, check: Callable[[], Iterator[str]]) -> Outcome:
+    first, count = "", 0
+    try:
+        for fault in check():
+            first, count = first or fault, count + 1
+    except EXPECTED_ERRORS as error:
+        first, count = first or f"cannot be read: {error}", count + 1
+    if not count:
+        return Outcome(status="PASS", check=name, detail="ok", count=0)
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    return Outcome(status="WARN" if name == "caps" else "FAIL", check=name, detail=first + more, count=count)
+
+
+def _caps(tree: Tree) -> Iterator[str]:
+    if fault := content.broken_caps(tree):
+        yield fault
+
+
+def _rebuild_faults(tree: Tree, other_root: Path) -> Iterator[str]:
+    other = Tree(other_root)
+    for path in sorted(tree.entries.keys() | other.entries.keys()):
+        if path not in tree.entries or path not in other.entries:
+            yield f"{path}: only in one of the trees"
+        elif digest_of(tree.root / path) != digest_of(other.root / path):
+            yield f"{path}: differs"
+
+
+def _consumed(tree: Tree, require: frozenset[str]) -> Iterator[Outcome]:
+    for name, consumer in CONSUMERS.items():
+        if not all(tree.has(bundle) for bundle in consumer.bundles):
+            continue
+        if missing := why_absent(consumer):
+            needed = name in require or "all" in require
+            status: Status = "FAIL" if needed else "SKIP"
+            detail = f"{missing}; pip install 'speechcorpus[verify]'"
+            yield Outcome(status=status, check=name, detail=detail, count=int(needed))
+            continue
+        yield _outcome(name, partial(_consumer_faults, tree, name))
+
+
+def _consumer_faults(tree: Tree, name: str) -> Iterator[str]:
+    if fault := disagreement(table_entries(tree), iter(consume(name, tree.root))):
+        yield fault
