@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.orm import Session
 
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.catalogue import Catalogue
@@ -185,3 +186,20 @@ def test_who_waits_too_long_for_a_row_is_told_busy(store: Store, now: datetime) 
     impatient.close()
     with store.catalogue.read() as session:
         assert session.get_one(Project, "a").title == "held"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_that_postgresql_cut_is_busy_and_the_next_one_works(store: Store, now: datetime) -> None:
+    with pytest.raises(StoreError, match="busy or stopped") as caught, store.catalogue.write() as session:
+        write_after_a_cut(store, session, now)
+    assert caught.value.code == "database.busy"
+    assert names(store) == []
+
+
+def write_after_a_cut(store: Store, session: Session, now: datetime) -> None:
+    session.add(project("a", now))
+    session.flush()
+    mine = session.scalar(text("SELECT pg_backend_pid()"))
+    with store.catalogue.write() as other:
+        other.execute(text("SELECT pg_terminate_backend(:mine, 5000)"), {"mine": mine})
+    session.execute(text("SELECT 1"))
