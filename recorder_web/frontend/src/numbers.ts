@@ -1,0 +1,10 @@
+/** Numbers as people read them: a true minus sign, one digit after the point, minutes and seconds. Pure. */
+
+export function oneDigit(value: number): string {
+  return value.toFixed(1).replace("-", "−");
+}
+
+export function clock(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${(Math.floor(seconds * 10) / 10 - minutes * 60).toFixed(1).padStart(4, "0")}`;
+}

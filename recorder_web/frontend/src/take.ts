@@ -1,0 +1,136 @@
+/** One press of record as it lies on this device: the words that page, workers and disk share. */
+
+import type { Canonical } from "./canonical";
+import type { Count } from "./ledger";
+import type { ClockWindow } from "./alarms";
+import { canonicalJson } from "./canonical";
+
+export const RECORDER = "0.1.0";
+export const CHUNK_S = 5;
+export const EDGE_S = 0.3; // kept before the press and after the stop
+export const BYTES_PER_FRAME = 2;
+
+export type Track = "main" | "room";
+export type EndedBy = "stop" | "band" | "stall" | "device" | "rate" | "full" | "crash";
+
+export interface TakePlan {
+  take: string;
+  sequence: number;
+  track: Track;
+  prompt_id: string | null;
+}
+
+/** `take.json`, written before the first sample. */
+export interface TakeRecord extends TakePlan {
+  sitting: string;
+  rate_hz: number;
+  channels: number;
+  capture_path: "mstp";
+  first_sitting_sample: number;
+  settings: Canonical;
+  calibration: string | null;
+}
+
+/** `sitting.json`: what the server is told of a sitting; whole sittings may happen with the server off. */
+export interface SittingRecord {
+  sitting: string;
+  claim: string;
+  band: string;
+  device: Canonical;
+  calibration: string | null;
+  started_offline: boolean;
+}
+
+export interface Marker {
+  kind: "go" | "stop" | "prompt-start" | "prompt-end" | "gap";
+  at_sample: number;
+  prompt_id?: string | null;
+  lost_ms?: number;
+}
+
+export type TakeEvent = { kind: string; at_sample: number } & Record<string, Canonical>;
+
+export interface Heard {
+  frames: number;
+  chunks: string[];
+  count: Count;
+  ended_by: EndedBy;
+  markers: Marker[];
+  events: TakeEvent[];
+  windows: ClockWindow[];
+  meter: { sample: number; laeq_1s_dbfs: string; la90_10s_dbfs: string }[];
+}
+
+export type Manifest = Record<string, Canonical>;
+
+/** The finish manifest; the upload worker adds `take_sha256` once it has read the whole file. */
+export function manifestOf(record: TakeRecord, heard: Heard): Manifest {
+  const markers = heard.markers.filter((marker) => marker.at_sample <= heard.frames);
+  return {
+    schema: "speechcorpus-take/1",
+    take: record.take,
+    sitting: record.sitting,
+    rate_hz: record.rate_hz,
+    channels: record.channels,
+    frames: heard.frames,
+    chunks: heard.chunks,
+    capture: {
+      path: record.capture_path,
+      ...heard.count,
+      recorder: RECORDER,
+      settings: record.settings,
+      ended_by: heard.ended_by,
+    },
+    markers: markers.sort((a, b) => a.at_sample - b.at_sample) as unknown as Canonical,
+    events: heard.events,
+    clock: { windows: heard.windows as unknown as Canonical, exchanges: [] },
+    meter: heard.meter,
+    calibration: record.calibration,
+    device_check: null,
+  };
+}
+
+/** Body of `PUT /takes/{id}`. */
+export function takeBody(record: TakeRecord): string {
+  return canonicalJson({
+    sitting: record.sitting,
+    sequence: record.sequence,
+    track: record.track,
+    prompt_ids: record.prompt_id === null ? [] : [record.prompt_id],
+    rate_hz: record.rate_hz,
+    channels: record.channels,
+    format: "s16le",
+    capture_path: record.capture_path,
+    first_sitting_sample: record.first_sitting_sample,
+  });
+}
+
+/** Body of `PUT /sittings/{id}`. */
+export function sittingBody({ claim, band, device, calibration, started_offline }: SittingRecord): string {
+  return canonicalJson({ claim, band, device, calibration, device_check: null, peers: [], started_offline });
+}
+
+export interface ChunkPlace {
+  index: number;
+  first_sample: number;
+  frames: number;
+}
+
+/** Chunk bounds depend on the sample index only, so cutting again after a crash gives the same hashes. */
+export function chunkPlaces(frames: number, rate_hz: number): ChunkPlace[] {
+  const size = CHUNK_S * rate_hz;
+  return Array.from({ length: Math.ceil(frames / size) }, (_, index) => ({
+    index,
+    first_sample: index * size,
+    frames: Math.min(size, frames - index * size),
+  }));
+}
+
+/** Markers and events of a take that was cut off; a torn last line is dropped. */
+export function readJournal(text: string): { markers: Marker[]; events: TakeEvent[] } {
+  const lines = text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as { marker?: Marker; event?: TakeEvent });
+  return {
+    markers: lines.flatMap((line) => (line.marker ? [line.marker] : [])),
+    events: lines.flatMap((line) => (line.event ? [line.event] : [])),
+  };
+}

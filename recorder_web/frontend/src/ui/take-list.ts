@@ -1,0 +1,77 @@
+/** What was recorded so far: length, background, verdict, and the way forward for each sentence. */
+
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import { t, type Key } from "../messages";
+import { oneDigit } from "../numbers";
+import type { Page } from "../page";
+import { chipOf, type Chip, type Line, type View } from "../view";
+
+const ICONS: Record<Chip, string> = { ok: "check", flag: "flag", fix: "fix", stop: "stop", wait: "clock", local: "safe" };
+const COLOURS: Record<Chip, string> = { ok: "ok", flag: "flag", fix: "fix", stop: "stop", wait: "plain", local: "plain" };
+
+/** The card with all takes, the newest prompt first. */
+export function takeList(page: Page): TemplateResult | typeof nothing {
+  const { view } = page;
+  const rows = view.lines.map((line, at) => ({ line, at })).filter(({ line }) => line.take !== null).reverse();
+  if (rows.length === 0) return nothing;
+  return html`<section class="card card--flush" aria-labelledby="takes">
+    <div class="card__head"><h2 class="h2" id="takes">${t("recorder.takes.title")}</h2>${counts(view)}</div>
+    <ol class="takes">
+      <li class="takes__head"><span>${t("recorder.takes.no")}</span><span>${t("recorder.takes.text")}</span><span class="takes__num">${t("recorder.takes.length")}</span><span class="takes__num">${t("recorder.takes.noise")}</span><span>${t("recorder.takes.result")}</span><span></span></li>
+      ${rows.map(({ line, at }) => row(page, line, at))}
+    </ol>
+  </section>`;
+}
+
+function counts({ lines, upload }: View): TemplateResult {
+  const chips = lines.map((line) => chipOf(line, upload));
+  const passed = chips.filter((chip) => chip === "ok" || chip === "flag").length;
+  const again = chips.filter((chip) => chip === "fix").length;
+  return html`<span class="row small">
+    <span class="chip chip--ok"><span class="ico ico--check" aria-hidden="true"></span>${t("recorder.takes.passed", { count: passed })}</span>
+    ${again > 0 ? html`<span class="chip chip--fix"><span class="ico ico--fix" aria-hidden="true"></span>${t("recorder.takes.again", { count: again })}</span>` : nothing}
+  </span>`;
+}
+
+function row(page: Page, line: Line, at: number): TemplateResult {
+  const { data, upload, playing } = page.view;
+  const chip = chipOf(line, upload)!;
+  return html`<li data-take=${line.take!} data-chip=${chip} aria-current=${at === page.view.at ? "true" : nothing}>
+    <span class="takes__no num">${at + 1}</span>
+    <span class="takes__text" lang=${data.claim.variety}>${data.prompts[at]!.text}</span>
+    <span class="takes__num takes__len">${line.seconds === null ? nothing : html`${oneDigit(line.seconds)}<span class="unit">${t("recorder.unit.s")}</span>`}</span>
+    <span class="takes__num">${noise(line)}</span>
+    <span class="takes__chip"><span class="chip chip--${COLOURS[chip]}"><span class="ico ico--${ICONS[chip]}" aria-hidden="true"></span>${t(`recorder.chip.${chip}`)}</span></span>
+    <span class="takes__acts"><button type="button" class="btn btn--quiet btn--small btn--icon" aria-pressed=${playing === line.take} aria-label=${t("recorder.takes.play", { at: at + 1 })} @click=${() => page.play(at)}><span class="ico ico--play" aria-hidden="true"></span></button></span>
+    ${(line.item?.verdict?.findings ?? []).map((finding) => why(page, line, at, finding))}
+    ${receipt(page.view, line)}
+  </li>`;
+}
+
+function noise({ item }: Line): TemplateResult | typeof nothing {
+  if (item?.noise_laeq_dba != null) return html`${oneDigit(item.noise_laeq_dba)}<span class="unit">${t("recorder.unit.dba")}</span>`;
+  if (item?.noise_laeq_dbfs != null) return html`${oneDigit(item.noise_laeq_dbfs)}<span class="unit">${t("recorder.unit.dbfs")}</span>`;
+  return nothing;
+}
+
+type FindingOf = NonNullable<NonNullable<Line["item"]>["verdict"]>["findings"][number];
+
+function why(page: Page, line: Line, at: number, { sentence, start_s, end_s, code }: FindingOf): TemplateResult {
+  const { segment } = line.item!;
+  const listen = (): void => void page.play(at, { segment, from_s: start_s!, to_s: end_s! });
+  return html`<div class="takes__why" data-code=${code}>
+    <span>${sentence}</span>
+    <span class="row">
+      ${start_s === null || end_s === null ? nothing : html`<button type="button" class="btn btn--small" @click=${listen}><span class="ico ico--play" aria-hidden="true"></span>${t("recorder.takes.listen-span")}</button>`}
+      <button type="button" class="btn btn--small btn--primary" @click=${() => page.redo(at)}><span class="ico ico--redo" aria-hidden="true"></span>${t("recorder.takes.redo")}</button>
+    </span>
+  </div>`;
+}
+
+function receipt({ upload }: View, { take }: Line): TemplateResult | typeof nothing {
+  const hash = upload.safe[take!];
+  const stopped = upload.stopped[take!];
+  if (stopped !== undefined) return html`<p class="takes__why">${t("recorder.takes.stopped", { code: stopped })}</p>`;
+  if (hash === undefined) return nothing;
+  return html`<p class="takes__receipt small muted">${t("recorder.takes.receipt" as Key)} <span class="mono" title=${hash}>${hash.slice(0, 12)}</span></p>`;
+}

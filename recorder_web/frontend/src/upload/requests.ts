@@ -1,0 +1,90 @@
+/** Typed requests of the capture protocol, and its refusals. */
+
+import { contentDigest, sha256Hex } from "../sha256";
+import type { Canonical } from "../canonical";
+import { canonicalJson } from "../canonical";
+import type { Answer } from "./policy";
+import type { ChunkPlace, Manifest } from "../take";
+
+export class Refusal extends Error {
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(`${answer.status} ${answer.code}`);
+    this.answer = answer;
+  }
+}
+
+export type Finished = { state: "assembling"; retry_after_s: number } | { state: "stored"; take_sha256: string; receipt: Canonical };
+
+export class Api {
+  csrf: string;
+  private readonly root: string;
+
+  constructor(root: string, csrf: string) {
+    this.root = root;
+    this.csrf = csrf;
+  }
+
+  async putJson(path: string, body: string): Promise<void> {
+    await this.send("PUT", path, body, { "Content-Type": "application/json" });
+  }
+
+  async post<T>(path: string, body: string): Promise<T> {
+    return this.json(await this.send("POST", path, body, { "Content-Type": "application/json" }));
+  }
+
+  async chunkIndices(take: string): Promise<Set<number>> {
+    const answer = await this.json<{ chunks: Record<string, string> }>(await this.send("GET", `/takes/${take}/chunks`));
+    return new Set(Object.keys(answer.chunks).map(Number));
+  }
+
+  async putChunk(take: string, place: ChunkPlace, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.send("PUT", `/takes/${take}/chunks/${place.index}`, bytes, {
+      "Content-Type": "application/octet-stream",
+      "Content-Digest": contentDigest(sha256Hex(bytes)),
+      "Speechcorpus-First-Sample": String(place.first_sample),
+      "Speechcorpus-Frames": String(place.frames),
+    });
+  }
+
+  async finish(take: string, manifest: Manifest): Promise<Finished> {
+    const body = canonicalJson(manifest);
+    const response = await this.send("POST", `/takes/${take}/finish`, body, { "Content-Type": "application/json" });
+    const retry_after_s = Number(response.headers.get("Retry-After") ?? "1");
+    return response.status === 202 ? { state: "assembling", retry_after_s } : this.json<Finished>(response);
+  }
+
+  private async send(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const init: RequestInit = { method, headers: { ...headers, "X-CSRF-Token": this.csrf } };
+    if (body !== undefined) init.body = body;
+    let response: Response;
+    try {
+      response = await fetch(this.root + path, init);
+    } catch {
+      throw new Refusal({ status: 0, code: "network", retry_after_s: null });
+    }
+    if (!response.ok) throw new Refusal(await refused(response));
+    return response;
+  }
+
+  private async json<T>(response: Response): Promise<T> {
+    try {
+      return (await response.json()) as T;
+    } catch {
+      throw new Refusal({ status: 0, code: "network", retry_after_s: null }); // the answer was cut off
+    }
+  }
+}
+
+async function refused(response: Response): Promise<Answer> {
+  const header = response.headers.get("Retry-After");
+  const body = (await response.json().catch(() => ({}))) as Partial<Answer>;
+  const seconds = body.retry_after_s ?? (header === null ? null : Number(header));
+  return { status: response.status, code: body.code ?? "unknown", retry_after_s: seconds, facts: body.facts ?? {} };
+}
