@@ -88,6 +88,7 @@ def judge_level(level: float, bands: Bands, *, required: Band | None, uncertaint
     first, last = bands.bands[0], bands.bands[-1]
     beneath = first.low is not None and level < first.low
     distance_db = (required or held or (first if beneath else last)).distance_db(level)
+    distance_db = round(distance_db, 6)  # 57.24 − 55 is 2.240000000000002: no one loses by a bit of a float
     return BandVerdict(
         band=held.name if held else "below" if beneath else "above",
         status=_status(distance_db, uncertainty_db),

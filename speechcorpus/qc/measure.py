@@ -132,13 +132,15 @@ def _verdict(
     if calibration is None:
         return None
     uncertainty_db = _uncertainty_db(se_db, calibration)
-    level_dba = level_dbfs + calibration.offset_db
+    level_dba = rounded("noise_laeq_dba", level_dbfs + calibration.offset_db)
     return judge_level(level_dba, bands, required=required, uncertainty_db=uncertainty_db)
 
 
 def _uncertainty_db(noise_se_db: float, calibration: Calibration | None) -> float:
+    """Return `U` with the digits that the row shows: a person can only check what is shown."""
     calibration_u_db = calibration.u_db if calibration else 0.0
-    return expanded_uncertainty_db(calibration_u_db=calibration_u_db, noise_se_db=noise_se_db)
+    uncertainty_db = expanded_uncertainty_db(calibration_u_db=calibration_u_db, noise_se_db=noise_se_db)
+    return rounded("noise_uncertainty_db", uncertainty_db)
 
 
 def _replaces(room_tone: Measurement, judged: Measurement) -> bool:
