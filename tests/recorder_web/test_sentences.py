@@ -28,8 +28,8 @@ ASKS = {
     "zh-Hant": r"請|吧",
     "zh-Hans": r"请|吧",
     "nan-Hant": r"請|看覓",
-    "en": r"(?i)\b(record(?:ing)?|move|step|wait|pause|check|close|use|switch|unplug|room|start|continue|stay|"
-    r"recalibrate|appeal|let|share|ask|wear|nothing to do|keep|hear|correct|drag|sign|register|change|"
+    "en": r"(?i)\b(record(?:ing)?|move|step|wait|pause|check|close|use|switch|unplug|room|start|continue|"
+    r"stay|recalibrate|appeal|let|share|ask|wear|nothing to do|keep|hear|correct|drag|sign|register|change|"
     r"carry on|fill|split|take|choose|listen|see)\b",
 }
 
