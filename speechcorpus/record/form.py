@@ -46,6 +46,13 @@ class Form:
             raise self._refusal(key, "is not a text")
         return value
 
+    def string(self, key: str) -> str:
+        """Return a string, which may be empty."""
+        value = self._document.get(key)
+        if not isinstance(value, str):
+            raise self._refusal(key, "is not a text")
+        return value
+
     def text_or_none(self, key: str) -> str | None:
         """Return a non-empty string or None."""
         return None if self._document.get(key) is None else self.text(key)

@@ -166,7 +166,7 @@ def _keep_conflict(store: Store, actor: Actor, take_id: str, kept: Chunk, data: 
             session.add(Blob(sha256=sha256, bytes=len(data), state="quarantined", stored_at=now))
         detail = {"index": kept.index, "kept": kept.sha256, "received": sha256}
         _audit(session, actor, take_id, "chunk.conflict", now, detail)
-    if known is None:
+    if known is None or known.state == "quarantined":
         store.blobs.quarantine(sha256)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from unicodedata import normalize
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -92,13 +93,14 @@ def import_prompts(
 
 def _prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
     form = Form(row, where="", code="prompt.form", keys=PROMPT_KEYS, optional=("reading",))
+    reading = form.text_or_none("reading")
     return Prompt(
         id=form.text("id"),
         project_id=project_id,
         kind=form.one_of("kind", KINDS),
         variety=form.one_of("variety", VARIETIES),
-        text=form.text("text"),
-        reading=form.text_or_none("reading"),
+        text=normalize("NFC", form.text("text")),
+        reading=None if reading is None else normalize("NFC", reading),
         licence=form.text("licence"),
     )
 

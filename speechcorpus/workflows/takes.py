@@ -34,7 +34,7 @@ TAKE_KEYS = (
     "first_sitting_sample",
 )
 RATES_HZ = (8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)  # acoustics.md §2: those we measure
-CAPTURE_PATHS = ("mstp", "worklet")
+CAPTURE_PATHS = ("mstp", "worklet", "import")  # import: made elsewhere, by whoever runs the house
 TAKES_PER_SITTING = 5000
 UNFINISHED_TAKES = 64
 

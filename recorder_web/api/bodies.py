@@ -1,0 +1,97 @@
+"""What a request says: JSON of the restricted kind, and the headers of a chunk."""
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import cast
+
+from flask import request
+
+from recorder_web.settings import CHUNK_CAP_BYTES
+from speechcorpus.domain.canonical import parse_json
+from speechcorpus.domain.errors import SittingError, SpeechCorpusError
+
+SHA256_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]+):\s*(?:,|$)")  # RFC 9530, section 2
+WHOLE = re.compile(r"[0-9]{1,15}\Z")
+
+
+def json_body() -> Mapping[str, object]:
+    """Return the JSON object of this request, its text NFC.
+
+    Raises
+    ------
+    SittingError : `request.wrong-type`, `request.json`, `request.field`
+    SpeechCorpusError : `canonical.*` for a float, a key that stands twice and the like
+    """
+    if request.mimetype != "application/json":
+        raise SittingError("request.wrong-type", "the body is JSON", type=request.mimetype[:60])
+    try:
+        document = parse_json(unicodedata.normalize("NFC", request.get_data().decode()))
+    except UnicodeDecodeError as error:
+        raise SittingError("request.json", "the body is not UTF-8") from error
+    except SpeechCorpusError as error:
+        if error.code != "canonical.unreadable":
+            raise
+        raise SittingError("request.json", str(error)) from error
+    if not isinstance(document, Mapping):
+        raise SittingError("request.field", "the body is no object", field="body")
+    return cast(Mapping[str, object], document)
+
+
+def chunk_length() -> int:
+    """Return the announced length of a raw body.
+
+    Raises
+    ------
+    SittingError : `request.wrong-type` (415), `request.length-required` (411), `request.too-large` (413)
+    """
+    if request.mimetype != "application/octet-stream":
+        raise SittingError("request.wrong-type", "a chunk is raw PCM", type=request.mimetype[:60])
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise SittingError("request.wrong-type", "a chunk is sent as it is", encoding=True)
+    length = request.content_length
+    if length is None:
+        raise SittingError("request.length-required", "a chunk says how long it is")
+    if length > CHUNK_CAP_BYTES:
+        raise SittingError(
+            "request.too-large", "a chunk has up to 4 MiB", bytes=length, limit=CHUNK_CAP_BYTES
+        )
+    return length
+
+
+def raw_body(length: int) -> bytes:
+    """Return what came of the body, up to the announced length; the workflow counts it."""
+    # not request.stream: it answers a cut body with an error of its own, before anybody has counted
+    return cast(bytes, request.environ["wsgi.input"].read(length))
+
+
+def content_digest() -> str:
+    """Return the SHA-256 of `Content-Digest` in hexadecimal digits.
+
+    Raises
+    ------
+    SittingError : `chunk.hash` if there is none, or none that can be read
+    """
+    found = SHA256_DIGEST.search(request.headers.get("Content-Digest", ""))
+    try:
+        digest = base64.b64decode(found.group(1), validate=True) if found else b""
+    except binascii.Error:
+        digest = b""
+    if len(digest) != 32:
+        raise SittingError("chunk.hash", "a chunk carries its SHA-256 in Content-Digest", header=False)
+    return digest.hex()
+
+
+def header_count(name: str) -> int:
+    """Return a header that is a whole number.
+
+    Raises
+    ------
+    SittingError : `chunk.length` if it is missing or no whole number
+    """
+    value = request.headers.get(name, "")
+    if not WHOLE.match(value):
+        raise SittingError("chunk.length", f"{name} is a whole number", header=name)
+    return int(value)

@@ -1,0 +1,76 @@
+"""Audio with `Range`: the whole of it, or the bytes that a player or a resumed download asks for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Response, request
+
+BLOCK_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePart:
+    """Some bytes of a file."""
+
+    path: Path
+    offset: int
+    length: int
+
+
+Part = bytes | FilePart
+
+
+def answer_audio(parts: Sequence[Part], *, etag: str) -> Response:
+    """Return the parts joined as one WAV file, honouring `Range`; 416 for a range outside.
+
+    Parameters
+    ----------
+    etag : changes whenever the bytes change; a resumed download with another one starts anew
+    """
+    total = sum(_length(part) for part in parts)
+    start, stop, status = 0, total, 200
+    if "Range" in request.headers and not _resumes_another(etag):
+        span = request.range.range_for_length(total) if request.range else None
+        if span is None:
+            return Response(status=416, headers={"Content-Range": f"bytes */{total}"})
+        (start, stop), status = span, 206
+    response = Response(_bytes_of(parts, start, stop), status=status, mimetype="audio/wav")
+    response.content_length = stop - start
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(etag)
+    if status == 206:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{total}"
+    return response
+
+
+def _resumes_another(etag: str) -> bool:
+    known = request.headers.get("If-Range")
+    return known is not None and known != f'"{etag}"'
+
+
+def _length(part: Part) -> int:
+    return len(part) if isinstance(part, bytes) else part.length
+
+
+def _bytes_of(parts: Sequence[Part], start: int, stop: int) -> Iterator[bytes]:
+    """Yield bytes [start, stop) of the joined parts, block by block."""
+    before = 0
+    for part in parts:
+        first, last = max(start - before, 0), min(stop - before, _length(part))
+        if first < last:
+            yield from _part_bytes(part, first, last)
+        before += _length(part)
+
+
+def _part_bytes(part: Part, first: int, last: int) -> Iterator[bytes]:
+    if isinstance(part, bytes):
+        yield part[first:last]
+        return
+    with part.path.open("rb") as file:
+        file.seek(part.offset + first)
+        left = last - first
+        while left and (block := file.read(min(BLOCK_BYTES, left))):
+            left -= len(block)
+            yield block

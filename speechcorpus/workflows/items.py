@@ -1,0 +1,190 @@
+"""Items: measured and judged by a worker, cut for the release once accepted, and heard by their speaker."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy.orm import Session
+
+from speechcorpus.audio.clip import encode_clip
+from speechcorpus.audio.wav import HEADER_BYTES, canonical_header
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SignalError
+from speechcorpus.domain.measurement import Measurement
+from speechcorpus.record.upload import BYTES_PER_SAMPLE
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.models import Blob, Clip, Segment, Take, VerdictRow
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import own_segment
+from speechcorpus.workflows.judging import (
+    facts_of,
+    judge_segment,
+    keep_measurement,
+    newest_verdict_row,
+    room_take,
+    stored_measurement,
+)
+from speechcorpus.workflows.measure import measure_path
+from speechcorpus.workflows.transcripts import Saved, check_text, save_transcript
+
+__all__ = [
+    "ItemAudio",
+    "Saved",
+    "check_text",
+    "cut_clip",
+    "item_audio",
+    "item_wav",
+    "judge_item",
+    "measure_item",
+    "measure_take",
+    "save_transcript",
+]
+
+RELEASE_RATE_HZ = 16_000
+BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAudio:
+    """Item audio without a copy: a canonical header, and where its samples lie in the master."""
+
+    header: bytes
+    path: Path
+    offset: int  # bytes
+    length: int  # bytes
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the bytes of the WAV file."""
+        yield self.header
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            left = self.length
+            while left and (block := file.read(min(BLOCK_BYTES, left))):
+                left -= len(block)
+                yield block
+
+
+def item_wav(store: Store, actor: Actor, segment_id: str) -> ItemAudio:
+    """Return the audio of one's own item: the bytes every number and finding is about."""
+    with store.catalogue.read() as session:
+        segment, _ = own_segment(session, actor, segment_id)
+        return item_audio(store, session, segment)
+
+
+def item_audio(store: Store, session: Session, segment: Segment) -> ItemAudio:
+    """Return where the audio of an item lies; who may hear it is for the caller."""
+    take = session.get_one(Take, segment.take_id)
+    frames = segment.end_sample - segment.start_sample
+    return ItemAudio(
+        header=canonical_header(rate_hz=take.rate_hz, channels=1, frames=frames),
+        path=store.blobs.path_of(take.master_sha256 or ""),
+        offset=HEADER_BYTES + segment.start_sample * BYTES_PER_SAMPLE,
+        length=frames * BYTES_PER_SAMPLE,
+    )
+
+
+def measure_item(store: Store, segment_id: str, now: datetime) -> None:
+    """Measure an item and judge it; a job, safe to run again."""
+    with store.catalogue.read() as session:
+        segment = session.get_one(Segment, segment_id)
+        if newest_verdict_row(session, segment_id) is not None:
+            return
+        audio = item_audio(store, session, segment)
+        tone = room_take(session, session.get_one(Take, segment.take_id))
+    if tone is not None:
+        measure_take(store, tone.id, now)
+    with _as_file(audio) as path:
+        measurement = _require_measured(measure_path(path))
+    with store.catalogue.write() as session:
+        segment = session.get_one(Segment, segment_id, with_for_update=True)
+        keep_measurement(session, measurement, now=now)
+        segment.item_sha256 = measurement.sha256
+        verdict = judge_segment(session, segment, facts=facts_of(session, segment), now=now)
+        _audit_verdict(session, segment, verdict, now)
+
+
+def judge_item(store: Store, segment_id: str, now: datetime) -> str | None:
+    """Judge a measured item anew with its newest text and return the outcome; no audio is decoded."""
+    with store.catalogue.write() as session:
+        segment = session.get_one(Segment, segment_id, with_for_update=True)
+        verdict = judge_segment(session, segment, now=now)
+        _audit_verdict(session, segment, verdict, now)
+        return None if verdict is None else verdict.outcome
+
+
+def measure_take(store: Store, take_id: str, now: datetime) -> None:
+    """Measure a whole take, as room tone is; a job, safe to run again."""
+    with store.catalogue.read() as session:
+        take = session.get_one(Take, take_id)
+        if stored_measurement(session, take.master_sha256) is not None:
+            return
+    measurement = _require_measured(measure_path(store.blobs.path_of(take.master_sha256 or "")))
+    with store.catalogue.write() as session:
+        keep_measurement(session, measurement, now=now)
+
+
+def _require_measured(measurement: Measurement) -> Measurement:
+    if measurement.status != "ok":
+        why = f"{measurement.error_code}: {measurement.error_detail}"
+        raise SignalError("item.unmeasured", f"the item could not be measured ({why})")
+    return measurement
+
+
+@contextmanager
+def _as_file(audio: ItemAudio) -> Iterator[Path]:
+    """Give the item audio as a file of its own, for as long as it is needed."""
+    with TemporaryDirectory(prefix="item-") as folder:
+        path = Path(folder) / "item.wav"
+        with path.open("wb") as file:
+            file.writelines(audio.blocks())
+        yield path
+
+
+def _audit_verdict(session: Session, segment: Segment, verdict: VerdictRow | None, now: datetime) -> None:
+    if verdict is not None:
+        append_audit(
+            session,
+            actor="worker",
+            action="item.judged",
+            object=f"segment:{segment.id}",
+            detail={"outcome": verdict.outcome, "sequence": verdict.sequence, "evaluator": verdict.evaluator},
+            now=now,
+        )
+
+
+def cut_clip(store: Store, segment_id: str, now: datetime) -> None:
+    """Make the release's copy of an accepted item, resampled and encoded once; a job, safe to run again."""
+    with store.catalogue.read() as session:
+        if session.get(Clip, segment_id) is not None:
+            return
+        audio = item_audio(store, session, session.get_one(Segment, segment_id))
+    with _as_file(audio) as path:
+        clip = encode_clip(path, rate_hz=RELEASE_RATE_HZ)
+    sha256 = store.blobs.put_bytes(clip.flac)
+    with store.catalogue.write() as session:
+        if session.get(Clip, segment_id) is not None:
+            return
+        if session.get(Blob, sha256) is None:
+            session.add(Blob(sha256=sha256, bytes=len(clip.flac), state="ok", stored_at=now))
+            session.flush()
+        session.add(
+            Clip(
+                segment_id=segment_id,
+                blob_sha256=sha256,
+                rate_hz=clip.rate_hz,
+                frames=clip.frames,
+                encoder=clip.encoder[:60],
+                created_at=now,
+            )
+        )
+        append_audit(
+            session,
+            actor="worker",
+            action="clip.cut",
+            object=f"segment:{segment_id}",
+            detail={"blob_sha256": sha256, "rate_hz": clip.rate_hz},
+            now=now,
+        )

@@ -1,0 +1,229 @@
+"""Judging an item from its stored row: no audio is touched, so it may be done in any process."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.canonical import decimal_text, parse_json
+from speechcorpus.domain.finding import Finding
+from speechcorpus.domain.measurement import Measurement
+from speechcorpus.domain.terms import BandName, Style, Terms
+from speechcorpus.domain.transcript import CheckContext, Variety, Violation
+from speechcorpus.domain.verdict import Verdict
+from speechcorpus.noise.calibration import Calibration as CalibrationFacts
+from speechcorpus.qc.judge import Facts, PromptFacts, bands_of, judge
+from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS, calibrated
+from speechcorpus.record.manifest import parse_manifest
+from speechcorpus.store.models import (
+    Calibration,
+    Claim,
+    FindingRow,
+    MeasurementRow,
+    Prompt,
+    Revision,
+    Segment,
+    Sitting,
+    Take,
+    Task,
+    VerdictRow,
+)
+from speechcorpus.transcribe.check import check
+from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.rule_tables import rule_tables
+
+SENTENCE_ENDS = "。？！"
+
+
+def stored_measurement(session: Session, sha256: str | None) -> Measurement | None:
+    """Return the row of this audio as today's analyser measured it, None if it has not."""
+    row = session.scalar(
+        select(MeasurementRow.row).where(
+            MeasurementRow.sha256 == sha256,
+            MeasurementRow.analyser_version == ANALYSER_VERSION,
+            MeasurementRow.settings_sha256 == DEFAULT_SETTINGS.sha256,
+        )
+    )
+    return None if row is None else Measurement.from_row(row)
+
+
+def keep_measurement(session: Session, measurement: Measurement, *, now: datetime) -> None:
+    """Keep the uncalibrated row of some audio; the same row again changes nothing."""
+    if stored_measurement(session, measurement.sha256) is not None:
+        return
+    session.add(
+        MeasurementRow(
+            sha256=measurement.sha256,
+            analyser_version=measurement.analyser_version,
+            settings_sha256=measurement.settings_sha256,
+            row=measurement.to_row(),
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def room_take(session: Session, take: Take) -> Take | None:
+    """Return the room tone that was recorded last before this take in its sitting."""
+    before = (Take.sitting_id == take.sitting_id, Take.sequence < take.sequence)
+    tones = (Take.track == "room", Take.state == "stored")
+    return session.scalars(select(Take).where(*before, *tones).order_by(Take.sequence.desc())).first()
+
+
+def facts_of(session: Session, segment: Segment) -> Facts:
+    """Return everything that counts for an item beside its audio, its text and the terms."""
+    take = session.get_one(Take, segment.take_id)
+    sitting = session.get_one(Sitting, take.sitting_id)
+    task = session.get_one(Task, session.get_one(Claim, segment.claim_id).task_id)
+    capture = parse_manifest(parse_json(take.manifest or "")).capture
+    tone = room_take(session, take)
+    return Facts(
+        style=cast(Style, task.style),
+        band=cast(BandName, task.band),
+        prompt=_prompt_facts(session.get(Prompt, segment.prompt_id) if segment.prompt_id else None),
+        calibration=_calibration(session, sitting, take),
+        room_tone=None if tone is None else stored_measurement(session, tone.master_sha256),
+        lost_frames=capture.lost,
+        processing_on_n=capture.processing_on_n,
+        capture_path=take.capture_path,
+        ended_by=capture.ended_by,
+    )
+
+
+def _prompt_facts(prompt: Prompt | None) -> PromptFacts | None:
+    return None if prompt is None else PromptFacts(id=prompt.id, text=prompt.text, reading=prompt.reading)
+
+
+def _calibration(session: Session, sitting: Sitting, take: Take) -> CalibrationFacts | None:
+    """Return the sitting's calibration if it was made at the take's rate; else the take is uncalibrated."""
+    row = session.get(Calibration, sitting.calibration_id) if sitting.calibration_id else None
+    if row is None or row.record.get("rate_hz", take.rate_hz) != take.rate_hz:
+        return None
+    numbers = {name: float(row.record[name]) for name in ("offset_db", "u_db")}
+    spread = row.record.get("spread_db")
+    if spread is not None:
+        numbers["spread_db"] = float(spread)
+    known = {name: row.record[name] for name in CalibrationFacts.__slots__ if name in row.record}
+    return CalibrationFacts(**cast(dict[str, Any], {**known, **numbers, "id": row.id}))
+
+
+def violations_in(session: Session, segment: Segment, text: str) -> tuple[Violation, ...]:
+    """Return what the linter finds in a text of this item, by the terms of its claim."""
+    claim = session.get_one(Claim, segment.claim_id)
+    task, terms = session.get_one(Task, claim.task_id), terms_by_hash(session, claim.terms_sha256)
+    profile = replace(terms.profile(cast(Style, task.style)), variety=cast(Variety, task.variety))
+    prompt = session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
+    whole = prompt is not None and prompt.text.endswith(tuple(SENTENCE_ENDS))
+    return check(text, profile, rule_tables(), CheckContext(sentence_prompt=whole))
+
+
+def judge_segment(
+    session: Session, segment: Segment, *, facts: Facts | None = None, now: datetime
+) -> VerdictRow | None:
+    """Judge an item with its newest text and keep the verdict; None while it is not measured.
+
+    Parameters
+    ----------
+    facts : None for those of the verdict before, else of the take: a re-judgement changes only the text
+    """
+    measurement = stored_measurement(session, segment.item_sha256)
+    if measurement is None:
+        return None
+    before = newest_verdict_row(session, segment.id)
+    if facts is None:
+        facts = Facts.from_document(before.facts) if before else facts_of(session, segment)
+    terms = terms_by_hash(session, session.get_one(Claim, segment.claim_id).terms_sha256)
+    revision = newest_text(session, segment.id)
+    violations = None if revision is None else violations_in(session, segment, revision.text)
+    verdict = judge(measurement, facts, violations, terms)
+    return _keep(session, segment, verdict, facts, revision, before, now)
+
+
+def _keep(
+    session: Session,
+    segment: Segment,
+    verdict: Verdict,
+    facts: Facts,
+    revision: Revision | None,
+    before: VerdictRow | None,
+    now: datetime,
+) -> VerdictRow:
+    row = VerdictRow(
+        id=str(uuid4()),
+        segment_id=segment.id,
+        sequence=before.sequence + 1 if before else 1,
+        revision_number=revision.number if revision else None,
+        evaluator=verdict.evaluator,
+        terms_sha256=verdict.terms_sha256,
+        facts=facts.to_document(),
+        outcome=verdict.outcome,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(finding_row(finding, verdict_id=row.id) for finding in verdict.findings)
+    session.flush()
+    return row
+
+
+def finding_row(
+    finding: Finding, *, verdict_id: str | None = None, review_id: str | None = None
+) -> FindingRow:
+    """Return a finding as it is kept: of a verdict or of a review, numbers as decimal strings."""
+    return FindingRow(
+        verdict_id=verdict_id,
+        review_id=review_id,
+        code=finding.code,
+        severity=finding.severity,
+        measured=decimal_text(finding.measured),
+        comparator=finding.comparator,
+        limit=decimal_text(finding.limit),
+        unit=finding.unit,
+        uncertainty=_text_or_none(finding.uncertainty),
+        start_sample=finding.start_sample,
+        end_sample=finding.end_sample,
+        channel=finding.channel,
+        char_start=finding.char_start,
+        char_end=finding.char_end,
+        blob_sha256=finding.blob_sha256,
+        facts=dict(finding.facts),
+    )
+
+
+def _text_or_none(number: Decimal | None) -> str | None:
+    return None if number is None else decimal_text(number)
+
+
+def newest_verdict_row(session: Session, segment_id: str) -> VerdictRow | None:
+    """Return the verdict that counts for an item."""
+    newest = (
+        select(VerdictRow).where(VerdictRow.segment_id == segment_id).order_by(VerdictRow.sequence.desc())
+    )
+    return session.scalars(newest).first()
+
+
+def newest_text(session: Session, segment_id: str) -> Revision | None:
+    """Return the text that counts for an item."""
+    newest = select(Revision).where(Revision.segment_id == segment_id).order_by(Revision.number.desc())
+    return session.scalars(newest).first()
+
+
+def calibrated_row(session: Session, segment: Segment, row: Mapping[str, Any]) -> Measurement:
+    """Return a measured row of an item with the calibration, bands and room tone it was judged with."""
+    measurement, verdict = Measurement.from_row(dict(row)), newest_verdict_row(session, segment.id)
+    if verdict is None:
+        return measurement
+    facts = Facts.from_document(verdict.facts)
+    terms: Terms = terms_by_hash(session, verdict.terms_sha256)
+    return calibrated(
+        measurement,
+        calibration=facts.calibration,
+        bands=bands_of(terms),
+        required_band=facts.band,
+        room_tone=facts.room_tone,
+    )

@@ -1,0 +1,221 @@
+"""Reviews: one person listens, blind to every other; two who agree can refuse, one who accepts settles it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import cast, get_args
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.finding import Finding
+from speechcorpus.domain.finding_codes import CODES
+from speechcorpus.domain.terms import Terms
+from speechcorpus.qc.review import ReviewDecision, marked_finding
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.catalogue import changed_rows
+from speechcorpus.store.models import Claim, Review, Segment, Take
+from speechcorpus.store.store import Store
+from speechcorpus.work.edges import REVIEW
+from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.items import ItemAudio, item_audio
+from speechcorpus.workflows.judging import finding_row
+from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.settling import settle_item
+from speechcorpus.workflows.submission import was_sent_back
+
+LEASE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLease:
+    """A reviewer's hold on an item; the decision carries the fence."""
+
+    fence: int
+    lease_until: datetime
+
+
+def take_review(store: Store, actor: Actor, review_id: str, *, now: datetime) -> ReviewLease:
+    """Hold an item for 30 minutes; asking again while it is held holds it longer.
+
+    Raises
+    ------
+    AccessError : `not-found`
+    SittingError : `review.taken`, or `review.own-earlier` for an item one has decided about this round
+    """
+    until = now + LEASE
+    with store.catalogue.write() as session:
+        require_staff(session, actor, "reviewer")
+        review = session.get(Review, review_id)
+        if review is None:
+            raise not_found("review")
+        _require_other_person(session, review, actor)
+        fence = _hold(session, review_id, actor, until, now)
+        append_audit(
+            session,
+            actor=actor,
+            action="review.taken",
+            object=f"review:{review_id}",
+            detail={"fence": fence},
+            now=now,
+        )
+    return ReviewLease(fence=fence, lease_until=until)
+
+
+def _require_other_person(session: Session, review: Review, actor: Actor) -> None:
+    same_item = (Review.segment_id == review.segment_id, Review.round == review.round)
+    earlier = select(Review.id).where(*same_item, Review.reviewer_id == actor.id, Review.id != review.id)
+    if session.scalars(earlier).first() is not None:
+        raise SittingError("review.own-earlier", "a second opinion is another person's", review=review.id)
+
+
+def _hold(session: Session, review_id: str, actor: Actor, until: datetime, now: datetime) -> int:
+    """Take a free review in one statement; one's own live one keeps its fence."""
+    mine = and_(Review.state == "assigned", Review.reviewer_id == actor.id, Review.lease_until > now)
+    over = and_(Review.state == "assigned", Review.lease_until <= now)  # let go, and taken anew
+    longer = update(Review).where(Review.id == review_id, mine).values(lease_until=until)
+    anew = (
+        update(Review)
+        .where(Review.id == review_id, or_(Review.state == "queued", over))
+        .values(
+            state=REVIEW.after("queued", "take"),
+            reviewer_id=actor.id,
+            fence=Review.fence + 1,
+            lease_until=until,
+        )
+    )
+    for statement in (longer, anew):
+        held = session.execute(
+            statement.returning(Review.fence).execution_options(synchronize_session=False)
+        ).first()
+        if held is not None:
+            return int(held[0])
+    raise SittingError("review.taken", "somebody else listens to this item", review=review_id)
+
+
+def review_audio(store: Store, actor: Actor, review_id: str, *, now: datetime) -> ItemAudio:
+    """Return the item audio of a review to the one who holds it; to anybody else it does not exist."""
+    with store.catalogue.read() as session:
+        require_staff(session, actor, "reviewer")
+        review = session.get(Review, review_id)
+        if review is None or not _is_held(review, actor, now):
+            raise not_found("review")
+        return item_audio(store, session, session.get_one(Segment, review.segment_id))
+
+
+def _is_held(review: Review, actor: Actor, now: datetime) -> bool:
+    lasts = review.lease_until is not None and review.lease_until > now
+    return review.state == "assigned" and review.reviewer_id == actor.id and lasts
+
+
+def decide_review(
+    store: Store,
+    actor: Actor,
+    review_id: str,
+    *,
+    fence: int,
+    decision: str,
+    findings: Sequence[Finding],
+    note: str | None,
+    now: datetime,
+) -> str:
+    """Keep a decision and return what the item has come to: accepted, refused, fix or undecided.
+
+    Parameters
+    ----------
+    findings : of a reject, each on a code that people may refuse by, with the span it was heard in
+    note : to the contributor, with a fix
+
+    Raises
+    ------
+    AccessError : `not-found`
+    SittingError : `review.lease-lost`, `review.finding-required`, `review.span-required`,
+        `review.code` for one that grounds no refusal, `review.fix-once`
+    SignalError : `finding.*`
+    """
+    if decision not in get_args(ReviewDecision):
+        raise SittingError("request.field", f"{decision!r} is no decision", field="decision")
+    with store.catalogue.write() as session:
+        require_staff(session, actor, "reviewer")
+        review, segment = _review_of(session, review_id)
+        session.get_one(Claim, segment.claim_id, with_for_update=True)  # one decision on a claim at a time
+        _require_lease(review, actor, fence, now)
+        terms = terms_by_hash(session, review.terms_sha256)
+        if decision == "fix" and was_sent_back(session, segment):
+            raise SittingError("review.fix-once", "this item has been sent back before", review=review_id)
+        evidence = [_checked(session, segment, finding, terms, decision) for finding in findings]
+        if decision == "reject" and not evidence:
+            raise SittingError("review.finding-required", "a refusal needs a finding", review=review_id)
+        session.add_all(finding_row(finding, review_id=review_id) for finding in evidence)
+        session.flush()
+        _write(session, review, actor, fence, cast(ReviewDecision, decision), note, now)
+        settled = settle_item(session, segment, review.round, terms, now=now)
+        append_audit(
+            session,
+            actor=actor,
+            action="review.decided",
+            object=f"review:{review_id}",
+            detail={"decision": decision, "codes": [f.code for f in evidence], "settled": settled},
+            now=now,
+        )
+    return settled
+
+
+def _review_of(session: Session, review_id: str) -> tuple[Review, Segment]:
+    review = session.get(Review, review_id)
+    if review is None:
+        raise not_found("review")
+    return review, session.get_one(Segment, review.segment_id)
+
+
+def _require_lease(review: Review, actor: Actor, fence: int, now: datetime) -> None:
+    if review.fence != fence or not _is_held(review, actor, now):
+        raise _lease_lost(review.id)
+
+
+def _lease_lost(review_id: str) -> SittingError:
+    return SittingError("review.lease-lost", "this item is no longer held", review=review_id)
+
+
+def _write(
+    session: Session,
+    review: Review,
+    actor: Actor,
+    fence: int,
+    decision: ReviewDecision,
+    note: str | None,
+    now: datetime,
+) -> None:
+    mine = (Review.id == review.id, Review.reviewer_id == actor.id, Review.fence == fence)
+    decided = REVIEW.after("assigned", "decide")
+    result = session.execute(
+        update(Review)
+        .where(*mine, Review.state == "assigned", Review.lease_until > now)
+        .values(state=decided, decision=decision, note=note, decided_at=now, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    if changed_rows(result) != 1:
+        raise _lease_lost(review.id)
+    session.refresh(review)
+
+
+def _checked(session: Session, segment: Segment, finding: Finding, terms: Terms, decision: str) -> Finding:
+    """Return a reviewer's finding with its number measured by us, from the span they marked."""
+    if decision == "reject" and CODES[finding.code].pay != "refusable":
+        raise SittingError("review.code", f"{finding.code} grounds no refusal", finding=finding.code)
+    if CODES[finding.code].field != "agreed_s":
+        return replace(finding, blob_sha256=segment.item_sha256, terms_sha256=terms.sha256)
+    if finding.start_sample is None or finding.end_sample is None:
+        raise SittingError("review.span-required", "a finding needs its span", finding=finding.code)
+    return marked_finding(
+        finding.code,
+        start_sample=finding.start_sample,
+        end_sample=finding.end_sample,
+        frames=segment.end_sample - segment.start_sample,
+        rate_hz=session.get_one(Take, segment.take_id).rate_hz,
+        terms=terms,
+        blob_sha256=segment.item_sha256 or "",
+        facts=finding.facts,
+    )

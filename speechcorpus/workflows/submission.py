@@ -1,0 +1,258 @@
+"""Handing in: what passed goes on, what is held stays with its contributor.
+
+One item held back never holds the others. Flagged items and a seeded sample are reviewed, the rest is
+accepted.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.terms import Terms
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.jobs import enqueue
+from speechcorpus.store.models import (
+    Claim,
+    OutcomeRow,
+    Review,
+    Revision,
+    Segment,
+    Task,
+    TaskPrompt,
+    VerdictRow,
+)
+from speechcorpus.store.store import Store
+from speechcorpus.work.edges import CLAIM, ITEM_LINE, TASK
+from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.item_state import last_round, standing, void_item
+from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
+
+FIRST_CLAIMS = 2  # of a contributor: a larger share of these is heard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """What a hand-in came to, in items; `complete` when nothing of the claim is left to do."""
+
+    handed_in: int
+    in_review: int
+    accepted: int
+    held: int
+    complete: bool
+
+
+def submit_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> Submitted:
+    """Hand in every item that passed and has its text; may be called again for the others.
+
+    Raises
+    ------
+    SittingError : `submission.nothing-ready`, or `claim.edge` for a claim that is not active
+    """
+    with store.catalogue.write() as session:
+        require_contributor(session, actor)
+        claim = own_claim(session, actor, claim_id, lock=True)
+        CLAIM.after(claim.state, "hand-in")
+        ready = [segment for segment in _chosen(session, claim) if _is_ready(session, segment, text=True)]
+        if not ready:
+            raise SittingError("submission.nothing-ready", "no item is ready to be handed in", claim=claim_id)
+        return _hand_in(session, actor, claim, ready, everything=False, now=now)
+
+
+def hand_in_rest(session: Session, actor: Actor, claim: Claim, *, now: datetime) -> bool:
+    """Hand in what passed, also without text, and close the claim; False if there is nothing to keep."""
+    chosen = _chosen(session, claim)
+    ready = [segment for segment in chosen if _is_ready(session, segment, text=False)]
+    if not ready and all(standing(session, segment.id) == "open" for segment in chosen):
+        return False
+    for segment in chosen:
+        if segment not in ready and standing(session, segment.id) == "repair":
+            void_item(session, segment.id, now=now)
+    _hand_in(session, actor, claim, ready, everything=True, now=now)
+    return True
+
+
+def _chosen(session: Session, claim: Claim) -> Sequence[Segment]:
+    counting = (Segment.claim_id == claim.id, Segment.chosen.is_(True))
+    return session.scalars(select(Segment).where(*counting).order_by(Segment.created_at, Segment.id)).all()
+
+
+def _is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
+    """Say whether an item may be handed in: newest verdict clean, repaired if that was asked."""
+    where = standing(session, segment.id)
+    if where not in ("open", "repair"):
+        return False
+    verdict = _newest_verdict(session, segment.id)
+    revision = newest_revision(session, segment.id)
+    if verdict is None or verdict.outcome != "accepted" or verdict.revision_number != revision:
+        return False
+    if where == "repair" and not _was_repaired(session, segment.id, verdict.created_at):
+        return False
+    return revision is not None or not text
+
+
+def _newest_verdict(session: Session, segment_id: str) -> VerdictRow | None:
+    newest = (
+        select(VerdictRow).where(VerdictRow.segment_id == segment_id).order_by(VerdictRow.sequence.desc())
+    )
+    return session.scalars(newest).first()
+
+
+def newest_revision(session: Session, segment_id: str) -> int | None:
+    """Return the number of the newest text of an item, None before the first."""
+    return session.scalar(select(func.max(Revision.number)).where(Revision.segment_id == segment_id))
+
+
+def _was_repaired(session: Session, segment_id: str, judged_at: datetime) -> bool:
+    asked = select(func.max(Review.decided_at)).where(
+        Review.segment_id == segment_id, Review.round == last_round(session, segment_id)
+    )
+    asked_at = session.scalar(asked)
+    return asked_at is not None and judged_at > asked_at
+
+
+def _hand_in(
+    session: Session, actor: Actor, claim: Claim, ready: Sequence[Segment], *, everything: bool, now: datetime
+) -> Submitted:
+    terms = terms_by_hash(session, claim.terms_sha256)
+    verdicts = newest_verdicts(session, [segment.id for segment in ready])
+    reviewed = 0
+    for segment in ready:
+        reviewed += _hand_in_item(session, claim, terms, segment, verdicts[segment.id], now)
+    session.flush()
+    held, missing = _left(session, claim)
+    complete = everything or held + missing == 0
+    if complete:
+        _close(session, claim, now)
+    counts = {"handed_in": len(ready), "in_review": reviewed, "accepted": len(ready) - reviewed, "held": held}
+    append_audit(
+        session,
+        actor=actor,
+        action="claim.submitted" if complete else "claim.items-handed-in",
+        object=f"claim:{claim.id}",
+        detail={**counts, "items": [segment.id for segment in ready]},
+        now=now,
+    )
+    return Submitted(**counts, complete=complete)
+
+
+def _hand_in_item(
+    session: Session, claim: Claim, terms: Terms, segment: Segment, verdict: VerdictView, now: datetime
+) -> bool:
+    """Open the lines of an item, queue its review if it needs one, and say whether it does."""
+    _open_lines(session, terms, segment)
+    flags = len(verdict.findings)
+    if flags or was_sent_back(session, segment) or _is_sampled(session, claim, terms, segment.id):
+        number = last_round(session, segment.id) + 1
+        queue_review(session, segment, terms, number=number, severity=flags, now=now)
+        return True
+    accept_item(session, segment.id, now=now)
+    return False
+
+
+def _open_lines(session: Session, terms: Terms, segment: Segment) -> None:
+    prices = {"record": terms.price.record, "transcribe": terms.price.transcribe}
+    if newest_revision(session, segment.id) is None:
+        del prices["transcribe"]  # it becomes a transcription task for others
+    for line, price in prices.items():
+        if session.get(OutcomeRow, (segment.id, line)) is None:
+            session.add(
+                OutcomeRow(segment_id=segment.id, line=line, state="pending", price_minor=price.minor)
+            )
+    session.flush()
+
+
+def _is_sampled(session: Session, claim: Claim, terms: Terms, segment_id: str) -> bool:
+    """Draw by hash: the same item under the same terms is always in the sample, or never."""
+    earlier = select(func.count()).where(
+        Claim.contributor_id == claim.contributor_id, Claim.claimed_at < claim.claimed_at
+    )
+    sample = terms.review.sample
+    new_here = (session.scalar(earlier) or 0) < FIRST_CLAIMS
+    return is_drawn(segment_id, terms, sample.first_two_claims_pct if new_here else sample.unflagged_pct)
+
+
+def is_drawn(segment_id: str, terms: Terms, pct: Decimal) -> bool:
+    """Say whether an item falls into a sample of `pct` percent, by the hash of its id and the terms."""
+    digest = hashlib.sha256(f"review-sample/1\0{terms.sha256}\0{segment_id}".encode()).digest()
+    return Decimal(int.from_bytes(digest[:8], "big")) * 100 < pct * 2**64
+
+
+def queue_review(
+    session: Session, segment: Segment, terms: Terms, *, number: int, severity: int, now: datetime
+) -> None:
+    """Put an item into the queue for one more reviewer, blind to every other one."""
+    session.add(
+        Review(
+            id=str(uuid4()),
+            segment_id=segment.id,
+            round=number,
+            terms_sha256=terms.sha256,
+            state="queued",
+            severity=severity,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def was_sent_back(session: Session, segment: Segment) -> bool:
+    """Say whether a `fix` was asked of this prompt under this claim: it may be asked once (V7)."""
+    asked = (
+        select(Review.id)
+        .join(Segment, Segment.id == Review.segment_id)
+        .where(
+            Segment.claim_id == segment.claim_id,
+            Segment.prompt_id == segment.prompt_id,
+            Review.decision == "fix",
+        )
+        .limit(1)
+    )
+    return session.scalar(asked) is not None
+
+
+def accept_item(session: Session, segment_id: str, *, now: datetime) -> None:
+    """Accept every line that is still pending and have the release's clip cut."""
+    lines = select(OutcomeRow).where(OutcomeRow.segment_id == segment_id, OutcomeRow.state == "pending")
+    for line in session.scalars(lines):
+        line.state, line.decided_at = ITEM_LINE.after(line.state, "accept"), now
+    enqueue(session, "cut_clip", {"segment_id": segment_id}, now=now)
+
+
+def _left(session: Session, claim: Claim) -> tuple[int, int]:
+    """Return how many recorded items are still with the contributor, and how many prompts have none."""
+    chosen = _chosen(session, claim)
+    held = sum(standing(session, segment.id) in ("open", "repair") for segment in chosen)
+    asked = session.scalars(select(TaskPrompt.prompt_id).where(TaskPrompt.task_id == claim.task_id)).all()
+    return held, len(set(asked) - {segment.prompt_id for segment in chosen})
+
+
+def _close(session: Session, claim: Claim, now: datetime) -> None:
+    """Let the claim and its task go to the reviewers, or to the end if there is nothing to hear."""
+    task = session.get_one(Task, claim.task_id, with_for_update=True)
+    claim.state, claim.submitted_at = CLAIM.after(claim.state, "hand-in"), now
+    task.state = TASK.after(task.state, "hand-in")
+    session.flush()
+    settle_task(session, claim)
+
+
+def settle_task(session: Session, claim: Claim) -> None:
+    """Move the task of a submitted claim along once its items are decided."""
+    task = session.get_one(Task, claim.task_id, with_for_update=True)
+    lines = session.scalars(
+        select(OutcomeRow.state)
+        .join(Segment, Segment.id == OutcomeRow.segment_id)
+        .where(Segment.claim_id == claim.id, Segment.chosen.is_(True))
+    ).all()
+    if task.state == "submitted" and ("pending" in lines or "accepted" not in lines):
+        task.state = TASK.after(task.state, "review")
+    if task.state in ("submitted", "in_review") and "pending" not in lines:
+        task.state = TASK.after(task.state, "accept" if "accepted" in lines else "reject")

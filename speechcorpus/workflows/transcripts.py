@@ -1,0 +1,120 @@
+"""Transcripts: checked as they are typed, saved as revisions, judged at once."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.transcript import Violation
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.models import Claim, Revision, Segment, Take
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import own_segment, require_contributor
+from speechcorpus.workflows.consents import require_consent
+from speechcorpus.workflows.item_state import standing
+from speechcorpus.workflows.judging import judge_segment, newest_text, violations_in
+from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A kept text: its revision, what the linter says, the verdict of its item (None: not measured)."""
+
+    revision: int
+    violations: tuple[Violation, ...]
+    verdict: VerdictView | None
+    rate_hz: int
+
+
+def check_text(store: Store, actor: Actor, segment_id: str, text: str) -> tuple[Violation, ...]:
+    """Return what is wrong with a text of one's own item; nothing is kept.
+
+    Raises
+    ------
+    AccessError : `not-found`
+    TranscriptError : `transcript.too-long`, `transcript.surrogate`
+    """
+    with store.catalogue.read() as session:
+        segment, _ = own_segment(session, actor, segment_id)
+        return violations_in(session, segment, unicodedata.normalize("NFC", text))
+
+
+def save_transcript(
+    store: Store, actor: Actor, segment_id: str, text: str, base_revision: int, *, now: datetime
+) -> Saved:
+    """Keep a text as the next revision of one's own item and judge the item from its stored row.
+
+    The text that is already there makes no new revision.
+
+    Parameters
+    ----------
+    base_revision : the revision the text was made from, 0 for none
+
+    Raises
+    ------
+    AccessError : `not-found`, `consent.withdrawn`
+    SittingError : `transcript.revision-conflict`, `claim.not-active`, or `item.handed-in` while we hold it
+    TranscriptError : `transcript.too-long`, `transcript.surrogate`
+    """
+    text = unicodedata.normalize("NFC", text)
+    with store.catalogue.write() as session:
+        require_contributor(session, actor)
+        segment, claim = own_segment(session, actor, segment_id)
+        session.refresh(segment, with_for_update=True)
+        _require_editable(session, claim, segment)
+        violations = violations_in(session, segment, text)
+        before = newest_text(session, segment_id)
+        if before is None or before.text != text:
+            _require_base(before, base_revision)
+            before = _append(session, actor, segment, text, base_revision + 1, now)
+            judge_segment(session, segment, now=now)
+            _audit(session, actor, before, now)
+        verdict = newest_verdicts(session, [segment_id]).get(segment_id)
+        rate_hz = session.get_one(Take, segment.take_id).rate_hz
+    return Saved(revision=before.number, violations=violations, verdict=verdict, rate_hz=rate_hz)
+
+
+def _require_editable(session: Session, claim: Claim, segment: Segment) -> None:
+    require_consent(session, claim.contributor_id, terms_by_hash(session, claim.terms_sha256))
+    if claim.state != "active":
+        raise SittingError("claim.not-active", f"the claim is {claim.state}", state=claim.state)
+    if standing(session, segment.id) not in ("open", "repair"):
+        raise SittingError("item.handed-in", "the item has been handed in", segment=segment.id)
+
+
+def _require_base(before: Revision | None, base_revision: int) -> None:
+    newest = before.number if before else 0
+    if newest != base_revision:
+        raise SittingError(
+            "transcript.revision-conflict",
+            f"revision {newest} is the newest, this text was made from {base_revision}",
+            newest=newest,
+            base=base_revision,
+        )
+
+
+def _append(
+    session: Session, actor: Actor, segment: Segment, text: str, number: int, now: datetime
+) -> Revision:
+    row = Revision(
+        segment_id=segment.id, number=number, text=text, author=actor.name_for_audit, created_at=now
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _audit(session: Session, actor: Actor, row: Revision, now: datetime) -> None:
+    append_audit(
+        session,
+        actor=actor,
+        action="transcript.saved",
+        object=f"segment:{row.segment_id}",
+        detail={"revision": row.number, "text_sha256": hashlib.sha256(row.text.encode()).hexdigest()},
+        now=now,
+    )
