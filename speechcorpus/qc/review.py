@@ -178,11 +178,12 @@ def _confirmed(
     agreed_s = agreed_span_s(_ranges(mine), _ranges(theirs), rate_hz)
     if agreed_s is None:
         return None
+    marked = [*_ranges(mine), *_ranges(theirs)]
     found = replace(
         mine[0],
         measured=agreed_s,
-        start_sample=shared[0][0],
-        end_sample=min(shared[-1][1], _last(mine, theirs)),
+        start_sample=max(shared[0][0], min(start for start, _ in marked)),
+        end_sample=min(shared[-1][1], max(end for _, end in marked)),
     )
     return found if _beyond(found) else None
 
@@ -202,10 +203,6 @@ def _ranges(findings: Sequence[Finding]) -> list[Range]:
         for finding in findings
         if finding.start_sample is not None and finding.end_sample is not None
     ]
-
-
-def _last(mine: Sequence[Finding], theirs: Sequence[Finding]) -> int:
-    return max(end for _, end in (*_ranges(mine), *_ranges(theirs)))
 
 
 def _shared(spans_a: Iterable[Range], spans_b: Iterable[Range], rate_hz: int) -> list[Range]:
