@@ -18,7 +18,8 @@ import click
 from speechcorpus.store.store import open_store
 
 POLL_S = 0.2
-STEADY_S = 10.0
+STEADY_S = 5.0
+FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 30.0
 GRACE_S = 30.0
 
@@ -62,7 +63,7 @@ class Child:
         self._command = [sys.executable, *arguments, "--supervised"]
         self._environment = dict(os.environ, **({"SPEECHCORPUS_DATABASE": database} if database else {}))
         self._kept_open = kept_open
-        self._pause_s = 0.5
+        self._pause_s = FIRST_PAUSE_S
         self._start_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -73,7 +74,7 @@ class Child:
                 f"process {self._process.pid} ended with {self._process.returncode}; starting again", err=True
             )
             lived_long = now_s - self._start_at > STEADY_S
-            self._pause_s = 0.5 if lived_long else min(2 * self._pause_s, LONGEST_PAUSE_S)
+            self._pause_s = FIRST_PAUSE_S if lived_long else min(2 * self._pause_s, LONGEST_PAUSE_S)
             self._start_at, self._process = now_s + self._pause_s, None
         if self._process is None and now_s >= self._start_at:
             self._start_at = now_s
