@@ -1,0 +1,274 @@
+"""Gathers what a release may be made of: every item of a project, as `corpus/` wants to be told of it."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.corpus.columns import measured_cells
+from speechcorpus.corpus.documents import ABSENT, Cell
+from speechcorpus.corpus.flac import StreamInfo, encoder_vendor, stream_info
+from speechcorpus.corpus.selection import PURPOSE, Candidate, Consented
+from speechcorpus.domain.canonical import parse_json, sha256_of
+from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.domain.measurement import Measurement
+from speechcorpus.domain.terms import Terms
+from speechcorpus.qc.facts import Facts
+from speechcorpus.store.blobs import LocalBlobs
+from speechcorpus.store.models import (
+    Blob,
+    Claim,
+    Clip,
+    Consent,
+    Contributor,
+    FindingRow,
+    OutcomeRow,
+    Prompt,
+    Review,
+    Segment,
+    Sitting,
+    Take,
+    Task,
+    VerdictRow,
+)
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.judging import (
+    calibrated_row,
+    newest_text,
+    newest_verdict_row,
+    stored_measurement,
+)
+from speechcorpus.workflows.projects import terms_by_hash
+
+HEAD_BYTES = 8192  # STREAMINFO and, as every encoder writes it, the Vorbis comment
+GENDERS = {"m": "m", "f": "f", "x": "x", "male": "m", "female": "f", "other": "x"}
+DEVICE_CLASSES = ("headset", "built-in", "phone", "usb", "lavalier", "synthetic")
+
+
+def gather_candidates(store: Store, session: Session, project_id: str) -> Iterator[Candidate]:
+    """Yield every chosen item of the project on which something was decided."""
+    gatherer = _Gatherer(store, session)
+    wanted = (
+        select(Segment, Claim, Task)
+        .join(Claim, Segment.claim_id == Claim.id)
+        .join(Task, Claim.task_id == Task.id)
+        .where(Task.project_id == project_id, Segment.chosen, _decided())
+        .order_by(Segment.created_at, Segment.id)
+    )
+    for segment, claim, task in session.execute(wanted):
+        yield gatherer.candidate(segment, claim, task)
+
+
+def _decided() -> Any:
+    return select(OutcomeRow.segment_id).where(OutcomeRow.segment_id == Segment.id).exists()
+
+
+def active_consents(session: Session, contributor_id: str) -> Consented | None:
+    """Return what a person agrees to now; None without the purpose `release`, or for a closed account."""
+    person = session.get(Contributor, contributor_id)
+    if person is None or person.state in ("withdrawn", "erased"):
+        return None
+    rows = session.scalars(
+        select(Consent)
+        .where(Consent.contributor_id == contributor_id, Consent.withdrawn_at.is_(None))
+        .order_by(Consent.given_at, Consent.id)
+    ).all()
+    release = [row for row in rows if row.purpose == PURPOSE]
+    if not release:
+        return None
+    newest = release[-1]
+    return Consented(
+        consent_id=newest.id,
+        purposes=tuple(sorted({row.purpose for row in rows if row.text_sha256 == newest.text_sha256})),
+        text_version=newest.text_version,
+        text_sha256=newest.text_sha256,
+        given_on=newest.given_at.date().isoformat(),
+    )
+
+
+class _Gatherer:
+    """Remembers what many items share while one project is walked."""
+
+    def __init__(self, store: Store, session: Session) -> None:
+        self.blobs: LocalBlobs = store.blobs
+        self.session = session
+        self._consents: dict[str, Consented | None] = {}
+        self._terms: dict[str, Terms] = {}
+        self._devices: dict[str, dict[str, int]] = {}
+
+    def candidate(self, segment: Segment, claim: Claim, task: Task) -> Candidate:
+        person = self.session.get_one(Contributor, claim.contributor_id)
+        take = self.session.get_one(Take, segment.take_id)
+        sitting = self.session.get_one(Sitting, take.sitting_id)
+        terms = self._terms_of(claim.terms_sha256)
+        clip = self.session.get(Clip, segment.id)
+        head = self._head(clip)
+        info = _info(head)
+        return Candidate(
+            segment_id=segment.id,
+            speaker=person.id,
+            session=sitting.id,
+            speakers={person.id: self._consented(person.id)},
+            outcomes=tuple(
+                self.session.scalars(
+                    select(OutcomeRow.state)
+                    .where(OutcomeRow.segment_id == segment.id)
+                    .order_by(OutcomeRow.line)
+                )
+            ),
+            withdrawn=person.state in ("withdrawn", "erased"),
+            marks=terms.task.transcript.marks,
+            blob_sha256=clip.blob_sha256 if clip else "",
+            blob_bytes=self._size(clip),
+            blob_fault=self._fault(clip),
+            info=info,
+            constant=info is not None and info.pcm_md5 == _silence_md5(info),
+            vendor=encoder_vendor(head),
+            recorded_at=take.created_at.isoformat(),
+            facts={
+                **self._what(segment, task, take, sitting, person, terms),
+                **self._measured(segment),
+            },
+        )
+
+    def _what(
+        self, segment: Segment, task: Task, take: Take, sitting: Sitting, person: Contributor, terms: Terms
+    ) -> dict[str, Cell]:
+        prompt = self.session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
+        text = newest_text(self.session, segment.id)
+        read = task.style == "read"
+        named = prompt.id if prompt else ABSENT
+        return {
+            "dialogue_id": ABSENT,
+            "prompt_id": named if read else ABSENT,
+            "topic_id": ABSENT if read else named,
+            "language": task.variety,
+            "script": terms.task.transcript.script,
+            "orthography": terms.task.transcript.orthography,
+            "style": task.style,
+            "subvariety": person.subvariety or "undisclosed",
+            "gender": GENDERS.get(person.gender or "", "undisclosed"),
+            "age_band": person.age_band or "undisclosed",
+            "text": text.text if text else None,
+            "reading": (prompt.reading or ABSENT) if prompt else ABSENT,
+            "text_status": "reviewed" if self._reviewed(segment) else "self-checked",
+            "text_revision": text.number if text else None,
+            "noise_band": task.band,
+            "terms_version": terms_name(terms),
+            "device": self._device(sitting, person),
+            "recorder_version": _recorder(take),
+            "capture_path": take.capture_path,
+            "source_kind": person.source_kind,
+            "recorded_at": take.created_at.date().isoformat(),
+        }
+
+    def _measured(self, segment: Segment) -> dict[str, Cell]:
+        uncalibrated = stored_measurement(self.session, segment.item_sha256)
+        verdict = newest_verdict_row(self.session, segment.id)
+        if uncalibrated is None or verdict is None:
+            return dict.fromkeys(("noise_dbfs", "snr_db", "qc_codes", "speech_share"))
+        row = calibrated_row(self.session, segment, uncalibrated.to_row())
+        facts = Facts.from_document(verdict.facts)
+        return {
+            **measured_cells(row.to_row(), _room_tone_dba(facts)),
+            **self._findings(verdict),
+            "noise_band_measured": row.band or "uncalibrated",
+            "calibration_id": row.calibration_id or ABSENT,
+            "calibration_kind": facts.calibration.method if facts.calibration else ABSENT,
+            "analyser_version": row.analyser_version,
+            "transcriber_agreement_cer": None,
+        }
+
+    def _findings(self, verdict: VerdictRow) -> dict[str, Cell]:
+        codes = self.session.scalars(
+            select(FindingRow.code).where(FindingRow.verdict_id == verdict.id).order_by(FindingRow.code)
+        ).all()
+        return {"qc_codes": " ".join(sorted(set(codes))) or ABSENT, "qc_findings": len(codes)}
+
+    def _reviewed(self, segment: Segment) -> bool:
+        accepted = (Review.segment_id == segment.id, Review.state == "decided", Review.decision == "accept")
+        return self.session.scalar(select(Review.id).where(*accepted).limit(1)) is not None
+
+    def _consented(self, contributor_id: str) -> Consented | None:
+        if contributor_id not in self._consents:
+            self._consents[contributor_id] = active_consents(self.session, contributor_id)
+        return self._consents[contributor_id]
+
+    def _terms_of(self, terms_sha256: str) -> Terms:
+        if terms_sha256 not in self._terms:
+            self._terms[terms_sha256] = terms_by_hash(self.session, terms_sha256)
+        return self._terms[terms_sha256]
+
+    def _device(self, sitting: Sitting, person: Contributor) -> str:
+        """Class and number of the device: numbered by the speaker's first sitting with it."""
+        if person.id not in self._devices:
+            self._devices[person.id] = self._devices_of(person.id)
+        said = str(sitting.device.get("class", "unknown"))
+        kind = said if said in DEVICE_CLASSES else "unknown"
+        return f"{kind}-{self._devices[person.id][_identity(sitting.device)]}"
+
+    def _devices_of(self, contributor_id: str) -> dict[str, int]:
+        devices = self.session.scalars(
+            select(Sitting.device)
+            .where(Sitting.contributor_id == contributor_id)
+            .order_by(Sitting.opened_at, Sitting.id)
+        )
+        found: dict[str, int] = {}
+        for device in devices:
+            found.setdefault(_identity(device), len(found) + 1)
+        return found
+
+    def _head(self, clip: Clip | None) -> bytes:
+        if clip is None or not self.blobs.exists(clip.blob_sha256):
+            return b""
+        with self.blobs.path_of(clip.blob_sha256).open("rb") as file:
+            return file.read(HEAD_BYTES)
+
+    def _size(self, clip: Clip | None) -> int:
+        return self.blobs.size(clip.blob_sha256) if clip and self.blobs.exists(clip.blob_sha256) else 0
+
+    def _fault(self, clip: Clip | None) -> str | None:
+        if clip is None:
+            return None
+        blob = self.session.get(Blob, clip.blob_sha256)
+        if blob is None or not self.blobs.exists(clip.blob_sha256):
+            return "its blob is missing"
+        if blob.state != "ok":
+            return f"its blob is {blob.state}"
+        return None if blob.bytes == self._size(clip) else "its blob has changed its length"
+
+
+def terms_name(terms: Terms) -> str:
+    """Return how a release names terms: with a letter first, so that no reader takes it for a number."""
+    return f"v{terms.project.version}"
+
+
+def _info(head: bytes) -> StreamInfo | None:
+    try:
+        return stream_info(head)
+    except ReleaseError:
+        return None
+
+
+def _silence_md5(info: StreamInfo) -> str:
+    return hashlib.md5(bytes(info.frames * info.channels * info.bits // 8), usedforsecurity=False).hexdigest()
+
+
+def _room_tone_dba(facts: Facts) -> float | None:
+    tone: Measurement | None = facts.room_tone
+    if tone is None or tone.laeq_dbfs is None or facts.calibration is None:
+        return None
+    return tone.laeq_dbfs + facts.calibration.offset_db
+
+
+def _recorder(take: Take) -> str:
+    manifest = parse_json(take.manifest or "{}")
+    capture = manifest.get("capture", {}) if isinstance(manifest, Mapping) else {}
+    said = str(capture.get("recorder", "")) or "unknown"
+    return f"r{said}" if said[0].isdigit() else said
+
+
+def _identity(device: Mapping[str, Any]) -> str:
+    return sha256_of({str(key): str(value) for key, value in device.items()})

@@ -1,0 +1,158 @@
+"""Plans a release from the catalogue: candidates, names given before, the release before."""
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version as package_version
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.corpus.documents import Row
+from speechcorpus.corpus.plan import Plan, Previous, Request, plan_release
+from speechcorpus.corpus.settings import ReleaseSettings
+from speechcorpus.corpus.versions import parse_version
+from speechcorpus.domain.canonical import parse_json
+from speechcorpus.domain.terms import Terms
+from speechcorpus.publish.parquet import tool_version
+from speechcorpus.store.models import (
+    Claim,
+    CorpusName,
+    OutcomeRow,
+    Project,
+    Release,
+    Segment,
+    Task,
+    TermsVersion,
+)
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import not_found
+from speechcorpus.workflows.release_candidates import gather_candidates, terms_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody asks to be built."""
+
+    project_id: str
+    corpus: str
+    version: str
+    released_on: str
+    settings: ReleaseSettings
+
+
+def plan_from_catalogue(store: Store, asked: Asked) -> Plan:
+    """Return the plan of a release, from one view of the catalogue; nothing is written.
+
+    Raises
+    ------
+    AccessError : `not-found` for an unknown project
+    ReleaseError : as `plan_release`
+    """
+    with store.catalogue.read() as session:
+        project = session.get(Project, asked.project_id)
+        if project is None:
+            raise not_found("project")
+        terms = _terms_of(session, asked.project_id)
+        candidates = list(gather_candidates(store, session, asked.project_id))
+        used = {str(candidate.facts["terms_version"]) for candidate in candidates}
+        licences = sorted({terms[name].project.licence for name in used & terms.keys()}) or ["CC-BY-4.0"]
+        request = Request(
+            corpus=asked.corpus,
+            version=asked.version,
+            released_on=asked.released_on,
+            settings=_titled(asked.settings, project.title),
+            licence=" AND ".join(licences),
+            terms={name: parse_json(terms[name].to_document()) for name in sorted(used & terms.keys())},
+            collection=_collection(session, asked.project_id),
+            tools={
+                "speechcorpus": package_version("speechcorpus"),
+                "pyarrow": tool_version(),
+                "zlib": zlib.ZLIB_RUNTIME_VERSION,
+            },
+            names=_names(session, asked.corpus),
+            previous=_previous(store, session, asked.corpus),
+        )
+    return plan_release(candidates, request)
+
+
+def keep_names(session: Session, corpus: str, plan: Plan) -> None:
+    """Keep the names a plan has drawn, so that they mean the same for ever."""
+    for (kind, object_id), name in sorted(plan.new_names.items()):
+        if session.get(CorpusName, (corpus, kind, object_id)) is None:
+            session.add(CorpusName(corpus=corpus, kind=kind, object_id=object_id, name=name))
+
+
+def latest_release(session: Session, corpus: str) -> Release | None:
+    """Return the highest published version of a corpus."""
+    rows = session.scalars(select(Release).where(Release.corpus == corpus, Release.state == "published"))
+    return max(rows, key=lambda row: parse_version(row.version), default=None)
+
+
+def _titled(settings: ReleaseSettings, title: str) -> ReleaseSettings:
+    return settings if settings.title else replace(settings, title=title)
+
+
+def _terms_of(session: Session, project_id: str) -> dict[str, Terms]:
+    documents = session.scalars(
+        select(TermsVersion.document).where(
+            TermsVersion.project_id == project_id, TermsVersion.state != "draft"
+        )
+    )
+    found = [Terms.from_document(document) for document in documents]
+    return {terms_name(terms): terms for terms in found}
+
+
+def _collection(session: Session, project_id: str) -> dict[str, object]:
+    """Return how many price lines were decided and refused, and what one paid, a line."""
+    rows = session.execute(
+        select(OutcomeRow.line, OutcomeRow.state, OutcomeRow.price_minor, Claim.price)
+        .join(Segment, OutcomeRow.segment_id == Segment.id)
+        .join(Claim, Segment.claim_id == Claim.id)
+        .join(Task, Claim.task_id == Task.id)
+        .where(Task.project_id == project_id, OutcomeRow.state.in_(("accepted", "refused")))
+    ).all()
+    states = Counter(state for _, state, _, _ in rows)
+    prices: dict[str, set[int]] = {}
+    for line, _, price, _ in rows:
+        prices.setdefault(line, set()).add(price)
+    return {
+        "decided": sum(states.values()),
+        "refused": states["refused"],
+        "currency": next((str(price.get("currency")) for *_, price in rows), "none"),
+        "price_minor": {line: _span(found) for line, found in sorted(prices.items())},
+    }
+
+
+def _span(prices: set[int]) -> str:
+    low, high = min(prices), max(prices)
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def _names(session: Session, corpus: str) -> dict[tuple[str, str], str]:
+    rows = session.scalars(select(CorpusName).where(CorpusName.corpus == corpus))
+    return {(row.kind, row.object_id): row.name for row in rows}
+
+
+def _previous(store: Store, session: Session, corpus: str) -> Previous | None:
+    release = latest_release(session, corpus)
+    if release is None or release.manifest is None or release.corpus_id is None:
+        return None
+    manifest: Mapping[str, Mapping[str, str]] = release.manifest
+
+    def read(path: str) -> bytes:
+        return store.blobs.read(manifest[path]["sha256"])
+
+    return Previous(
+        corpus_id=release.corpus_id,
+        release=json.loads(read("release.json")),
+        clips=_json_lines(read("clips.jsonl")),
+        withdrawals=_json_lines(read("withdrawals.jsonl"))[1:],
+        changelog=read("CHANGELOG.md").decode(),
+    )
+
+
+def _json_lines(data: bytes) -> list[Row]:
+    return [json.loads(line) for line in data.splitlines()]
