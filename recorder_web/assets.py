@@ -34,6 +34,4 @@ class Assets:
         return [f"/static/{file}" for file in files]
 
     def _entry(self, name: str) -> Mapping[str, Any] | None:
-        if not self.built:
-            return None
-        return self._by_name[name]  # a KeyError is a page that names an entry nobody built
+        return self._by_name.get(name)

@@ -66,6 +66,7 @@ ANSWERS: Mapping[str, Answer] = {
     # transcripts, claims, reviews
     "transcript.revision-conflict": _status(409),
     "review.finding-required": _status(422),
+    "review.no-finding": _status(422),
     "review.span-required": _status(422),
     "review.lease-lost": _status(409),
     # the house

@@ -1,7 +1,18 @@
-"""The little of Markdown that consent texts use: headings and paragraphs, nothing to hide behind."""
+"""The little of Markdown that consent texts use: headings, paragraphs, bold; nothing to hide behind."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+BOLD = re.compile(r"\*\*(.+?)\*\*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of characters, bold or not."""
+
+    text: str
+    bold: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +20,7 @@ class Block:
     """One heading or paragraph."""
 
     kind: Literal["h2", "h3", "p"]
-    text: str
+    pieces: tuple[Piece, ...]
 
 
 def paragraphs(text: str) -> tuple[Block, ...]:
@@ -17,17 +28,24 @@ def paragraphs(text: str) -> tuple[Block, ...]:
 
     Examples
     --------
-    >>> [block.kind for block in paragraphs("# Consent\\n\\nWe record.\\nOr not.\\n\\n## Pay\\nAs shown.")]
+    >>> blocks = paragraphs("# Consent\\n\\n**Who.** We record\\nyou.\\n\\n## Pay\\nAs shown.")
+    >>> [block.kind for block in blocks]
     ['h2', 'p', 'h3', 'p']
+    >>> [(piece.text, piece.bold) for piece in blocks[1].pieces]
+    [('Who.', True), (' We record you.', False)]
     """
     blocks: list[Block] = []
-    for lines in (part.splitlines() for part in text.split("\n\n")):
+    for part in text.split("\n\n"):
         run: list[str] = []
-        for line in lines:
+        for line in part.splitlines():
             if line.startswith("#"):
-                blocks.append(Block("h2" if line.startswith("# ") else "h3", line.lstrip("# ")))
+                blocks.append(Block("h2" if line.startswith("# ") else "h3", _pieces(line.lstrip("# "))))
             elif line.strip():
                 run.append(line.strip())
         if run:
-            blocks.append(Block("p", " ".join(run)))
+            blocks.append(Block("p", _pieces(" ".join(run))))
     return tuple(blocks)
+
+
+def _pieces(text: str) -> tuple[Piece, ...]:
+    return tuple(Piece(run, number % 2 == 1) for number, run in enumerate(BOLD.split(text)) if run)

@@ -10,13 +10,14 @@ from speechcorpus.workflows.consents import give_consent, save_about_me
 from speechcorpus.workflows.views.consent import consent_view
 
 VARIETIES = ("nan-TW", "nan-CN", "cmn-TW")
-GENDERS = ("female", "male", "other")
-AGE_BANDS = ("18-24", "25-34", "35-44", "45-54", "55-64", "65+")
+GENDERS = ("f", "m", "x")  # as release.md §4 writes them
+AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(10, 100, 10))
 
 
 def consent() -> str:
     """Show the consent text in the person's language, each purpose as a tick of its own."""
-    view = consent_view(current_store(), current_actor(), locale=g.locale)
+    asked = request.args.get("project")
+    view = consent_view(current_store(), current_actor(), locale=g.locale, project_id=asked)
     choices = {"variety": VARIETIES, "gender": GENDERS, "age_band": AGE_BANDS}
     return render_template("consent.html", view=view, blocks=paragraphs(view.text), choices=choices)
 

@@ -123,6 +123,7 @@ def _marked_finding(view: ReviewView) -> Finding:
         unit=code.unit,
         start_sample=int(start_s * view.rate_hz),
         end_sample=int(end_s * view.rate_hz),
+        facts={"x": request.form.get("clause", "")} if code.code == "content.offence" else {},
     )
 
 

@@ -6,7 +6,6 @@ are, so a text that anyone agreed to can neither change nor get lost while the t
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 
 from speechcorpus.domain.canonical import canonical_json
 from speechcorpus.domain.errors import StoreError
@@ -39,9 +38,3 @@ def consent_texts(store: Store, sha256: str) -> Mapping[str, str]:
         raise StoreError("consent.text-missing", "the text of this consent is not kept here", sha256=sha256)
     texts: dict[str, str] = json.loads(store.blobs.read(sha256))
     return texts
-
-
-def packaged_consent_texts(stem: str) -> Mapping[str, str]:
-    """Return a consent text that ships with the package, for example `taigi-noise-v1`, by language."""
-    folder = files("speechcorpus.workflows") / "consent"
-    return {locale: (folder / f"{stem}_{locale}.md").read_text(encoding="utf-8") for locale in LANGUAGES}

@@ -40,6 +40,7 @@ class ConsentView:
     """The text that is asked for now, in one language, with its version and hash."""
 
     project_id: str
+    project_title: str
     text: str
     version: str
     sha256: str
@@ -49,20 +50,19 @@ class ConsentView:
     about_me: AboutMe
 
 
-def consent_view(store: Store, actor: Actor, *, locale: str) -> ConsentView:
-    """Return what the project opened last asks the contributor to agree to, in their language.
+def consent_view(store: Store, actor: Actor, *, locale: str, project_id: str | None = None) -> ConsentView:
+    """Return what a project, by default the one opened last, asks a contributor to agree to.
 
     Raises
     ------
-    AccessError : `not-found`, before the first project is open
+    AccessError : `not-found`, for an unknown project and before the first one is open
     StoreError : `consent.text-missing`, when nobody kept the text of these terms
     """
     with store.catalogue.read() as session:
         person = require_contributor(session, actor)
-        project_id = session.scalars(
-            select(Project.id).order_by(Project.created_at.desc(), Project.id)
-        ).first()
-        if project_id is None:
+        newest = select(Project).order_by(Project.created_at.desc(), Project.id)
+        project = session.scalars(newest.where(Project.id == project_id) if project_id else newest).first()
+        if project is None:
             raise not_found("project")
         about_me = AboutMe(
             variety=person.variety,
@@ -70,10 +70,11 @@ def consent_view(store: Store, actor: Actor, *, locale: str) -> ConsentView:
             gender=person.gender,
             age_band=person.age_band,
         )
-        terms = Terms.from_document(newest_terms(session, project_id).document)
+        terms = Terms.from_document(newest_terms(session, project.id).document)
         given = active_purposes(session, person.id, terms.consent.sha256)
     return ConsentView(
-        project_id=project_id,
+        project_id=project.id,
+        project_title=project.title,
         text=consent_texts(store, terms.consent.sha256)[locale],
         version=terms.consent.text,
         sha256=terms.consent.sha256,

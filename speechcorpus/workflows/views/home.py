@@ -43,6 +43,7 @@ class Offer:
 
     task_id: str
     open_tasks: int
+    project_id: str
     project_title: str
     variety: str
     style: str
@@ -142,6 +143,7 @@ def _offers(session: Session, person: Contributor) -> tuple[Offer, ...]:
             Offer(
                 task_id=task_id,
                 open_tasks=count,
+                project_id=project_id,
                 project_title=titles[project_id],
                 variety=variety,
                 style=style,

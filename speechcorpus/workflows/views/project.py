@@ -218,7 +218,7 @@ def _cell(band: str, done: tuple[int, float, int] | None, asked: tuple[int, int]
     )
 
 
-def _speakers(project_id: str) -> Select[tuple[int]]:
+def _speakers(project_id: str) -> Select[int]:
     return (
         select(func.count(Claim.contributor_id.distinct()))
         .join(Task, Task.id == Claim.task_id)

@@ -94,8 +94,8 @@ def review_view(store: Store, actor: Actor, review_id: str, *, now: datetime) ->
 
 
 def refusal_codes() -> tuple[FindingCode, ...]:
-    """Return the reasons two people may refuse for; there is no other, and no "other"."""
-    return tuple(code for code in CODES.values() if code.pay == "refusable")
+    """Return the reasons a listener may mark and two may refuse for; there is no other, and no "other"."""
+    return tuple(code for code in CODES.values() if code.pay == "refusable" and code.field == "agreed_s")
 
 
 def _open_review(session: Session, review_id: str) -> Review:
