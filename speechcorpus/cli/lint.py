@@ -156,8 +156,8 @@ def _summarise(
     warnings = len(violations) - errors
     fixable = sum(violation.fix == "safe" for violation in violations)
     click.echo(
-        f"{lines} lines as {profile.variety}-{profile.script}: {errors} errors, {warnings} warnings"
-        + (f"; --fix repairs {fixable}" if fixable else "")
+        f"Lines: {lines} as {profile.variety} {profile.script}. Errors: {errors}, warnings: {warnings}"
+        + (f", repaired by --fix: {fixable}" if fixable else "")
         + f" (rule book {tables.version[:12]})",
         err=True,
     )

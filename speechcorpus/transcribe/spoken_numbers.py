@@ -67,7 +67,7 @@ class _Place:
 
     @property
     def is_year(self) -> bool:
-        return self.right.startswith("年") and not self.right.startswith("年級")
+        return self.right.startswith("年")
 
     @property
     def zeros(self) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from speechcorpus.transcribe.characters import COMPAT_SET, codepoints
 from speechcorpus.transcribe.page import INVISIBLE, Hit, Page
 
 _COMPAT = regex.compile(COMPAT_SET, regex.V1)
-# Pieces that composition never crosses: Hangul with its jamo, a character with its marks.
-_PIECE = regex.compile(r"[\u1100-\u11ff\uac00-\ud7a3]++\p{M}*+|\P{M}\p{M}*+|\p{M}++")
+# Pieces that composition never crosses: a character with its marks; Hangul, Kirat Rai join letters.
+_PIECE = regex.compile(r"[\u1100-\u11ff\uac00-\ud7a3\U00016d63-\U00016d6a]++\p{M}*+|\P{M}\p{M}*+|\p{M}++")
 
 
 def invisible_characters(page: Page) -> Iterator[Hit]:
@@ -49,13 +49,7 @@ def composed_letters(page: Page) -> Iterator[Hit]:
     solid = page.solid
     if unicodedata.is_normalized("NFC", solid):
         return
-    pieces = list(_PIECE.finditer(solid))
-    if "".join(unicodedata.normalize("NFC", piece.group()) for piece in pieces) != unicodedata.normalize(
-        "NFC", solid
-    ):  # a script whose letters compose without being marks: name the whole text
-        yield _nfc_hit(solid, 0, unicodedata.normalize("NFC", solid))
-        return
-    for piece in pieces:
+    for piece in _PIECE.finditer(solid):
         found, start = piece.group(), piece.start()
         if _COMPAT.match(found):  # the copy itself is UNI-COMPAT; its marks may still be out of order
             found, start = found[1:], start + 1

@@ -21,7 +21,11 @@ def lint(data, *options, variety="cmn-TW"):
 def test_right_lines_end_with_status_0_and_no_output():
     done = lint("我們走吧。\n好，明天見。\n")
     assert (done.returncode, done.stdout) == (0, b"")
-    assert b"2 lines as cmn-TW-Hant: 0 errors, 0 warnings" in done.stderr
+    assert b"Lines: 2 as cmn-TW Hant. Errors: 0, warnings: 0 (rule book " in done.stderr
+
+
+def test_a_line_may_end_as_on_windows():
+    assert lint(b"\xe5\xa5\xbd\xe3\x80\x82\r\n").returncode == 0
 
 
 def test_an_error_ends_with_status_1_and_shows_line_place_and_reason():

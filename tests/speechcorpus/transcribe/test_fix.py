@@ -92,6 +92,15 @@ def test_spans_name_what_was_found_also_for_a_browser(text, profile):
     assert list(violations) == sorted(violations, key=lambda v: (v.start, v.severity, v.rule))
 
 
+def test_every_letter_that_composes_is_composed():
+    profile = TranscriptProfile(variety="nan-TW")
+    for char in map(chr, range(0x110000)):
+        parts = unicodedata.normalize("NFD", char) if not "\ud800" <= char <= "\udfff" else char
+        if parts != char and unicodedata.is_normalized("NFC", char):
+            text = f"好{parts}好"
+            assert safe_fix(text, profile, TABLES).text == f"好{char}好"
+
+
 def test_fixing_line_by_line_is_fixing_the_list():
     profile = TranscriptProfile(variety="cmn-TW")
     lines = [" 我们,走。", "", "好？ ？", "，", "OK  yes"]
