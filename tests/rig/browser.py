@@ -1,0 +1,59 @@
+"""A real Chromium with a file for a microphone."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--password-store=basic",
+)
+
+
+def chromium() -> str:
+    """Return the path of the system's Chromium; without one the test is skipped, except in CI."""
+    found = os.environ.get("SPEECHCORPUS_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium: run tools/ensure-chromium")
+    return found
+
+
+@contextmanager
+def browser(profile: Path, microphone: Path | None = None, *flags: str) -> Iterator[BrowserContext]:
+    """Open a browser on a profile folder; opened again on the same folder it finds its files again.
+
+    Parameters
+    ----------
+    microphone : a 44.1 kHz WAV file that loops from the moment the browser's audio starts
+    """
+    source = (f"--use-file-for-fake-audio-capture={microphone}",) if microphone else ()
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=chromium(),
+            args=[*FLAGS, *source, *flags],
+            ignore_default_args=["--mute-audio"],
+            viewport={"width": 1280, "height": 1240},
+            locale="zh-TW",
+        )
+        try:
+            yield context
+        finally:
+            context.close()

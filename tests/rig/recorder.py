@@ -1,0 +1,109 @@
+"""The recorder page as a contributor's hands and eyes meet it."""
+
+import base64
+from dataclasses import dataclass
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from tests.rig.noise import Codes
+
+READ_OPFS = """async ([contributor, take]) => {
+  const root = await navigator.storage.getDirectory();
+  let folder = root;
+  for (const name of ["speechcorpus", "v1", contributor]) folder = await folder.getDirectoryHandle(name);
+  for await (const [, sitting] of folder.entries()) {
+    for await (const [name, entry] of sitting.entries()) {
+      if (name !== take) continue;
+      const file = await (await entry.getFileHandle("pcm.s16")).getFile();
+      const manifest = await (await entry.getFileHandle("manifest.json")).getFile();
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      let text = "";
+      for (let i = 0; i < bytes.length; i += 32768)
+        text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+      return { pcm: btoa(text), manifest: JSON.parse(await manifest.text()) };
+    }
+  }
+  return null;
+}"""
+
+LIST_OPFS = """async (contributor) => {
+  let folder = await navigator.storage.getDirectory();
+  for (const name of ["speechcorpus", "v1", contributor]) folder = await folder.getDirectoryHandle(name);
+  const found = [];
+  for await (const [, sitting] of folder.entries())
+    for await (const [, entry] of sitting.entries()) {
+      if (entry.kind !== "directory") continue;
+      const file = await (await entry.getFileHandle("take.json")).getFile();
+      found.push(JSON.parse(await file.text()));
+    }
+  return found;
+}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalTake:
+    """A take as it lies on the contributor's device."""
+
+    codes: Codes
+    manifest: dict[str, object]
+
+
+@dataclass(kw_only=True)
+class RecorderPage:
+    """Hands on the keys, eyes on the page."""
+
+    page: Page
+    contributor: str  # the name of their folder on the device
+
+    def state(self, name: str, *, timeout_s: float = 20) -> None:
+        """Wait until the recorder is in a state."""
+        self.page.locator(f'#recorder[data-state="{name}"]').wait_for(timeout=timeout_s * 1000)
+
+    def switch_on(self) -> None:
+        """Open the microphone and stay quiet for the room tone."""
+        self.page.locator("#start").click()
+        self.page.locator("#room-tone").wait_for()
+        self.state("armed", timeout_s=30)
+
+    def record(self, seconds: float) -> None:
+        """Space, speak, Space."""
+        self.begin()
+        self.page.wait_for_timeout(seconds * 1000)
+        self.page.keyboard.press("Space")
+        self.state("armed")
+
+    def begin(self) -> None:
+        """Press Space and wait until the first sample is on disk."""
+        self.page.keyboard.press("Space")
+        self.page.locator('.recbar__state[data-live="true"]').wait_for()
+
+    def next(self) -> None:
+        """Enter: the next prompt."""
+        self.page.keyboard.press("Enter")
+
+    def all_safe(self, count: int, *, timeout_s: float = 30) -> None:
+        """Wait until so many takes have their receipt and nothing waits."""
+        card = self.page.locator(f'#upload[data-safe="{count}"][data-waiting="0"]')
+        card.wait_for(timeout=timeout_s * 1000)
+
+    def chip(self, take: str, name: str, *, timeout_s: float = 60) -> None:
+        """Wait for the verdict of a take."""
+        expect(self.page.locator(f'[data-take="{take}"]')).to_have_attribute(
+            "data-chip", name, timeout=timeout_s * 1000
+        )
+
+    def current_take(self) -> str:
+        """Return the id of the take that counts for the prompt on the page."""
+        return self.page.locator("#recorder").get_attribute("data-take") or ""
+
+    def takes(self) -> list[dict[str, object]]:
+        """Return what lies on the device: the records of all takes."""
+        found: list[dict[str, object]] = self.page.evaluate(LIST_OPFS, self.contributor)
+        return sorted(found, key=lambda take: int(str(take["sequence"])))
+
+    def local(self, take: str) -> LocalTake:
+        """Return the samples and the manifest of a take from the browser's own disk."""
+        found = self.page.evaluate(READ_OPFS, [self.contributor, take])
+        codes = np.frombuffer(base64.b64decode(found["pcm"]), dtype="<i2")
+        return LocalTake(codes=codes, manifest=found["manifest"])
