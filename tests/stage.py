@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import resources
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
+import soundfile
 from sqlalchemy import select
 
 from speechcorpus.audio.wav import canonical_header
 from speechcorpus.domain.actor import Actor
-from speechcorpus.store.models import Task, TaskPrompt
+from speechcorpus.store.models import Calibration, Job, Task, TaskPrompt
 from speechcorpus.store.store import Store
 from speechcorpus.work.terms_file import parse_terms
 from speechcorpus.workflows import people, projects
@@ -23,6 +25,7 @@ from speechcorpus.workflows.consents import give_consent
 from speechcorpus.workflows.finish import Finished, finish_take
 from speechcorpus.workflows.sittings import open_sitting
 from speechcorpus.workflows.takes import register_take
+from speechcorpus.workflows.worker import work_once
 
 RATE_HZ = 16_000
 PURPOSES = ("record", "human_review", "release")
@@ -224,3 +227,40 @@ def set_stage(store: Store, now: datetime, *, items_per_task: int = 2, **terms: 
     projects.import_prompts(store, manager, project_id, rows, now)
     projects.make_tasks(store, manager, project_id, items_per_task=items_per_task, now=now)
     return Stage(store=store, now=now, manager=manager, project_id=project_id)
+
+
+ROOM_DBFS, SPEECH_DBFS = -62.0, -22.0
+OFFSET_DB = 97.0  # such a room is then at about 34 dB(A): inside the low band
+
+
+def spoken(shared: Path, *, seed: int = 1, speech_dbfs: float = SPEECH_DBFS, edge_s: float = 0.8) -> bytes:
+    """PCM of a real voice in a made room, with room before and after it."""
+    clips = sorted((shared / "audio" / "speech").glob("pyroomacoustics_cmu_arctic_*.flac"))
+    samples, rate_hz = soundfile.read(clips[seed % len(clips)])
+    assert rate_hz == RATE_HZ
+    loud = samples * 10 ** ((speech_dbfs - 10 * np.log10(np.mean(samples**2))) / 20)
+    edge = np.zeros(round(edge_s * RATE_HZ))
+    clip = np.concatenate([edge, loud, edge])
+    clip += np.random.default_rng(seed).normal(0, 10 ** (ROOM_DBFS / 20), clip.size)
+    return (np.clip(clip, -1, 1) * 32767).astype("<i2").tobytes()
+
+
+FLAGGED = {"edge_s": 1.6}  # a silence at the edges: shown, never held
+
+
+def calibrate(stage: Stage, actor: Actor) -> str:
+    """A calibration of the person's microphone, good for a month."""
+    record = {"offset_db": str(OFFSET_DB), "method": "calibrator", "u_db": "1.0", "rate_hz": RATE_HZ}
+    row = Calibration(id=str(uuid4()), contributor_id=actor.id, record=record, created_at=stage.now)
+    row.expires_at = stage.now + timedelta(days=30)
+    with stage.store.catalogue.write() as session:
+        session.add(row)
+    return row.id
+
+
+def work_off(stage: Stage, at: datetime | None = None) -> None:
+    """Let a worker do every job that is due; none may fail."""
+    while work_once(stage.store, owner="test", clock=lambda: at or stage.later):
+        pass
+    with stage.store.catalogue.read() as session:
+        assert session.scalars(select(Job.error).where(Job.error.is_not(None))).all() == []
