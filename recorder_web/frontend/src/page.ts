@@ -33,6 +33,7 @@ export class Page {
   private opened_ms = 0;
   private silent_s = SPEECH_HOLD_S; // since someone spoke
   private ending = false;
+  private polling = 0;
   private moveOn = false;
 
   constructor(data: RecorderData, draw: () => void) {
@@ -74,7 +75,7 @@ export class Page {
     const counts = track.stats !== undefined;
     this.toTakes({ type: "open", sitting: this.sitting, settings, readable, counts }, [readable]);
     this.opened_ms = performance.now();
-    if (counts) this.poll(track);
+    this.poll(track);
   }
 
   /** Space: record, or stop. */
@@ -184,10 +185,10 @@ export class Page {
       case "meter":
         return this.measured(message.reading, message.take_frames, message.muted);
       case "live":
-        return this.becameLive();
+        return this.set({ live: true });
       case "ending":
         this.ending = true;
-        return;
+        return this.poll(this.source!.track);
       case "ended":
         return this.takeEnded(message);
       case "alarm":
@@ -246,10 +247,6 @@ export class Page {
     if (left === 0) this.toTakes({ type: "stop", ended_by: "stop" });
   }
 
-  private becameLive(): void {
-    this.set({ live: true });
-  }
-
   private takeEnded({ take, plan, frames, rate_hz, lost_frames, ended_by }: Extract<FromTakeWorker, { type: "ended" }>): void {
     this.ending = false;
     this.set({ live: false, take_s: 0 });
@@ -275,12 +272,14 @@ export class Page {
     if (this.view.leaving && upload.closed.includes(this.sitting!.sitting)) location.assign(this.view.data.urls.transcribe);
   }
 
+  /** Read the track's own counters, often while a count is being found or settled. */
   private poll(track: MediaStreamTrack): void {
-    if (this.source?.track !== track || track.readyState === "ended") return;
-    const { deliveredFrames: delivered, totalFrames: total } = track.stats!;
+    if (this.source?.track !== track || track.readyState === "ended" || track.stats === undefined) return;
+    const { deliveredFrames: delivered, totalFrames: total } = track.stats;
     this.toTakes({ type: "snapshot", snapshot: { delivered, total, at_ms: performance.timeOrigin + performance.now() } });
     const close = this.ending || performance.now() - this.opened_ms < COUNT_FOUND_MS;
-    setTimeout(() => this.poll(track), close || this.view.state === "closing" ? CLOSE_POLL_MS : POLL_MS);
+    clearTimeout(this.polling);
+    this.polling = window.setTimeout(() => this.poll(track), close ? CLOSE_POLL_MS : POLL_MS);
   }
 
   private newSitting(device: SittingRecord["device"]): SittingRecord {

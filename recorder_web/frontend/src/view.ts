@@ -88,7 +88,7 @@ export function withAnswer(lines: Line[], take: string, answer: TakeAnswer): Lin
   });
 }
 
-export type Chip = "ok" | "flag" | "fix" | "stop" | "wait" | "local";
+export type Chip = "ok" | "flag" | "fix" | "stop" | "held" | "wait" | "local";
 
 /** What the chip of a line says. */
 export function chipOf(line: Line, upload: UploadState): Chip | null {
@@ -99,17 +99,18 @@ export function chipOf(line: Line, upload: UploadState): Chip | null {
     if (verdict.outcome === "rejected") return "stop";
     return verdict.findings.length > 0 ? "flag" : "ok";
   }
-  if (upload.stopped[line.take] !== undefined) return "stop";
+  if (upload.stopped[line.take] !== undefined) return "held";
   return line.here !== null && upload.safe[line.take] === undefined ? "local" : "wait";
 }
 
 /** What the page says about the sound already recorded. */
-export function uploadKey({ waiting_takes, waiting_s, problem, stopped }: UploadState): Key {
+export function uploadKey({ safe, waiting_takes, problem, stopped }: UploadState): Key {
   if (problem === "auth.expired") return "recorder.upload.sign-in";
   if (problem === "consent.withdrawn") return "recorder.upload.withdrawn";
   if (problem === "sitting.other-open") return "recorder.upload.other-open";
   if (problem === "storage.full") return "recorder.upload.server-full";
   if (Object.keys(stopped).length > 0) return "recorder.upload.stopped";
   if (problem !== null && problem !== "take.assembling") return "recorder.upload.offline";
-  return waiting_takes > 0 || waiting_s > 0 ? "recorder.upload.sending" : "recorder.upload.safe";
+  if (waiting_takes > 0) return "recorder.upload.sending";
+  return Object.keys(safe).length > 0 ? "recorder.upload.safe" : "recorder.upload.none";
 }

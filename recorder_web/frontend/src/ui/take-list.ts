@@ -1,13 +1,13 @@
 /** What was recorded so far: length, background, verdict, and the way forward for each sentence. */
 
 import { html, nothing, type TemplateResult } from "lit/html.js";
-import { t, type Key } from "../messages";
+import { t } from "../messages";
 import { oneDigit } from "../numbers";
 import type { Page } from "../page";
 import { chipOf, type Chip, type Line, type View } from "../view";
 
-const ICONS: Record<Chip, string> = { ok: "check", flag: "flag", fix: "fix", stop: "stop", wait: "clock", local: "safe" };
-const COLOURS: Record<Chip, string> = { ok: "ok", flag: "flag", fix: "fix", stop: "stop", wait: "plain", local: "plain" };
+const ICONS: Record<Chip, string> = { ok: "check", flag: "flag", fix: "fix", stop: "stop", held: "stop", wait: "clock", local: "safe" };
+const COLOURS: Record<Chip, string> = { ok: "ok", flag: "flag", fix: "fix", stop: "stop", held: "stop", wait: "plain", local: "plain" };
 
 /** The card with all takes, the newest prompt first. */
 export function takeList(page: Page): TemplateResult | typeof nothing {
@@ -43,7 +43,7 @@ function row(page: Page, line: Line, at: number): TemplateResult {
     <span class="takes__num">${noise(line)}</span>
     <span class="takes__chip"><span class="chip chip--${COLOURS[chip]}"><span class="ico ico--${ICONS[chip]}" aria-hidden="true"></span>${t(`recorder.chip.${chip}`)}</span></span>
     <span class="takes__acts"><button type="button" class="btn btn--quiet btn--small btn--icon" aria-pressed=${playing === line.take} aria-label=${t("recorder.takes.play", { at: at + 1 })} @click=${() => page.play(at)}><span class="ico ico--play" aria-hidden="true"></span></button></span>
-    ${(line.item?.verdict?.findings ?? []).map((finding) => why(page, line, at, finding))}
+    ${why(page, line, at)}
     ${receipt(page.view, line)}
   </li>`;
 }
@@ -54,18 +54,16 @@ function noise({ item }: Line): TemplateResult | typeof nothing {
   return nothing;
 }
 
-type FindingOf = NonNullable<NonNullable<Line["item"]>["verdict"]>["findings"][number];
-
-function why(page: Page, line: Line, at: number, { sentence, start_s, end_s, code }: FindingOf): TemplateResult {
-  const { segment } = line.item!;
-  const listen = (): void => void page.play(at, { segment, from_s: start_s!, to_s: end_s! });
-  return html`<div class="takes__why" data-code=${code}>
-    <span>${sentence}</span>
-    <span class="row">
-      ${start_s === null || end_s === null ? nothing : html`<button type="button" class="btn btn--small" @click=${listen}><span class="ico ico--play" aria-hidden="true"></span>${t("recorder.takes.listen-span")}</button>`}
-      <button type="button" class="btn btn--small btn--primary" @click=${() => page.redo(at)}><span class="ico ico--redo" aria-hidden="true"></span>${t("recorder.takes.redo")}</button>
-    </span>
-  </div>`;
+/** Each finding with its place, then the way forward. */
+function why(page: Page, line: Line, at: number): TemplateResult | typeof nothing {
+  const { verdict, segment } = line.item ?? {};
+  if (!verdict || verdict.findings.length === 0) return nothing;
+  const sentences = verdict.findings.map(({ sentence, code, start_s, end_s }) => {
+    const listen = (): void => void page.play(at, { segment: segment!, from_s: start_s!, to_s: end_s! });
+    return html`<li class="row row--between" data-code=${code}><span>${sentence}</span>${start_s === null || end_s === null ? nothing : html`<button type="button" class="btn btn--small" @click=${listen}><span class="ico ico--play" aria-hidden="true"></span>${t("recorder.takes.listen-span")}</button>`}</li>`;
+  });
+  const redo = html`<button type="button" class="btn btn--small btn--primary" @click=${() => page.redo(at)}><span class="ico ico--redo" aria-hidden="true"></span>${t("recorder.takes.redo")}</button>`;
+  return html`<div class="takes__why" data-outcome=${verdict.outcome}><ul class="stack stack--s">${sentences}</ul>${verdict.outcome === "accepted" ? nothing : redo}</div>`;
 }
 
 function receipt({ upload }: View, { take }: Line): TemplateResult | typeof nothing {
@@ -73,5 +71,5 @@ function receipt({ upload }: View, { take }: Line): TemplateResult | typeof noth
   const stopped = upload.stopped[take!];
   if (stopped !== undefined) return html`<p class="takes__why">${t("recorder.takes.stopped", { code: stopped })}</p>`;
   if (hash === undefined) return nothing;
-  return html`<p class="takes__receipt small muted">${t("recorder.takes.receipt" as Key)} <span class="mono" title=${hash}>${hash.slice(0, 12)}</span></p>`;
+  return html`<p class="takes__receipt small muted">${t("recorder.takes.receipt")} <span class="mono" title=${hash}>${hash.slice(0, 12)}</span></p>`;
 }

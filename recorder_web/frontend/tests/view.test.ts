@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import type { RecorderData, TakeItem } from "../src/data";
+import { chipOf, firstView, NOTHING_SENT, uploadKey, withAnswer, type Line } from "../src/view";
+import { clock, oneDigit } from "../src/numbers";
+
+const DATA = {
+  prompts: [
+    { id: "a", text: "一", reading: null, take: { take: "t1", segment: "s1" } },
+    { id: "b", text: "二", reading: null, take: null },
+  ],
+} as unknown as RecorderData;
+const LINE: Line = { take: "t1", here: null, item: null, seconds: null, lost_frames: 0 };
+
+function judged(outcome: string, findings: object[] = []): Line {
+  return { ...LINE, item: { verdict: { outcome, findings } } as unknown as TakeItem };
+}
+
+it("begins at the first sentence without a take", () => {
+  expect(firstView(DATA).at).toBe(1);
+});
+
+it.each([
+  ["accepted", [], "ok"],
+  ["accepted", [{}], "flag"],
+  ["repairable", [{}], "fix"],
+  ["rejected", [{}], "stop"],
+])("shows %s with %j as %s", (outcome, findings, chip) => {
+  expect(chipOf(judged(outcome, findings), NOTHING_SENT)).toBe(chip);
+});
+
+it("says whether a take without a verdict is here, on its way, or held up", () => {
+  const here = { ...LINE, here: { rate_hz: 44_100, frames: 1, sitting: "s" } };
+  expect(chipOf(here, NOTHING_SENT)).toBe("local");
+  expect(chipOf(here, { ...NOTHING_SENT, safe: { t1: "ff" } })).toBe("wait");
+  expect(chipOf(here, { ...NOTHING_SENT, stopped: { t1: "chunk.conflict" } })).toBe("held");
+  expect(chipOf({ ...LINE, take: null }, NOTHING_SENT)).toBeNull();
+});
+
+it("keeps an answer about an older take away from the one that counts", () => {
+  const answer = { state: "stored", take_sha256: "", frames: 1, items: [{ duration_s: 2 } as TakeItem] };
+  expect(withAnswer([LINE], "other", answer)).toEqual([LINE]);
+  expect(withAnswer([LINE], "t1", answer)[0]!.seconds).toBe(2);
+});
+
+it("says in plain words what happened to the sound", () => {
+  expect(uploadKey(NOTHING_SENT)).toBe("recorder.upload.none");
+  expect(uploadKey({ ...NOTHING_SENT, safe: { t1: "ff" } })).toBe("recorder.upload.safe");
+  expect(uploadKey({ ...NOTHING_SENT, waiting_takes: 1 })).toBe("recorder.upload.sending");
+  expect(uploadKey({ ...NOTHING_SENT, problem: "network", waiting_takes: 1 })).toBe("recorder.upload.offline");
+  expect(uploadKey({ ...NOTHING_SENT, problem: "auth.expired" })).toBe("recorder.upload.sign-in");
+});
+
+it("writes numbers with a true minus and times in minutes", () => {
+  expect([oneDigit(-58.24), clock(2.86), clock(61)]).toEqual(["−58.2", "0:02.8", "1:01.0"]);
+});
