@@ -8,13 +8,8 @@ import click
 from speechcorpus.domain.canonical import decimal_text
 from speechcorpus.domain.finding import Finding
 from speechcorpus.domain.verdict import Verdict
-from speechcorpus.workflows.judge_clip import (
-    facts_without_file,
-    judge_clip,
-    read_facts,
-    read_terms,
-    read_transcript,
-)
+from speechcorpus.workflows.judge_clip import facts_without_file, judge_clip, read_facts, read_transcript
+from speechcorpus.workflows.terms_files import read_terms
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

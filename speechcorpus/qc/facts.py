@@ -8,7 +8,7 @@ from speechcorpus.domain.errors import SignalError
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.domain.plain import PlainFault, from_plain, to_plain
 from speechcorpus.domain.terms import BandName, Style
-from speechcorpus.domain.transcript import ClipKind
+from speechcorpus.domain.transcript import EXCLAMATION_MARK, FULL_STOP, QUESTION_MARK, CheckContext, ClipKind
 from speechcorpus.noise.calibration import Calibration
 
 JudgedAt = Literal["P", "S"]
@@ -54,6 +54,11 @@ class Facts:
         """What the linter calls this style."""
         return "read" if self.style == "read" else "spontaneous"
 
+    @property
+    def check_context(self) -> CheckContext:
+        """What the linter may know beside the text: whether the prompt is a whole sentence."""
+        return check_context(None if self.prompt is None else self.prompt.text)
+
     def to_document(self) -> str:
         """Return the canonical JSON, measured values as decimal strings."""
         return canonical_json(to_plain(self)).decode()
@@ -70,3 +75,15 @@ class Facts:
             return from_plain(cls, parse_json(document))
         except PlainFault as fault:
             raise SignalError("facts.document", f"this is no facts document: {fault}") from fault
+
+
+def check_context(prompt_text: str | None) -> CheckContext:
+    """Return what a prompt tells the linter; the same for the editor, the server and the command line.
+
+    Examples
+    --------
+    >>> check_context("食飽未？").sentence_prompt, check_context("頭前").sentence_prompt
+    (True, False)
+    """
+    ends = (FULL_STOP, QUESTION_MARK, EXCLAMATION_MARK)
+    return CheckContext(sentence_prompt=prompt_text is not None and prompt_text.endswith(ends))

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.domain.terms import Terms
 from speechcorpus.domain.transcript import Violation
 from speechcorpus.domain.verdict import Verdict
 from speechcorpus.qc.judge import Facts, judge
 from speechcorpus.transcribe.check import check
-from speechcorpus.work.terms_file import parse_terms
 from speechcorpus.workflows.measure import measure_path
 from speechcorpus.workflows.rule_tables import rule_tables
+from speechcorpus.workflows.terms_files import read_text
 
 
 def judge_clip(clip: Path, *, terms: Terms, facts: Facts, transcript: str | None = None) -> Verdict:
@@ -38,37 +37,19 @@ def judge_row(row: Measurement, *, terms: Terms, facts: Facts, transcript: str |
 
 def violations_of(transcript: str, terms: Terms, facts: Facts) -> tuple[Violation, ...]:
     """Return what the linter finds wrong with a transcript under these terms."""
-    return check(transcript, terms.profile(facts.style), rule_tables())
-
-
-def read_terms(path: Path) -> Terms:
-    """Return the terms of a file: TOML as a manager writes them, or the canonical JSON that was published.
-
-    Raises
-    ------
-    TermsError : naming key and line
-    """
-    text = _text_of(path)
-    return Terms.from_document(text) if path.suffix == ".json" else parse_terms(text)
+    return check(transcript, terms.profile(facts.style), rule_tables(), facts.check_context)
 
 
 def read_facts(path: Path) -> Facts:
     """Return the facts of the canonical JSON that is downloaded beside a clip."""
-    return Facts.from_document(_text_of(path))
+    return Facts.from_document(read_text(path))
 
 
 def read_transcript(path: Path) -> str:
     """Return the text of a transcript file without its last line end."""
-    return _text_of(path).removesuffix("\n").removesuffix("\r")
+    return read_text(path).removesuffix("\n").removesuffix("\r")
 
 
 def facts_without_file(terms: Terms) -> Facts:
     """Return what is known of a clip that came without facts: the first style and band of the terms."""
     return Facts(style=terms.task.styles[0], band=terms.bands[0].name)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except UnicodeDecodeError as error:
-        raise SpeechCorpusError("file.not-utf8", f"{path.name} is not UTF-8 text", file=path.name) from error

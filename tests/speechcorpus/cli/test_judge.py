@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from speechcorpus.audio.wav import canonical_header
 from speechcorpus.cli.judge import command
 from speechcorpus.domain.errors import SpeechCorpusError
-from speechcorpus.qc.judge import Facts
+from speechcorpus.qc.judge import Facts, PromptFacts
 from speechcorpus.work.terms_file import parse_terms
 from speechcorpus.workflows.judge_clip import judge_clip, judge_row
 from speechcorpus.workflows.measure import measure_path
@@ -131,3 +131,10 @@ def test_a_transcript_that_is_no_text_is_misuse(silence, terms_file, tmp_path):
 
 def test_a_missing_clip_is_misuse(terms_file, tmp_path):
     assert run(tmp_path / "none.wav", "--terms", terms_file).exit_code == 2
+
+
+def test_the_prompt_in_the_facts_counts_for_the_transcript(silence, terms_file):
+    terms = parse_terms(terms_file.read_text(encoding="utf-8"))
+    facts = Facts(style="read", band="low", prompt=PromptFacts(id="p-1", text="食飽未？"))
+    verdict = judge_clip(silence, terms=terms, facts=facts, transcript="食飽未")
+    assert "transcript.pun-tail" in [finding.code for finding in verdict.findings]
