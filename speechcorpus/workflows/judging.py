@@ -14,9 +14,10 @@ from speechcorpus.domain.canonical import decimal_text, parse_json
 from speechcorpus.domain.finding import Finding
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.domain.terms import BandName, Style, Terms
-from speechcorpus.domain.transcript import CheckContext, Variety, Violation
+from speechcorpus.domain.transcript import Variety, Violation
 from speechcorpus.domain.verdict import Verdict
 from speechcorpus.noise.calibration import Calibration as CalibrationFacts
+from speechcorpus.qc.facts import check_context
 from speechcorpus.qc.judge import Facts, PromptFacts, bands_of, judge
 from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS, calibrated
 from speechcorpus.record.manifest import parse_manifest
@@ -36,8 +37,6 @@ from speechcorpus.store.models import (
 from speechcorpus.transcribe.check import check
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.rule_tables import rule_tables
-
-SENTENCE_ENDS = "。？！"
 
 
 def stored_measurement(session: Session, sha256: str | None) -> Measurement | None:
@@ -118,8 +117,7 @@ def violations_in(session: Session, segment: Segment, text: str) -> tuple[Violat
     task, terms = session.get_one(Task, claim.task_id), terms_by_hash(session, claim.terms_sha256)
     profile = replace(terms.profile(cast(Style, task.style)), variety=cast(Variety, task.variety))
     prompt = session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
-    whole = prompt is not None and prompt.text.endswith(tuple(SENTENCE_ENDS))
-    return check(text, profile, rule_tables(), CheckContext(sentence_prompt=whole))
+    return check(text, profile, rule_tables(), check_context(prompt.text if prompt else None))
 
 
 def judge_segment(
