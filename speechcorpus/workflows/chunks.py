@@ -13,6 +13,7 @@ from speechcorpus.domain.errors import SittingError
 from speechcorpus.record.take import MAX_TAKE_BYTES, MAX_TAKE_S, next_state
 from speechcorpus.record.upload import CHUNK_S, check_chunk, chunk_event
 from speechcorpus.store.audit import append_audit
+from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.models import Blob, Chunk, Sitting, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_take, require_contributor
@@ -162,8 +163,7 @@ def _keep_conflict(store: Store, actor: Actor, take_id: str, kept: Chunk, data: 
     sha256 = store.blobs.put_bytes(data)
     with store.catalogue.write() as session:
         known = session.get(Blob, sha256)
-        if known is None:
-            session.add(Blob(sha256=sha256, bytes=len(data), state="quarantined", stored_at=now))
+        note_blob(session, sha256, size=len(data), state="quarantined", now=now)
         detail = {"index": kept.index, "kept": kept.sha256, "received": sha256}
         _audit(session, actor, take_id, "chunk.conflict", now, detail)
     if known is None or known.state == "quarantined":

@@ -18,8 +18,9 @@ from speechcorpus.record.manifest import Manifest, parse_manifest
 from speechcorpus.record.take import next_state
 from speechcorpus.record.upload import BYTES_PER_SAMPLE
 from speechcorpus.store.audit import append_audit
+from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.jobs import enqueue
-from speechcorpus.store.models import Blob, Chunk, Claim, Sitting, Take
+from speechcorpus.store.models import Chunk, Claim, Sitting, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_take, require_contributor
 from speechcorpus.workflows.leases import begin_work
@@ -173,7 +174,7 @@ def _store_master(store: Store, take_id: str, manifest: Manifest, text: str, now
         sitting = session.get_one(Sitting, take.sitting_id)
         if take.state == "stored":  # another request was first
             return cast(Finished, _known(session, take, sha256_of(parse_json(text))))
-        _add_blob(session, master_sha256, 44 + _pcm_bytes(manifest), now)
+        note_blob(session, master_sha256, size=44 + _pcm_bytes(manifest), now=now)
         take.state = next_state(take.state, "finish")
         take.frames, take.master_sha256, take.stored_at = manifest.frames, master_sha256, now
         take.manifest, take.manifest_sha256 = text, sha256_of(parse_json(text))
@@ -183,11 +184,6 @@ def _store_master(store: Store, take_id: str, manifest: Manifest, text: str, now
         _enqueue_measuring(session, take, segments, now)
         receipt = _audited_receipt(session, store, take, sitting, segments, now)
     return Finished(state="stored", take_sha256=master_sha256, receipt=receipt)
-
-
-def _add_blob(session: Session, sha256: str, length: int, now: datetime) -> None:
-    if session.get(Blob, sha256) is None:
-        session.add(Blob(sha256=sha256, bytes=length, state="ok", stored_at=now))
 
 
 def _start_clock(session: Session, sitting: Sitting) -> None:

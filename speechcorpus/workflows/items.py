@@ -16,7 +16,8 @@ from speechcorpus.domain.errors import SignalError
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.record.upload import BYTES_PER_SAMPLE
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Blob, Clip, Segment, Take, VerdictRow
+from speechcorpus.store.blob_rows import note_blob
+from speechcorpus.store.models import Clip, Segment, Take, VerdictRow
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment
 from speechcorpus.workflows.judging import (
@@ -167,9 +168,7 @@ def cut_clip(store: Store, segment_id: str, now: datetime) -> None:
     with store.catalogue.write() as session:
         if session.get(Clip, segment_id) is not None:
             return
-        if session.get(Blob, sha256) is None:
-            session.add(Blob(sha256=sha256, bytes=len(clip.flac), state="ok", stored_at=now))
-            session.flush()
+        note_blob(session, sha256, size=len(clip.flac), now=now)
         session.add(
             Clip(
                 segment_id=segment_id,

@@ -28,9 +28,10 @@ from speechcorpus.publish.staging import Written
 from speechcorpus.publish.tar import Member, VirtualTar, pieces_of
 from speechcorpus.publish.verify import Options, Outcome, failed, verify
 from speechcorpus.store.audit import append_audit
+from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.catalogue import changed_rows
 from speechcorpus.store.jobs import enqueue
-from speechcorpus.store.models import Blob, Claim, Project, Release, ReleaseItem, Segment
+from speechcorpus.store.models import Claim, Project, Release, ReleaseItem, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
 from speechcorpus.workflows.release_candidates import active_consents
@@ -215,8 +216,7 @@ def _store_built(store: Store, release_id: str, plan: Plan, built: Built, now: d
     summary = _summary(plan, built)
     with store.catalogue.write() as session:
         for written in {written.sha256: written for written in built.files}.values():
-            if session.get(Blob, written.sha256) is None:
-                session.add(Blob(sha256=written.sha256, bytes=written.bytes, state="ok", stored_at=now))
+            note_blob(session, written.sha256, size=written.bytes, now=now)
         mine = (Release.id == release_id, Release.state == "building")
         taken = session.execute(
             update(Release)
