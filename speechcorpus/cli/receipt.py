@@ -1,4 +1,4 @@
-"""`speechcorpus receipt verify`: check a receipt offline, from a public key alone."""
+"""`speechcorpus receipt`: check a receipt offline, from a public key alone."""
 
 import json
 import sys
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from speechcorpus.work.keys import parse_public_key
+from speechcorpus.store.store import open_store
+from speechcorpus.work.keys import parse_public_key, public_pem
 from speechcorpus.work.receipts import verify_receipt
 
 
@@ -34,3 +35,10 @@ def verify(file: Path, keys: tuple[Path, ...], as_json: bool) -> None:
     else:
         click.echo("valid" if check.valid else f"false: {check.fault}: {check.why}")
     sys.exit(0 if check.valid else 1)
+
+
+@command.command()
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+def key(data: Path) -> None:
+    """Print the public key that this server's receipts are signed with, for everyone to keep."""
+    click.echo(public_pem(open_store(data).receipt_key().public_key()), nl=False)

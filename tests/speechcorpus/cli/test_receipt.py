@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from speechcorpus.cli.receipt import command
 from speechcorpus.domain.canonical import canonical_json
+from speechcorpus.store.store import open_store
 from speechcorpus.work.keys import public_pem
 from speechcorpus.work.receipts import issue_receipt
 
@@ -16,18 +17,16 @@ NOTHING = (
     "project", "claim", "terms_sha256", "evaluator", "consent_sha256", "amount_minor", "currency", "exponent",
     "ledger_transaction", "pay_due", "audit_head",
 )  # fmt: skip
-RECEIPT = issue_receipt(
-    {
-        "schema": "speechcorpus-receipt/1",
-        "receipt_id": "7c3f8a52-7e0e-4a7e-9a52-3a2c6f9f7b10",
-        "kind": "upload",
-        "issued_at": "2026-11-22T23:00:00Z",
-        "subject": "c-0042",
-        "items": [],
-        **dict.fromkeys(NOTHING),
-    },
-    KEY,
-)
+FIELDS = {
+    "schema": "speechcorpus-receipt/1",
+    "receipt_id": "7c3f8a52-7e0e-4a7e-9a52-3a2c6f9f7b10",
+    "kind": "upload",
+    "issued_at": "2026-11-22T23:00:00Z",
+    "subject": "c-0042",
+    "items": [],
+    **dict.fromkeys(NOTHING),
+}
+RECEIPT = issue_receipt(FIELDS, KEY)
 
 
 @pytest.fixture
@@ -58,6 +57,16 @@ def test_without_a_trusted_key_nothing_is_proved(files):
     result = run(files / "receipt.json")
     assert result.exit_code == 1
     assert result.output.startswith("false: key unknown")
+
+
+def test_the_key_that_an_operator_publishes_verifies_the_receipts_of_that_server(files):
+    data = files / "data"
+    document = issue_receipt({**FIELDS, "kind": "claim"}, open_store(data).receipt_key())
+    (files / "ours.json").write_bytes(canonical_json(document))
+    published = CliRunner().invoke(command, ["key", "--data", str(data)])
+    (files / "ours.pem").write_text(published.output, encoding="utf-8")
+    assert run(files / "ours.json", "--key", files / "ours.pem").exit_code == 0
+    assert run(files / "ours.json", "--key", files / "key.pem").exit_code == 1
 
 
 def test_an_unreadable_receipt_exits_with_2_and_one_line(files):
