@@ -63,12 +63,17 @@ ANSWERS: Mapping[str, Answer] = {
     "take.too-long": Answer(status=422, safe="kept"),
     "sitting.other-open": _status(409),
     "id.conflict": _status(409),
+    "take.prompt": _status(422),
+    "quota.rate": Answer(status=429, retry_after_s=1),
     # transcripts, claims, reviews
     "transcript.revision-conflict": _status(409),
     "review.finding-required": _status(422),
     "review.no-finding": _status(422),
     "review.span-required": _status(422),
     "review.lease-lost": _status(409),
+    "review.code": _status(422),
+    "consent.purpose": _status(422),
+    "prompt.form": _status(422),
     # the house
     "database.busy": Answer(status=503, retry_after_s=2),
     "storage.full": Answer(status=507, retry_after_s=60),
