@@ -63,6 +63,8 @@ class LowOctaves:
         return np.asarray(np.sum(parts, axis=0, dtype=np.float64))
 
     def _filter(self, low: FloatArray) -> None:
+        if low.size == 0:
+            return
         bands = []
         for band, sections in enumerate(self._sections):
             filtered, self._states[band] = sosfilt(sections, low, zi=self._states[band])

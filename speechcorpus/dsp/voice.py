@@ -95,7 +95,6 @@ class VoiceActivity:
         decide = self._is_speech
         return [decide(data[at : at + step], rate_hz, hop) for at in range(0, len(data), step)]
 
-
     def _prime(self, hops: Pcm) -> None:
         if self._primed:
             return

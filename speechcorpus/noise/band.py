@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -157,9 +158,9 @@ def _status(distance_db: float, uncertainty_db: float) -> BandStatus:
 
 
 def _line_of(text: str, name: object) -> int:
-    lines = text.splitlines()
-    found = [number for number, line in enumerate(lines, start=1) if json.dumps(name) in line]
-    return found[-1] if isinstance(name, str) and found else 1
+    """Line on which the last band of that name says its name."""
+    said = [match.start() for match in re.finditer(rf'"name"\s*:\s*{re.escape(json.dumps(name))}', text)]
+    return text.count("\n", 0, said[-1]) + 1 if said else 1
 
 
 def _refuse_constant(constant: str) -> float:
