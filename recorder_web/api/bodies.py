@@ -52,7 +52,7 @@ def chunk_length() -> int:
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise SittingError("request.wrong-type", "a chunk is sent as it is", encoding=True)
     length = request.content_length
-    if length is None:
+    if length is None or not request.headers.get("Content-Length"):
         raise SittingError("request.length-required", "a chunk says how long it is")
     if length > CHUNK_CAP_BYTES:
         raise SittingError(
