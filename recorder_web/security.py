@@ -16,6 +16,7 @@ Side = Literal["contributor", "staff"]
 COOKIES: Final[dict[Side, str]] = {"contributor": "sc_contributor", "staff": "sc_staff"}
 STAFF_PATHS: Final = ("/staff", "/releases")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKENLESS: Final = ("/join/exchange", "/staff/join/exchange")  # they carry a secret of their own: the invite
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -92,7 +93,7 @@ def refuse_forged_requests() -> None:
         return
     if not _same_origin():
         raise AccessError("auth.csrf", "the request comes from another site")
-    known = current_sign_in()
+    known = None if request.path in TOKENLESS else current_sign_in()
     if known and not hmac.compare_digest(_sent_token().encode(), known.csrf_token.encode()):
         raise AccessError("auth.csrf", "the form's token is missing or old")
 

@@ -66,6 +66,12 @@ def test_an_invite_link_works_once(house):
     assert (again.status_code, again.json["code"], again.json["safe"]) == (410, "invite.used", "unchanged")
 
 
+def test_whoever_is_signed_in_may_still_use_another_link(house):
+    someone = house.sign_in(house.stage.contributor())
+    assert join(someone.client, a_token(house)).status_code == 200
+    assert join(someone.client, "nonsense").json["code"] == "invite.unknown"
+
+
 def test_an_old_or_invented_link_says_which_it_is(house):
     token = a_token(house)
     house.later(days=15)
