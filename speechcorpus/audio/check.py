@@ -52,7 +52,7 @@ def check_in_child(path: str) -> tuple[dict[str, Any], bytes]:
     for block in decoder:
         digest.update(_pcm(block, header.encoding))
     if decoder.fault or header.length_fault:
-        raise SignalError("truncated", decoder.fault or header.length_fault or "")
+        raise SignalError("truncated", header.length_fault or decoder.fault or "")
     shape = {"frames": decoder.frames, "rate_hz": header.rate_hz, "channels": header.channels}
     return {**shape, "pcm_md5": digest.hexdigest()}, b""
 

@@ -55,7 +55,7 @@ def encode_in_child(path: str, rate_hz: int) -> tuple[dict[str, Any], bytes]:
     decoder = Decoder(Path(path), header, max_frames=round(LONGEST_S * header.rate_hz))
     blocks = [block[:, 0] for block in decoder]
     if decoder.fault or header.length_fault or not blocks:
-        raise SignalError("truncated", decoder.fault or header.length_fault or "no samples")
+        raise SignalError("truncated", header.length_fault or decoder.fault or "no samples")
     samples = _at_rate(np.concatenate(blocks), header.rate_hz, rate_hz)
     flac = io.BytesIO()
     soundfile.write(

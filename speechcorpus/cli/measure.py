@@ -62,10 +62,10 @@ def command(
     if not inputs:
         raise click.UsageError("no WAV or FLAC file in what was given")
     width = min(WIDEST_NAME, max(len(one.name) for one in inputs))
-    if not as_json:
-        click.echo(table_head(width))
     statuses = []
     with _parquet(parquet) as rows:
+        if not as_json:
+            click.echo(table_head(width))
         for row in measure_inputs(inputs, jobs=jobs, max_duration_s=max_duration_s, finish=finish):
             click.echo(json_line(row) if as_json else table_line(row, width))
             statuses.append(row.status)
