@@ -148,12 +148,12 @@ def heartbeat(
         require_contributor(session, actor, lock=True)
         sitting = own_sitting(session, actor, sitting_id, lock=True)
         sitting.last_seen_at = now
-        _move(session, actor, sitting, state, now)
         lease_until = None
         if sitting.claim_id is not None:
             claim = session.get_one(Claim, sitting.claim_id)
             lease_until = extend_lease(session, claim, terms_by_hash(session, claim.terms_sha256), now=now)
         counted_s = audio_of_day_s(session, actor.id, now)
+        _move(session, actor, sitting, state, now)  # writes the audit log, so it comes last
     return Pulse(lease_until=lease_until, counted_s=counted_s, quota_s=DAY_QUOTA_S)
 
 

@@ -23,16 +23,15 @@ from speechcorpus.store.models import (
     Claim,
     OutcomeRow,
     Review,
-    Revision,
     Segment,
     Task,
     TaskPrompt,
-    VerdictRow,
 )
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, ITEM_LINE, TASK
 from speechcorpus.workflows.access import own_claim, require_contributor
 from speechcorpus.workflows.item_state import last_round, standing, void_item
+from speechcorpus.workflows.judging import newest_text, newest_verdict_row
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
 
@@ -90,25 +89,14 @@ def _is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
     where = standing(session, segment.id)
     if where not in ("open", "repair"):
         return False
-    verdict = _newest_verdict(session, segment.id)
-    revision = newest_revision(session, segment.id)
-    if verdict is None or verdict.outcome != "accepted" or verdict.revision_number != revision:
+    verdict, written = newest_verdict_row(session, segment.id), newest_text(session, segment.id)
+    if verdict is None or verdict.outcome != "accepted":
+        return False
+    if verdict.revision_number != (written.number if written else None):
         return False
     if where == "repair" and not _was_repaired(session, segment.id, verdict.created_at):
         return False
-    return revision is not None or not text
-
-
-def _newest_verdict(session: Session, segment_id: str) -> VerdictRow | None:
-    newest = (
-        select(VerdictRow).where(VerdictRow.segment_id == segment_id).order_by(VerdictRow.sequence.desc())
-    )
-    return session.scalars(newest).first()
-
-
-def newest_revision(session: Session, segment_id: str) -> int | None:
-    """Return the number of the newest text of an item, None before the first."""
-    return session.scalar(select(func.max(Revision.number)).where(Revision.segment_id == segment_id))
+    return written is not None or not text
 
 
 def _was_repaired(session: Session, segment_id: str, judged_at: datetime) -> bool:
@@ -160,7 +148,7 @@ def _hand_in_item(
 
 def _open_lines(session: Session, terms: Terms, segment: Segment) -> None:
     prices = {"record": terms.price.record, "transcribe": terms.price.transcribe}
-    if newest_revision(session, segment.id) is None:
+    if newest_text(session, segment.id) is None:
         del prices["transcribe"]  # it becomes a transcription task for others
     for line, price in prices.items():
         if session.get(OutcomeRow, (segment.id, line)) is None:
