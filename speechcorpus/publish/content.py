@@ -11,7 +11,7 @@ from speechcorpus.corpus.identifiers import CONSENT_ID, SESSION_ID, SPEAKER_ID, 
 from speechcorpus.corpus.leakage import leakage_report, leaks
 from speechcorpus.corpus.splits import CAP, HELD_OUT, SPLITS, deciseconds
 from speechcorpus.corpus.wording import USUAL_MARKS, permitted_marks, text_fault
-from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.domain.errors import ReleaseError, SpeechCorpusError
 from speechcorpus.publish.bundles import bundle_of
 from speechcorpus.publish.core import column_names, derived_files
 from speechcorpus.publish.parquet import parquet_schema, read_parquet, schema_of
@@ -100,10 +100,18 @@ def check_audio(tree: Tree, decode: Decode | None) -> Iterator[str]:
         told = (info.frames, info.rate_hz, info.channels, info.pcm_md5)
         if told != (row["num_samples"], row["sample_rate"], 1, row["pcm_md5"]):
             yield f"{path}: STREAMINFO is not what clips.jsonl says"
-        elif decode is not None:
-            sound = decode(tree.root / path)
-            if (sound.frames, sound.rate_hz, sound.channels, sound.pcm_md5) != told:
-                yield f"{path}: decodes to {sound.frames} frames, MD5 {sound.pcm_md5}"
+        elif decode is not None and (fault := _decode_fault(tree.root / path, decode, told)):
+            yield f"{path}: {fault}"
+
+
+def _decode_fault(path: Path, decode: Decode, told: tuple[object, ...]) -> str | None:
+    try:
+        sound = decode(path)
+    except SpeechCorpusError as error:
+        return f"does not decode: {error}"
+    if (sound.frames, sound.rate_hz, sound.channels, sound.pcm_md5) != told:
+        return f"decodes to {sound.frames} frames, MD5 {sound.pcm_md5}"
+    return None
 
 
 def check_derived(tree: Tree) -> Iterator[str]:
