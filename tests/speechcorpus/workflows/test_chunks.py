@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import check_audit
-from speechcorpus.store.models import Audit, Blob, Chunk, Take
+from speechcorpus.store.models import Audit, Blob, Chunk, Consent, Contributor, Sitting, Take
 from speechcorpus.workflows.chunks import append_chunk, chunks_of
 from speechcorpus.workflows.takes import master_path, register_take
 from tests.stage import RATE_HZ, Stage, set_stage, sha256, voice
@@ -170,3 +170,27 @@ def test_what_belongs_to_somebody_else_does_not_exist(lite):
         assert code_of(lambda actor=actor: master_path(lite.store, actor, take.id)) == "not-found"
         with pytest.raises(AccessError, match="no such"):
             register_take(lite.store, actor, take.id, take.body(), now=lite.now)
+
+
+@pytest.mark.parametrize("gone", ["account", "consent"])
+def test_a_withdrawn_person_sends_nothing_more(lite, gone):
+    take = lite.recorder().take(SIX_S, prompt="p0")
+    with lite.store.catalogue.write() as session:
+        if gone == "account":
+            session.get_one(Contributor, take.recorder.actor.id).state = "withdrawn"
+        else:
+            session.scalars(select(Consent).where(Consent.purpose == "record")).one().withdrawn_at = lite.now
+    assert code_of(lambda: take.send(0)) == "consent.withdrawn"
+    take.id = str(uuid4())
+    assert code_of(lambda: take.register(sequence=9)) == "consent.withdrawn"
+
+
+def test_an_abandoned_take_comes_back_with_its_bytes(lite):
+    take = lite.recorder().take(SIX_S, prompt="p0")
+    take.send(0)
+    with lite.store.catalogue.write() as session:
+        session.scalars(select(Take)).one().state = "failed"
+        session.scalars(select(Sitting)).one().state = "abandoned"
+    take.send(1)
+    assert [row.state for row in (*rows(lite, Take), *rows(lite, Sitting))] == ["receiving", "open"]
+    assert take.finish().state == "stored"

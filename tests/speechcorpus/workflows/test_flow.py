@@ -333,3 +333,56 @@ def test_measuring_twice_judges_once(stage, recorder, shared):
     work_off(stage)
     measure_item(stage.store, segment, stage.later)
     assert [(row.sequence, row.evaluator) for row in all_of(stage, VerdictRow)] == [(1, EVALUATOR)]
+
+
+def test_a_claim_with_a_refusal_and_an_acceptance_ends_alike_on_both_databases(store, now, shared):
+    stage = set_stage(store, now, **UNSAMPLED)
+    actor = stage.contributor()
+    recorder = stage.recorder(actor, calibration=calibrate(stage, actor))
+    segments = [recorded(recorder, shared, "p0", **FLAGGED), recorded(recorder, shared, "p1")]
+    work_off(stage)
+    for segment in segments:
+        say(recorder, segment)
+    assert submit(recorder).in_review == 1
+    heard = marked("consent.other-speaker", 8_000, 48_000)
+    assert decide(stage, "reject", findings=[heard]) == "undecided"
+    assert decide(stage, "reject", findings=[heard], after_h=4) == "refused"
+    assert states(stage, recorder) == (
+        "submitted",
+        "accepted",
+        {
+            "p0.record": "refused",
+            "p0.transcribe": "refused",
+            "p1.record": "accepted",
+            "p1.transcribe": "accepted",
+        },
+    )
+    with store.catalogue.read() as session:
+        assert check_audit(session) is None
+
+
+def test_what_our_recorder_lost_is_paid_whatever_listeners_say(stage, recorder, shared):
+    take = recorder.record(spoken(shared), prompt="p0")
+    capture = {**take.manifest()["capture"], "total": take.frames + 500}
+    take.finish(capture=capture)
+    work_off(stage)
+    item = take_view(stage.store, recorder.actor, take.id).items[0]
+    assert [(f.code, f.measured) for f in item.verdict.findings] == [("platform.capture-overrun", 500)]
+    say(recorder, item.segment_id)
+    submit(recorder)
+    heard = marked("consent.other-speaker", 8_000, 48_000)
+    decide(stage, "reject", findings=[heard])
+    assert decide(stage, "reject", findings=[heard], after_h=4) == "accepted"
+
+
+def test_processing_that_was_on_is_flagged_late_and_never_held(stage, recorder, shared):
+    take = recorder.record(spoken(shared), prompt="p0")
+    capture = {**take.manifest()["capture"], "settings": {"autoGainControl": True}}
+    take.finish(capture=capture)
+    work_off(stage)
+    verdict = take_view(stage.store, recorder.actor, take.id).items[0].verdict
+    assert verdict.outcome == "accepted"
+    assert {f.code: f.severity for f in verdict.findings} == {
+        "audio.processing-on": "flag",
+        "platform.late-check": "flag",
+    }
