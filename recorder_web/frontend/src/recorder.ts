@@ -2,7 +2,7 @@
 
 import { html, render } from "lit/html.js";
 import { pageJson, type RecorderData } from "./data";
-import { loadMessages } from "./messages";
+import { loadMessages, t } from "./messages";
 import { Page } from "./page";
 import { gauge, sentences } from "./ui/gauge";
 import { blocked, notes, recovery, start } from "./ui/notices";
@@ -33,8 +33,18 @@ function schedule(): void {
   });
 }
 
+/** The page's own progress above the island follows what is recorded here. */
+function drawProgress(): void {
+  const [bar, words] = [".page-head__progress progress", ".page-head__progress span"].map((place) => document.querySelector(place));
+  const done = page.view.lines.filter((line) => line.take !== null).length;
+  if (!(bar instanceof HTMLProgressElement) || !words || bar.value === done) return;
+  bar.value = done;
+  words.textContent = t("recorder.progress", { done, all: page.view.lines.length });
+}
+
 function draw(): void {
   const { view } = page;
+  drawProgress();
   root.dataset["state"] = view.state;
   root.dataset["take"] = view.lines[view.at]?.take ?? "";
   if (view.blocked !== null) return render(blocked(view), root) as unknown as void;
