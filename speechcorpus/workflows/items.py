@@ -91,7 +91,7 @@ def measure_item(store: Store, segment_id: str, now: datetime) -> None:
     """Measure an item and judge it; a job, safe to run again."""
     with store.catalogue.read() as session:
         segment = session.get_one(Segment, segment_id)
-        if newest_verdict_row(session, segment_id) is not None:
+        if stored_measurement(session, segment.item_sha256) and newest_verdict_row(session, segment_id):
             return
         audio = item_audio(store, session, segment)
         tone = room_take(session, session.get_one(Take, segment.take_id))

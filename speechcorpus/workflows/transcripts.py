@@ -11,6 +11,7 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.domain.transcript import Violation
 from speechcorpus.store.audit import append_audit
+from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Revision, Segment, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment, require_contributor
@@ -72,7 +73,7 @@ def save_transcript(
         if before is None or before.text != text:
             _require_base(before, base_revision)
             before = _append(session, actor, segment, text, base_revision + 1, now)
-            judge_segment(session, segment, now=now)
+            _judge(session, segment, now)
             _audit(session, actor, before, now)
         verdict = newest_verdicts(session, [segment_id]).get(segment_id)
         rate_hz = session.get_one(Take, segment.take_id).rate_hz
@@ -107,6 +108,13 @@ def _append(
     session.add(row)
     session.flush()
     return row
+
+
+def _judge(session: Session, segment: Segment, now: datetime) -> None:
+    """Judge from the stored row; one that an earlier analyser measured is measured anew, by a worker."""
+    verdict = judge_segment(session, segment, now=now)
+    if verdict is None and segment.item_sha256 is not None:
+        enqueue(session, "measure_item", {"segment_id": segment.id}, now=now)
 
 
 def _audit(session: Session, actor: Actor, row: Revision, now: datetime) -> None:

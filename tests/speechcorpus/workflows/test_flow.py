@@ -13,6 +13,7 @@ from speechcorpus.store.audit import check_audit
 from speechcorpus.store.models import (
     Claim,
     Clip,
+    MeasurementRow,
     OutcomeRow,
     Review,
     Segment,
@@ -386,3 +387,18 @@ def test_processing_that_was_on_is_flagged_late_and_never_held(stage, recorder, 
         "audio.processing-on": "flag",
         "platform.late-check": "flag",
     }
+
+
+def test_an_item_that_an_older_analyser_measured_is_measured_anew_when_its_text_is_saved(
+    stage, recorder, shared
+):
+    segment = recorded(recorder, shared, "p0")
+    work_off(stage)
+    with stage.store.catalogue.write() as session:
+        for row in session.scalars(select(MeasurementRow)):
+            row.analyser_version = "0.0.1"
+    say(recorder, segment)
+    with pytest.raises(SittingError):
+        submit(recorder)
+    work_off(stage, at=stage.later + timedelta(hours=1))
+    assert submit(recorder).handed_in == 1
