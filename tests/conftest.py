@@ -107,7 +107,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
     folder = request.getfixturevalue("postgres")
     template = request.getfixturevalue("postgres_template")
     name = f"test_{next(_numbers)}"
-    _run_sql(folder, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _run_sql(folder, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield _url(folder, name)
     _run_sql(folder, f"DROP DATABASE {name} WITH (FORCE)")
 
