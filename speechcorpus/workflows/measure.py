@@ -29,7 +29,11 @@ def measure_path(
     try:
         header = read_header(path)
         check_header(header, max_duration_s=max_duration_s)
-        arguments = {"path": str(path), "settings": _arguments(settings), "max_duration_s": max_duration_s}
+        arguments = {
+            "path": str(path),
+            "settings": settings_values(settings),
+            "max_duration_s": max_duration_s,
+        }
         answer = shared_children().call(TASK, arguments, cpu_s=cpu_limit_s(header.claimed_s))
         return Measurement.from_row(answer.values)
     except SignalError as error:
@@ -97,6 +101,7 @@ def _file_facts(path: Path) -> dict[str, Any]:
         return {"sha256": digest, "bytes": file.tell()}
 
 
-def _arguments(settings: Settings) -> dict[str, Any]:
+def settings_values(settings: Settings) -> dict[str, Any]:
+    """Return the settings as plain values, for `measure_in_child`."""
     floor = {name: getattr(settings.floor, name) for name in FloorSettings.__slots__}
     return {"depth": settings.depth, "vad_mode": settings.vad_mode, "floor": floor}
