@@ -1,6 +1,7 @@
 """The real server and its workers on a data folder, as `speechcorpus serve` starts them."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,13 @@ def serving(data: Path, *, workers: int = 1, port: int = 0) -> Iterator[str]:
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(PATIENCE_S)
+
+
+def free_port() -> int:
+    """Return a port that is free now, for a server that goes away and comes back."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _address(server: "subprocess.Popen[str]", log: Path) -> str:

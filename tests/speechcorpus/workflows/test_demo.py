@@ -18,7 +18,7 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.store.store import Store, open_store
 from speechcorpus.workflows.demo import fill_demo, links
-from speechcorpus.workflows.demo_voice import Speaker, Voice, room_noise, speech_in_room, voices_available
+from speechcorpus.workflows.demo_voice import Voice, room_noise, speaker, speech_in_room, voices_available
 from speechcorpus.workflows.sign_in import exchange_invite
 from speechcorpus.workflows.worker import utc_now
 
@@ -38,7 +38,7 @@ def test_a_synthetic_room_has_the_level_it_was_asked_for(level_dbfs: float) -> N
 
 @needs_voice
 def test_a_synthetic_speaker_speaks_at_the_stated_level_between_two_stretches_of_room() -> None:
-    spoken = Speaker().say(
+    spoken = speaker().say(
         "今天天氣很好。", Voice(variant="f2", words_per_minute=150, pitch=50), rate_hz=RATE_HZ
     )
     clip = speech_in_room(
