@@ -36,13 +36,14 @@ def tree_name(corpus: str, version: str) -> str:
     return f"{corpus}-{version}"
 
 
-def build_tree(plan: Plan, folder: Path, open_blob: OpenBlob) -> Built:
+def build_tree(plan: Plan, folder: Path, open_blob: OpenBlob, *, durable: bool = True) -> Built:
     """Write the tree of a plan into `folder`; a run that was killed is continued.
 
     Parameters
     ----------
     folder : staging folder of this build; the tree becomes `folder/<corpus>-<version>`
     open_blob : gives the bytes of a blob by its SHA-256
+    durable : False when the files are copied to a durable place next, and this folder is then removed
 
     Raises
     ------
@@ -60,7 +61,7 @@ def build_tree(plan: Plan, folder: Path, open_blob: OpenBlob) -> Built:
         digests = [(written.path, written.sha256) for written in staging.files.values()]
         sums = staging.put("SHA256SUMS", [listing(digests)])
         _check_paths(staging)
-        staging.finish()
+        staging.finish(durable=durable)
     except BaseException:
         staging.abandon()
         raise

@@ -109,22 +109,21 @@ class Staging:
         self.files[path] = written
         return True
 
-    def finish(self) -> None:
-        """Remove what an earlier run left, set modes, make every file and folder durable."""
+    def finish(self, *, durable: bool) -> None:
+        """Remove what an earlier run left, set modes; if asked, make every file and folder durable."""
         self._journal.close()
         for folder, _, names in os.walk(self.root, topdown=False):
             for name in names:
-                self._settle(Path(folder) / name)
-            _sync(Path(folder), FOLDER_MODE)
-        _sync(self.root.parent, None)
+                self._settle(Path(folder) / name, durable=durable)
+            _settle(Path(folder), FOLDER_MODE, durable=durable)
 
     def abandon(self) -> None:
         """Close the journal; what is written stays for the next run."""
         self._journal.close()
 
-    def _settle(self, path: Path) -> None:
+    def _settle(self, path: Path, *, durable: bool) -> None:
         if path.relative_to(self.root).as_posix() in self.files:
-            _sync(path, FILE_MODE)
+            _settle(path, FILE_MODE, durable=durable)
         else:
             path.unlink()
 
@@ -160,11 +159,11 @@ def _read_journal(path: Path) -> Mapping[str, tuple[Written, str]]:
     return found
 
 
-def _sync(path: Path, mode: int | None) -> None:
+def _settle(path: Path, mode: int, *, durable: bool) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        if mode is not None:
-            os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
+        os.fchmod(descriptor, mode)
+        if durable:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -104,7 +104,7 @@ def build_release(store: Store, release_id: str, *, now: datetime) -> None:
             plan = plan_from_catalogue(store, asked)
             with store.catalogue.write() as session:
                 keep_names(session, asked.corpus, plan)
-            built = build_tree(plan, folder, store.blobs.read)
+            built = build_tree(plan, folder, store.blobs.read, durable=False)
             self_verify(built)
         except ReleaseError as error:
             _fail(store, release_id, error, now)
@@ -212,7 +212,8 @@ def _fail(store: Store, release_id: str, error: ReleaseError, now: datetime) -> 
 
 def _store_built(store: Store, release_id: str, plan: Plan, built: Built, now: datetime) -> None:
     for written in built.files:  # blobs first: an orphan harms nobody
-        store.blobs.put_file(built.root / written.path)
+        if not store.blobs.exists(written.sha256):  # the audio is there already, and was verified
+            store.blobs.put_file(built.root / written.path)
     summary = _summary(plan, built)
     with store.catalogue.write() as session:
         for written in {written.sha256: written for written in built.files}.values():

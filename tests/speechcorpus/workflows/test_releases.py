@@ -1,0 +1,184 @@
+"""A release from the catalogue: built by one, approved by another, never changed again."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from speechcorpus.cli import cli
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import AccessError, ReleaseError
+from speechcorpus.store.models import Clip, CorpusName, Release, ReleaseItem
+from speechcorpus.workflows.releases import approve_release, build_release, request_build
+from tests.accepted import accepted_clips, withdraw
+from tests.stage import set_stage
+
+SECOND = Actor(role="manager", id="second-manager")
+
+
+@pytest.fixture
+def stage(sqlite_store, now):
+    return set_stage(sqlite_store, now)
+
+
+def asked(stage, version="1.0.0", **settings):
+    return request_build(
+        stage.store,
+        stage.manager,
+        project_id=stage.project_id,
+        corpus="test-corpus",
+        version=version,
+        released_on="2026-11-23",
+        settings=settings,
+        now=stage.now,
+    )
+
+
+def built(stage, version="1.0.0", **settings) -> Release:
+    release_id = asked(stage, version, **settings)
+    build_release(stage.store, release_id, now=stage.now)
+    return release(stage, release_id)
+
+
+def release(stage, release_id) -> Release:
+    with stage.store.catalogue.read() as session:
+        return session.get_one(Release, release_id)
+
+
+def approved(stage, found: Release, actor=SECOND):
+    approve_release(stage.store, actor, found.id, corpus_id=found.corpus_id or "", now=stage.now)
+
+
+def table(stage, found: Release):
+    lines = stage.store.blobs.read(found.manifest["clips.jsonl"]["sha256"]).splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_accepted_clips_become_a_release_that_somebody_else_publishes(stage):
+    accepted_clips(stage)
+    found = built(stage)
+    assert (found.state, found.error) == ("built", None)
+    assert all(stage.store.blobs.exists(entry["sha256"]) for entry in found.manifest.values())
+    approved(stage, found)
+    assert release(stage, found.id).state == "published"
+    with stage.store.catalogue.read() as session:
+        items = session.scalars(select(ReleaseItem.utt_id).where(ReleaseItem.release_id == found.id)).all()
+    assert sorted(items) == [row["utt_id"] for row in table(stage, found)]
+
+
+def test_whoever_built_it_does_not_approve_it_and_the_corpus_id_must_be_the_one_looked_at(stage):
+    accepted_clips(stage)
+    found = built(stage)
+    with pytest.raises(ReleaseError, match="whoever built a release does not approve it"):
+        approved(stage, found, stage.manager)
+    with pytest.raises(ReleaseError, match="not the corpus id"):
+        approve_release(stage.store, SECOND, found.id, corpus_id="0" * 64, now=stage.now)
+    with pytest.raises(AccessError):
+        approved(stage, found, Actor(role="ml", id="reader"))
+    assert release(stage, found.id).state == "built"
+
+
+def test_consent_withdrawn_after_the_build_never_gets_published(stage):
+    people = accepted_clips(stage)
+    found = built(stage)
+    withdraw(stage.store, people[0], stage.now)
+    with pytest.raises(ReleaseError, match="lost their consent since the build"):
+        approved(stage, found)
+    assert release(stage, found.id).state == "planned"
+    build_release(stage.store, found.id, now=stage.now)
+    again = release(stage, found.id)
+    assert again.summary["excluded"]["release.consent-missing"]["clips"] == 4
+    assert again.corpus_id != found.corpus_id
+    approved(stage, again)
+
+
+def test_two_speakers_are_too_few_and_the_version_may_be_asked_for_again(stage):
+    accepted_clips(stage, speakers=2, clips=6)
+    found = built(stage)
+    assert found.state == "failed"
+    assert found.error.startswith("release.too-few-speakers: train, dev and test need 3")
+    assert asked(stage) == found.id
+
+
+def test_a_version_that_exists_is_refused_and_so_is_a_smaller_one(stage):
+    accepted_clips(stage)
+    approved(stage, built(stage))
+    with pytest.raises(ReleaseError, match=r"smallest permitted version is 1\.0\.1"):
+        asked(stage)
+    with pytest.raises(ReleaseError, match="a version is MAJOR"):
+        asked(stage, "2.0")
+
+
+def test_names_are_kept_and_the_next_version_has_the_same_splits_and_bytes(stage):
+    accepted_clips(stage)
+    first = built(stage)
+    approved(stage, first)
+    with stage.store.catalogue.read() as session:
+        names = len(session.scalars(select(CorpusName)).all())
+    second = built(stage, "1.0.1")
+    keep = ("utt_id", "split", "sha256", "first_version")
+    assert [[row[k] for k in keep] for row in table(stage, second)] == [
+        [row[k] for k in keep] for row in table(stage, first)
+    ]
+    with stage.store.catalogue.read() as session:
+        assert len(session.scalars(select(CorpusName)).all()) == names
+    flac = [path for path in first.manifest if path.endswith(".flac")]
+    assert all(first.manifest[path] == second.manifest[path] for path in flac)
+
+
+def test_a_damaged_blob_stops_the_build_with_its_name(stage):
+    accepted_clips(stage)
+    with stage.store.catalogue.read() as session:
+        clip = session.scalars(select(Clip)).first()
+    path = stage.store.blobs.path_of(clip.blob_sha256)
+    data = bytearray(path.read_bytes())
+    data[-9] ^= 4
+    path.chmod(0o640)
+    path.write_bytes(data)
+    found = built(stage)
+    assert found.state == "failed"
+    assert found.error.startswith("release.fixity: clip spk")
+
+
+def test_a_contributor_cannot_ask_for_a_release(stage):
+    with pytest.raises(AccessError):
+        request_build(
+            stage.store,
+            stage.contributor(),
+            project_id=stage.project_id,
+            corpus="test-corpus",
+            version="1.0.0",
+            released_on="2026-11-23",
+            settings={},
+            now=stage.now,
+        )
+
+
+def test_the_command_line_builds_into_a_folder_and_verifies_it(stage, tmp_path):
+    accepted_clips(stage)
+    said = ["--data", str(stage.store.data_dir), "--project", stage.project_id, "--corpus", "test-corpus"]
+    said += ["--version", "1.0.0", "--released-on", "2026-11-23"]
+    planned = CliRunner().invoke(cli, ["release", "build", *said, "--plan-only"])
+    assert json.loads(planned.stdout)["groups"] == 5
+    done = CliRunner().invoke(cli, ["release", "build", *said, "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    tree = tmp_path / "test-corpus-1.0.0"
+    verified = subprocess.run(
+        [sys.executable, "-m", "speechcorpus.cli", "release", "verify", str(tree)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert verified.returncode == 0, verified.stdout
+    assert "PASS derived: ok" in verified.stdout
+    (tree / "VERSION").write_text("9.9.9\n")
+    broken = CliRunner().invoke(cli, ["release", "verify", str(tree), "--quick", "--json"])
+    outcomes = {row["check"]: row for row in map(json.loads, broken.stdout.splitlines())}
+    assert (broken.exit_code, outcomes["version"]["status"]) == (1, "FAIL")
+    shutil.rmtree(tree)
+    missing = CliRunner().invoke(cli, ["release", "verify", str(tmp_path)])
+    assert missing.exception.code == "release.not-a-release"
