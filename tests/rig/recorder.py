@@ -87,6 +87,14 @@ class RecorderPage:
         card = self.page.locator(f'#upload[data-safe="{count}"][data-waiting="0"]')
         card.wait_for(timeout=timeout_s * 1000)
 
+    def upload_says(self, key: str, *, timeout_s: float = 20) -> None:
+        """Wait until the upload card shows a sentence, named by its key."""
+        self.page.locator(f'#upload[data-key="{key}"]').wait_for(timeout=timeout_s * 1000)
+
+    def network_is_back(self) -> None:
+        """Tell the page what the system tells it: otherwise it tries again within 30 s."""
+        self.page.evaluate("dispatchEvent(new Event('online'))")
+
     def chip(self, take: str, name: str, *, timeout_s: float = 60) -> None:
         """Wait for the verdict of a take."""
         expect(self.page.locator(f'[data-take="{take}"]')).to_have_attribute(
