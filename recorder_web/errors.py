@@ -106,7 +106,7 @@ def answer_to(error: SpeechCorpusError) -> Answer:
     >>> from speechcorpus.domain.errors import SittingError
     >>> answer_to(SittingError("chunk.hash", "chunk 3 does not match its digest")).status
     422
-    >>> answer_to(SittingError("quota.rate", "too fast")).retry_after_s
+    >>> answer_to(SittingError("quota.day", "too much")).retry_after_s
     60
     """
     known = ANSWERS.get(error.code) or FAMILIES.get(error.code.partition(".")[0])
