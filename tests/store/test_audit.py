@@ -34,7 +34,7 @@ def rewrite(store: Store, *statements: str) -> None:
             found = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
             dropped = [f"DROP TRIGGER {name}" for name in session.scalars(text(found))]
         else:
-            dropped = ["ALTER TABLE audit DISABLE TRIGGER ALL"]
+            dropped = ["SET LOCAL session_replication_role = replica"]
         for statement in (*dropped, *statements):
             session.execute(text(statement))
 

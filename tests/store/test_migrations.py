@@ -24,11 +24,11 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
     store.catalogue.check_version()
 
 
-def test_a_program_refuses_tables_of_another_version(store: Store) -> None:
-    with store.catalogue.write() as session:
+def test_a_program_refuses_tables_of_another_version(sqlite_store: Store) -> None:
+    with sqlite_store.catalogue.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     with pytest.raises(StoreError, match="the catalogue is at revision 0001, this program needs") as caught:
-        store.catalogue.check_version()
+        sqlite_store.catalogue.check_version()
     assert caught.value.code == "database.version"
 
 
