@@ -12,12 +12,10 @@ from speechcorpus.domain.terms import BandTerms, Terms
 from speechcorpus.store.models import (
     Claim,
     Clip,
-    Contributor,
     OutcomeRow,
     Project,
     Review,
     Segment,
-    Staff,
     Take,
     Task,
     TaskPrompt,
@@ -26,6 +24,7 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_staff
 from speechcorpus.workflows.projects import newest_terms
+from speechcorpus.workflows.views.people import ACCEPTED, Member, Person, active_staff, people_of
 
 STEPS: Final = ("recorded", "passed", "submitted", "accepted", "ready")
 
@@ -49,28 +48,6 @@ class Step:
     name: str
     items: int
     seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """A contributor as the manager may see them: pseudonym and what they did."""
-
-    contributor_id: str
-    pseudonym: str
-    variety: str | None
-    source_kind: str
-    state: str
-    active_claims: int
-    accepted: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A member of staff."""
-
-    staff_id: str
-    name: str
-    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,17 +94,12 @@ def _project(session: Session, project: Project) -> ProjectView:
         steps=tuple(_step(session, project.id, name) for name in STEPS),
         waiting_reviews=_waiting_reviews(session, project.id),
         speakers=session.scalar(_speakers(project.id)) or 0,
-        people=_people(session, project.id),
-        staff=_staff(session),
+        people=people_of(session, project.id),
+        staff=active_staff(session),
     )
 
 
 SECONDS = func.coalesce(func.sum((Segment.end_sample - Segment.start_sample) * 1.0 / Take.rate_hz), 0.0)
-ACCEPTED = (
-    select(OutcomeRow.segment_id)
-    .where(OutcomeRow.segment_id == Segment.id, OutcomeRow.line == "record", OutcomeRow.state == "accepted")
-    .exists()
-)
 SUBMITTED = select(OutcomeRow.segment_id).where(OutcomeRow.segment_id == Segment.id).exists()
 RELEASABLE = select(Clip.segment_id).where(Clip.segment_id == Segment.id).exists()
 LATER = VerdictRow.__table__.alias("later")
@@ -236,44 +208,3 @@ def _waiting_reviews(session: Session, project_id: str) -> int:
         .where(Task.project_id == project_id, Review.state.in_(("queued", "assigned")))
     )
     return session.scalar(waiting) or 0
-
-
-def _people(session: Session, project_id: str) -> tuple[Person, ...]:
-    mine = (Claim.contributor_id == Contributor.id, Task.project_id == project_id)
-    active = (
-        select(func.count(Claim.id))
-        .join(Task, Task.id == Claim.task_id)
-        .where(*mine, Claim.state == "active")
-    )
-    accepted = (
-        select(func.count(Segment.id))
-        .join(Claim, Claim.id == Segment.claim_id)
-        .join(Task, Task.id == Claim.task_id)
-        .where(*mine, Segment.chosen, ACCEPTED)
-    )
-    rows = session.execute(
-        select(
-            Contributor,
-            active.correlate(Contributor).scalar_subquery(),
-            accepted.correlate(Contributor).scalar_subquery(),
-        )
-        .where(Contributor.state != "erased")
-        .order_by(Contributor.pseudonym)
-    )
-    return tuple(
-        Person(
-            contributor_id=person.id,
-            pseudonym=person.pseudonym,
-            variety=person.variety,
-            source_kind=person.source_kind,
-            state=person.state,
-            active_claims=claims,
-            accepted=items,
-        )
-        for person, claims, items in rows
-    )
-
-
-def _staff(session: Session) -> tuple[Member, ...]:
-    rows = session.scalars(select(Staff).where(Staff.state == "active").order_by(Staff.role, Staff.name))
-    return tuple(Member(staff_id=row.id, name=row.name, role=row.role) for row in rows)
