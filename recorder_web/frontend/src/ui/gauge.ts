@@ -41,7 +41,8 @@ export function limits({ low, high }: Band): string {
 
 function stateOf({ room, gate, state }: View): "none" | "in" | "edge" | "out" | "back" {
   if (room === null || room.place === "uncalibrated") return "none";
-  if (room.place === "in" && !gate.open && (state === "waiting" || state === "paused")) return "back";
+  const waits = !gate.open && (state === "waiting" || state === "paused");
+  if (waits) return room.place === "in" ? "back" : "out"; // near the limit counts, but does not open the gate
   return room.place;
 }
 
