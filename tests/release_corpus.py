@@ -10,7 +10,8 @@ import numpy as np
 import soundfile
 
 from speechcorpus.corpus.flac import encoder_vendor, stream_info
-from speechcorpus.corpus.plan import Plan, Previous, Request, plan_release
+from speechcorpus.corpus.plan import Plan, plan_release
+from speechcorpus.corpus.request import Previous, Request
 from speechcorpus.corpus.selection import Candidate, Consented
 from speechcorpus.corpus.settings import ReleaseSettings
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.corpus.documents import Row
-from speechcorpus.corpus.plan import Plan, Previous, Request, plan_release
+from speechcorpus.corpus.plan import Plan, plan_release
+from speechcorpus.corpus.request import Previous, Request
 from speechcorpus.corpus.settings import ReleaseSettings
 from speechcorpus.corpus.versions import parse_version
 from speechcorpus.domain.canonical import parse_json

@@ -1,7 +1,6 @@
 """Building, approving and publishing a release: two people, one corpus id, nothing half published."""
 
 import fcntl
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -15,17 +14,12 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.audio.check import decode_check
 from speechcorpus.corpus.identifiers import check_corpus_name
-from speechcorpus.corpus.leakage import leakage_report, leaks
 from speechcorpus.corpus.plan import Plan
 from speechcorpus.corpus.settings import settings_from_mapping
-from speechcorpus.corpus.statistics import gather
 from speechcorpus.corpus.versions import check_follows, parse_version
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import ReleaseError, StoreError
-from speechcorpus.publish.build import Built, build_tree, bundles_of, tree_name
-from speechcorpus.publish.bundles import bundle_of
-from speechcorpus.publish.staging import Written
-from speechcorpus.publish.tar import Member, VirtualTar, pieces_of
+from speechcorpus.publish.build import Built, build_tree
 from speechcorpus.publish.verify import Options, Outcome, failed, verify
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.blob_rows import note_blob
@@ -34,6 +28,7 @@ from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Project, Release, ReleaseItem, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
+from speechcorpus.workflows.release_bundles import manifest_of, summary_of
 from speechcorpus.workflows.release_candidates import active_consents
 from speechcorpus.workflows.release_plans import (
     Asked,
@@ -214,7 +209,7 @@ def _store_built(store: Store, release_id: str, plan: Plan, built: Built, now: d
     for written in built.files:  # blobs first: an orphan harms nobody
         if not store.blobs.exists(written.sha256):  # the audio is there already, and was verified
             store.blobs.put_file(built.root / written.path)
-    summary = _summary(plan, built)
+    summary = summary_of(plan, built)
     with store.catalogue.write() as session:
         for written in {written.sha256: written for written in built.files}.values():
             note_blob(session, written.sha256, size=written.bytes, now=now)
@@ -226,7 +221,7 @@ def _store_built(store: Store, release_id: str, plan: Plan, built: Built, now: d
                 state="built",
                 corpus_id=built.corpus_id,
                 summary=summary,
-                manifest=_manifest(built),
+                manifest=manifest_of(built),
                 error=None,
             )
         )
@@ -240,62 +235,6 @@ def _store_built(store: Store, release_id: str, plan: Plan, built: Built, now: d
         )
         session.flush()
         _audit(session, "worker", "release.built", session.get_one(Release, release_id), now)
-
-
-def _manifest(built: Built) -> dict[str, object]:
-    return {
-        written.path: {
-            "sha256": written.sha256,
-            "bytes": written.bytes,
-            "bundle": bundle_of(written.path),
-        }
-        for written in built.files
-    }
-
-
-def _summary(plan: Plan, built: Built) -> dict[str, object]:
-    """Return what lists and pages say of a release without opening its files."""
-    release = plan.release
-    return {
-        "title": release["title"],
-        "license": release["license"],
-        "sample_rate": release["sample_rate"],
-        "content_id": built.content_id,
-        "statistics": gather(plan.rows).to_json(),
-        "leaks": leaks(leakage_report(plan.rows, release)),
-        "excluded": release["excluded"],
-        "extra": len(release["extra"]) if isinstance(release["extra"], list) else 0,
-        "warnings": list(plan.warnings),
-        "bundles": {name: _bundle(built, files) for name, files in sorted(bundles_of(built).items())},
-    }
-
-
-def _bundle(built: Built, files: list[Written]) -> dict[str, int | str]:
-    root = built.root
-    archive = VirtualTar(_member(root, written) for written in files)
-    digest = hashlib.sha256()
-    for piece in pieces_of(archive):
-        digest.update(piece)
-    archive.close()
-    return {"files": len(files), "bytes": archive.size, "sha256": digest.hexdigest()}
-
-
-def _member(root: Path, written: Written) -> Member:
-    path = root / written.path
-    return Member(path=f"{root.name}/{written.path}", size=written.bytes, open=lambda: path.open("rb"))
-
-
-def bundle_archive(store: Store, release: Release, bundle: str) -> VirtualTar | None:
-    """Return a bundle of a built release as an archive over the blobs; None when it has no such bundle."""
-    manifest: Mapping[str, Mapping[str, str | int]] = release.manifest or {}
-    root = tree_name(release.corpus, release.version)
-    paths = sorted(path for path, entry in manifest.items() if entry["bundle"] == bundle)
-
-    def member(path: str) -> Member:
-        blob = store.blobs.path_of(str(manifest[path]["sha256"]))
-        return Member(path=f"{root}/{path}", size=int(manifest[path]["bytes"]), open=lambda: blob.open("rb"))
-
-    return VirtualTar(member(path) for path in paths) if paths else None
 
 
 def _check_approval(release: Release, actor: Actor, corpus_id: str) -> None:

@@ -16,7 +16,7 @@ from speechcorpus.publish.tar import VirtualTar
 from speechcorpus.store.models import Project, Release
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
-from speechcorpus.workflows.releases import bundle_archive
+from speechcorpus.workflows.release_bundles import bundle_archive
 
 BUNDLE_ORDER = ("core", *FORMATS)
 

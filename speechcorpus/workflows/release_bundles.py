@@ -1,0 +1,72 @@
+"""A built release as it is kept: its manifest over the blobs, its summary, its bundles as archives."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from speechcorpus.corpus.leakage import leakage_report, leaks
+from speechcorpus.corpus.plan import Plan
+from speechcorpus.corpus.statistics import gather
+from speechcorpus.publish.build import Built, bundles_of, tree_name
+from speechcorpus.publish.bundles import bundle_of
+from speechcorpus.publish.staging import Written
+from speechcorpus.publish.tar import Member, VirtualTar, pieces_of
+from speechcorpus.store.models import Release
+from speechcorpus.store.store import Store
+
+
+def manifest_of(built: Built) -> dict[str, object]:
+    """Return what the catalogue keeps of a tree: path → digest, size, bundle."""
+    return {
+        written.path: {
+            "sha256": written.sha256,
+            "bytes": written.bytes,
+            "bundle": bundle_of(written.path),
+        }
+        for written in built.files
+    }
+
+
+def summary_of(plan: Plan, built: Built) -> dict[str, object]:
+    """Return what lists and pages say of a release without opening its files."""
+    release = plan.release
+    return {
+        "title": release["title"],
+        "license": release["license"],
+        "sample_rate": release["sample_rate"],
+        "content_id": built.content_id,
+        "statistics": gather(plan.rows).to_json(),
+        "leaks": leaks(leakage_report(plan.rows, release)),
+        "excluded": release["excluded"],
+        "extra": len(release["extra"]) if isinstance(release["extra"], list) else 0,
+        "warnings": list(plan.warnings),
+        "bundles": {name: _bundle(built, files) for name, files in sorted(bundles_of(built).items())},
+    }
+
+
+def _bundle(built: Built, files: list[Written]) -> dict[str, int | str]:
+    root = built.root
+    archive = VirtualTar(_member(root, written) for written in files)
+    digest = hashlib.sha256()
+    for piece in pieces_of(archive):
+        digest.update(piece)
+    archive.close()
+    return {"files": len(files), "bytes": archive.size, "sha256": digest.hexdigest()}
+
+
+def _member(root: Path, written: Written) -> Member:
+    path = root / written.path
+    return Member(path=f"{root.name}/{written.path}", size=written.bytes, open=lambda: path.open("rb"))
+
+
+def bundle_archive(store: Store, release: Release, bundle: str) -> VirtualTar | None:
+    """Return a bundle of a built release as an archive over the blobs; None when it has no such bundle."""
+    manifest: Mapping[str, Mapping[str, str | int]] = release.manifest or {}
+    root = tree_name(release.corpus, release.version)
+    paths = sorted(path for path, entry in manifest.items() if entry["bundle"] == bundle)
+
+    def member(path: str) -> Member:
+        blob = store.blobs.path_of(str(manifest[path]["sha256"]))
+        return Member(path=f"{root}/{path}", size=int(manifest[path]["bytes"]), open=lambda: blob.open("rb"))
+
+    return VirtualTar(member(path) for path in paths) if paths else None
