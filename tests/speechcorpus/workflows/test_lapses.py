@@ -28,7 +28,7 @@ from speechcorpus.workflows.lapses import abandon_sittings, expire_claims
 from speechcorpus.workflows.people import create_contributor, create_staff
 from speechcorpus.workflows.projects import create_project, import_prompts, make_tasks
 
-DEMO = Path(__file__).parents[2] / "speechcorpus" / "workflows" / "demo_data"
+DEMO = Path(__file__).parents[3] / "speechcorpus" / "workflows" / "demo_data"
 SHA = "ab" * 32
 PROMPT = {"kind": "read", "variety": "nan-TW", "text": "食飽未？", "reading": None, "licence": "CC0-1.0"}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -13,7 +13,7 @@ from speechcorpus.store.store import open_store
 from speechcorpus.workflows.sign_in import exchange_invite
 from speechcorpus.workflows.worker import utc_now
 
-DEMO = Path(__file__).parents[2] / "speechcorpus" / "workflows" / "demo_data"
+DEMO = Path(__file__).parents[3] / "speechcorpus" / "workflows" / "demo_data"
 
 
 def run(*arguments: str) -> Result:

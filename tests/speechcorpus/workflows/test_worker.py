@@ -21,7 +21,7 @@ from speechcorpus.store.models import Job, Project
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.worker import KINDS, run_worker, utc_now, work_once
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 # The jobs of these tests: real functions in a real module, called by a real worker.
 JOBS = """

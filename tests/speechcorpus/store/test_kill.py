@@ -10,7 +10,7 @@ from sqlalchemy import select
 from speechcorpus.store.models import Blob
 from speechcorpus.store.store import Store
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 KILLS = 20
 
 # One interpreter, twenty children: each writes as fast as it can, and dies a moment after an acknowledgement.

@@ -14,7 +14,7 @@ from speechcorpus.store.jobs import claim_next, complete, enqueue, fail, heartbe
 from speechcorpus.store.models import Job
 from speechcorpus.store.store import Store
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 SECOND = timedelta(seconds=1)
 
 

@@ -22,7 +22,7 @@ from speechcorpus.workflows.sign_in import SignedIn, exchange_invite, invite_con
 from speechcorpus.workflows.worker import utc_now
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import House
+    from tests.speechcorpus.cli.conftest import House
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 RATE_HZ = 8000
