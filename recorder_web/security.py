@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from recorder_web.context import current_settings, current_store, now
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError
-from speechcorpus.workflows.sign_in import SignedIn, signed_in
+from speechcorpus.workflows.sign_in import SignedIn, session_lasts, signed_in
 
 Side = Literal["contributor", "staff"]
 COOKIES: Final[dict[Side, str]] = {"contributor": "sc_contributor", "staff": "sc_staff"}
@@ -75,7 +75,9 @@ def csrf_token() -> str:
 def set_sign_in_cookie(response: AnyResponse, signed: SignedIn) -> None:
     """Let this browser be the person until the server-side session ends."""
     side: Side = "contributor" if signed.actor.role == "contributor" else "staff"
-    response.set_cookie(COOKIES[side], signed.session_token, **_cookie_flags())
+    # kept when the browser closes: the invite link is used up, and unsent recordings wait for this person
+    lasts = session_lasts(signed.actor.role)
+    response.set_cookie(COOKIES[side], signed.session_token, max_age=lasts, **_cookie_flags())
 
 
 def drop_sign_in_cookie(response: AnyResponse) -> None:

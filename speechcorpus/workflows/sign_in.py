@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.actor import Actor, Role
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.catalogue import changed_rows
@@ -35,6 +35,13 @@ class SignedIn:
     csrf_token: str
     actor: Actor
     locale: str
+
+
+def session_lasts(role: Role) -> timedelta:
+    """Return how long a sign-in stands: contributors come back for weeks, staff sign in for a day's work."""
+    return (
+        timedelta(days=CONTRIBUTOR_SESSION_D) if role == "contributor" else timedelta(hours=STAFF_SESSION_H)
+    )
 
 
 def invite_contributor(store: Store, contributor_id: str, *, now: datetime) -> str:
@@ -139,9 +146,6 @@ def _open_session(session: Session, invite: Credential, now: datetime) -> Signed
         raise AccessError("invite.unknown", "no such invite link")
     actor, locale = person
     token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
-    lasts = (
-        timedelta(days=CONTRIBUTOR_SESSION_D) if invite.contributor_id else timedelta(hours=STAFF_SESSION_H)
-    )
     session.add(
         LoginSession(
             id=str(uuid4()),
@@ -150,7 +154,7 @@ def _open_session(session: Session, invite: Credential, now: datetime) -> Signed
             contributor_id=invite.contributor_id,
             staff_id=invite.staff_id,
             created_at=now,
-            expires_at=now + lasts,
+            expires_at=now + session_lasts(actor.role),
         )
     )
     _audit(session, "session.begun", invite.contributor_id, invite.staff_id, now)

@@ -15,10 +15,14 @@ SPECIFIED_CSP = (  # recorder.md §12
 )
 
 
+MONTH = f"Max-Age={30 * 24 * 3600}"  # a closed browser does not sign a contributor out
+
+
 def flags_of(response, name):
     lines = [line for line in response.headers.getlist("Set-Cookie") if line.startswith(f"{name}=")]
     assert len(lines) == 1
-    return {part.strip() for part in lines[0].split(";")[1:]}
+    parts = {part.strip() for part in lines[0].split(";")[1:]}
+    return {part for part in parts if not part.startswith("Expires=")}  # Max-Age says the same and wins
 
 
 def join(client, token, path="/join/exchange", **headers):
@@ -40,13 +44,13 @@ def test_every_answer_carries_the_policy_word_for_word(house, path):
 def test_the_cookie_of_a_sign_in_is_closed_to_scripts_and_to_other_sites(house):
     answer = join(house.app.test_client(), a_token(house))
     assert answer.json == {"next": "/home"}
-    assert flags_of(answer, "sc_contributor") == {"HttpOnly", "SameSite=Strict", "Path=/"}
+    assert flags_of(answer, "sc_contributor") == {"HttpOnly", "SameSite=Strict", "Path=/", MONTH}
 
 
 def test_over_tls_the_cookie_travels_on_tls_only(sqlite_store, now, tmp_path):
     house = furnish(sqlite_store, now, tmp_path / "static", https=True)
     answer = join(house.app.test_client(), a_token(house))
-    assert flags_of(answer, "sc_contributor") == {"HttpOnly", "SameSite=Strict", "Path=/", "Secure"}
+    assert flags_of(answer, "sc_contributor") == {"HttpOnly", "SameSite=Strict", "Path=/", "Secure", MONTH}
     assert "Strict-Transport-Security" in answer.headers
 
 
