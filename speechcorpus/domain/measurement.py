@@ -195,7 +195,9 @@ class Measurement:
 
     def to_row(self) -> Row:
         """Return the row as plain values in key order, ready for JSON or Parquet."""
-        return asdict(self) | {"spans": [asdict(span) for span in self.spans]}
+        row: Row = {name: getattr(self, name) for name in self.__slots__}
+        row["spans"] = [asdict(span) for span in self.spans]
+        return row
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Measurement":

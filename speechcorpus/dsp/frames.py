@@ -5,6 +5,8 @@ i covers the samples `[iH, iH + 2H)`, hop j `[jH, (j + 1)H)`; nothing is padded:
 frames.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.fft import rfft
 from scipy.signal import lfilter
@@ -31,9 +33,7 @@ class FrameKernel:
 
     def __init__(self, rate_hz: int) -> None:
         self._hop = hop_samples(rate_hz)
-        self._window = sine_window(rate_hz).astype(np.float32)
-        # real and imaginary part lie side by side in the spectrum, so each weight stands twice
-        self._weights = np.repeat(bin_weights(rate_hz), 2, axis=0).astype(np.float32)
+        self._window, self._weights = _tables(rate_hz)
         self._b, self._a = high_pass_coefficients(rate_hz)
         self._state: FloatArray | None = None
         self._left: Float32Array = np.empty(0, dtype=np.float32)
@@ -81,6 +81,14 @@ def frame_powers(samples: FloatArray, rate_hz: int) -> FloatArray:
     -3.01
     """
     return FrameKernel(rate_hz).push(checked(samples)).astype(np.float64)
+
+
+@lru_cache
+def _tables(rate_hz: int) -> tuple[Float32Array, Float32Array]:
+    """Window and weights; made once, since making them takes as long as half a second of audio."""
+    # real and imaginary part lie side by side in the spectrum, so each weight stands twice
+    weights = np.repeat(bin_weights(rate_hz), 2, axis=0).astype(np.float32)
+    return sine_window(rate_hz).astype(np.float32), weights
 
 
 def _settled(b: FloatArray) -> FloatArray:
