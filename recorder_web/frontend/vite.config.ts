@@ -1,13 +1,7 @@
-import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
+// each page asks for its own entry by name in `.vite/manifest.json`
 const PAGES = ["main", "join", "recorder", "transcribe", "inspector"];
-
-/** Entries whose source exists; each page asks for its own by name in `.vite/manifest.json`. */
-function entries(): Record<string, string> {
-  const named = PAGES.map((name): [string, string] => [name, `src/${name}.ts`]);
-  return Object.fromEntries(named.filter(([, path]) => existsSync(path)));
-}
 
 export default defineConfig({
   base: "", // addresses relative to the file itself, wherever the server hangs `static/`
@@ -19,7 +13,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // the content security policy allows no inline code and no blob addresses
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: entries() },
+    rolldownOptions: { input: Object.fromEntries(PAGES.map((name) => [name, `src/${name}.ts`])) },
   },
   worker: { format: "es" },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },

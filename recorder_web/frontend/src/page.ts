@@ -1,6 +1,7 @@
 /** Connects states, microphone, workers and the page: events in, one view out. */
 
 import type { FromTakeWorker, FromUploadWorker, ToTakeWorker, ToUploadWorker } from "./capture/messages";
+import { holdLock, problemOf } from "./capture/guard";
 import { missingFeature, readableOf } from "./capture/mstp";
 import { openMicrophone, type Source } from "./capture/source";
 import type { RecorderData } from "./data";
@@ -345,20 +346,4 @@ export class Page {
   private toUploads(message: ToUploadWorker, transfer: Transferable[] = []): void {
     this.uploads.postMessage(message, transfer);
   }
-}
-
-/** One tab records at a time; held until the tab is gone. */
-function holdLock(): Promise<boolean> {
-  return new Promise((resolve) => {
-    void navigator.locks.request("speechcorpus-sitting", { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock === null ? undefined : new Promise(() => undefined);
-    });
-  });
-}
-
-function problemOf(error: unknown): string {
-  const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError") return "denied";
-  return name === "NotFoundError" ? "no-microphone" : "busy";
 }

@@ -6,6 +6,7 @@ import { Queue, waitingSeconds, type QueuedTake } from "./upload/queue";
 import { Api, Refusal } from "./upload/requests";
 
 const HEARTBEAT_MS = 30_000;
+const STUMBLE_MS = 5_000;
 
 type Scope = { postMessage(message: FromUploadWorker): void; onmessage: ((e: MessageEvent<ToUploadWorker>) => void) | null };
 
@@ -71,12 +72,22 @@ function readLive(take: string, index: number): Promise<Uint8Array<ArrayBuffer> 
 
 async function run(): Promise<never> {
   for (;;) {
-    if (dirty) await readDisk();
-    const queued = over ? null : nextTake([...queue.takes.values()]);
-    const ms = await (queued === null ? rest() : send(queued));
+    let ms = 0;
+    try {
+      ms = await once();
+    } catch (error) {
+      problem = (error as Error).name; // ours, not the network's: say it and go on
+      ms = STUMBLE_MS;
+    }
     post();
     if (ms > 0 && !dirty) await sleep(ms);
   }
+}
+
+async function once(): Promise<number> {
+  if (dirty) await readDisk();
+  const queued = over ? null : nextTake([...queue.takes.values()]);
+  return queued === null ? rest() : send(queued);
 }
 
 async function readDisk(): Promise<void> {
