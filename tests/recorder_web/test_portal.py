@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 from sqlalchemy import select
+from waitress import wasyncore
 from waitress.server import create_server
 
 from recorder_web.i18n import LOCALES
@@ -44,13 +45,21 @@ def published(house):
 @pytest.fixture
 def server(published):
     """Base address of a real server on that house."""
-    serving = create_server(published.app, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=serving.run, daemon=True)
+    sockets = {}
+    serving = create_server(published.app, map=sockets, host="127.0.0.1", port=0, threads=8)
+    stop = threading.Event()
+    thread = threading.Thread(target=_serve_until, args=(stop, sockets))
     thread.start()
     yield f"http://127.0.0.1:{serving.effective_port}"
+    stop.set()  # closed only when nobody listens any more
+    thread.join()
     serving.task_dispatcher.shutdown()
-    serving.close()
-    thread.join(5)
+    wasyncore.close_all(sockets)
+
+
+def _serve_until(stop, sockets):
+    while not stop.is_set():
+        wasyncore.loop(timeout=0.05, map=sockets, count=1)
 
 
 @pytest.fixture
