@@ -54,7 +54,9 @@ wheel-test: $(VENV)/.ready ## build the wheel, install it in an empty environmen
 test-consumers: $(VENV)/.ready ## datasets, Lhotse and kaldiio load a real release
 	$(PIP) install torch==2.13.0
 	$(PIP) install --require-hashes --no-deps -r requirements/consumers.txt
-	$(BIN)/pytest -m consumers
+	@tools/ensure-chromium
+	$(BIN)/pytest -m consumers tests
+	$(BIN)/pytest tests/journeys/test_from_a_voice_to_a_corpus.py
 
 bench: $(VENV)/.ready ## speed as ratios in one interleaved run
 	$(BIN)/python -m benchmarks.engine

@@ -97,7 +97,7 @@ class RecorderPage:
 
     def chip(self, take: str, name: str, *, timeout_s: float = 60) -> None:
         """Wait for the verdict of a take."""
-        expect(self.page.locator(f'[data-take="{take}"]')).to_have_attribute(
+        expect(self.page.locator(f'li[data-take="{take}"]')).to_have_attribute(
             "data-chip", name, timeout=timeout_s * 1000
         )
 

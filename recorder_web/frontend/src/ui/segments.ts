@@ -35,7 +35,7 @@ function openRow(editor: Editor, line: Line, keys: (event: KeyboardEvent) => voi
   return html`<li aria-current="true" data-segment=${line.id} data-saving=${line.saving}>
     <div class="segs__time num"><b>${line.position}</b>${oneDigit(line.duration_s)} ${t("recorder.unit.s")}</div>
     <div class="segs__body stack segs__wide">
-      ${line.prompt_text === null ? nothing : html`<p class="small muted">${t("transcribe.prompt")} <span class="read--s" lang=${editor.data.claim.variety}>${line.prompt_text}</span></p>`}
+      ${line.prompt_text === null ? nothing : prompt(editor, line, line.prompt_text)}
       <div class="write">
         <div class="editor write__under" aria-hidden="true" lang=${editor.data.claim.variety}>${underlined(line)}</div>
         <textarea id="text" class="editor write__text" rows="2" spellcheck="false" autocomplete="off" lang=${editor.data.claim.variety} aria-label=${t("transcribe.box", { at: line.position })} aria-describedby="problems" .value=${line.text} @input=${typed} @compositionend=${composed} @keydown=${keys}></textarea>
@@ -44,6 +44,13 @@ function openRow(editor: Editor, line: Line, keys: (event: KeyboardEvent) => voi
       ${line.saving === "conflict" ? conflict(editor, line) : nothing}
     </div>
   </li>`;
+}
+
+/** The prompt, and one click for the usual case: it was said as written. Never filled in unasked: text is what was heard. */
+function prompt(editor: Editor, line: Line, text: string): TemplateResult {
+  const use = html`<button type="button" id="use-prompt" class="btn btn--small" @click=${() => editor.type(line, text)}>${t("transcribe.use-prompt")}</button>`;
+  return html`<p class="small muted">${t("transcribe.prompt")} <span class="read--s" lang=${editor.data.claim.variety}>${text}</span></p>
+    ${line.text === "" ? html`<p class="row">${use}</p>` : nothing}`;
 }
 
 function underlined({ text, violations }: Line): (TemplateResult | string)[] {
