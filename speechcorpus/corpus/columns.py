@@ -58,8 +58,8 @@ def _share(name: str, field: str, *, required: bool) -> Column:
     )
 
 
-def _seconds(name: str, field: str) -> Column:
-    return Column(name=name, kind="float", required=True, field=field, decimals=SECONDS, floor=0.0)
+def _seconds(name: str, field: str, *, required: bool) -> Column:
+    return Column(name=name, kind="float", required=required, field=field, decimals=SECONDS, floor=0.0)
 
 
 BANDS = ("low", "medium", "high")
@@ -95,7 +95,7 @@ COLUMNS: tuple[Column, ...] = (
     _level("noise_dbfs", "noise_laeq_dbfs", required=True),
     _level("noise_l90_dbfs", "noise_la90_dbfs", required=True),
     _level("noise_uncertainty_db", "noise_uncertainty_db"),
-    _seconds("noise_quiet_s", "noise_gap_kept_s"),
+    _seconds("noise_quiet_s", "noise_gap_kept_s", required=True),
     _share("noise_out_share", "band_out_ratio", required=False),
     *(_level(f"noise_{hz}hz_db", f"noise_octave_{hz}_dbfs") for hz in OCTAVES_HZ),
     _text("calibration_id", required=False),
@@ -109,8 +109,8 @@ COLUMNS: tuple[Column, ...] = (
     _level("agc_range_db", "agc_pumping_db"),
     _int("clipped_samples", "clipped_s"),
     _int("dropouts", "dropout_count"),
-    _seconds("lead_s", "head_silence_s"),
-    _seconds("tail_s", "tail_silence_s"),
+    _seconds("lead_s", "head_silence_s", required=False),  # null where speech cannot be told from the room
+    _seconds("tail_s", "tail_silence_s", required=False),
     _share("speech_share", "speech_ratio", required=True),
     Column(name="speech_rate_cps", kind="float", required=True, decimals=DB, floor=0.0),
     Column(name="transcriber_agreement_cer", kind="float", decimals=SHARE, floor=0.0),

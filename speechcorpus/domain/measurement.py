@@ -145,7 +145,7 @@ class Measurement:
     speech_s: float | None = None
     speech_ratio: float | None = None
     speech_level_dbfs: float | None = None
-    longest_pause_s: float | None = None
+    longest_pause_s: float | None = None  # this and the edges: null unless `noise_gap_kept_s` is 0.3 or more
     head_silence_s: float | None = None
     tail_silence_s: float | None = None
     head_cut: bool | None = None

@@ -85,7 +85,7 @@ def speech_fields(tracks: Tracks, floor: Background | None) -> Fields:
 
 
 def edge_fields(found: Edges | None) -> Fields:
-    """Silence and cuts at both ends, the longest pause."""
+    """Silence and cuts at both ends, the longest pause; nothing where no gap tells speech from the rest."""
     if found is None:
         return {}
     return {
@@ -143,9 +143,14 @@ def spans(tracks: Tracks, found: Edges | None, dropouts: list[Dropouts]) -> Fiel
 
 
 def found_edges(tracks: Tracks, floor: Background | None) -> Edges | None:
-    """Edges of the file, or None without speech."""
-    noise_dbfs = floor.laeq_dbfs if floor else None
-    return edges(tracks.a, tracks.speech, noise_dbfs=noise_dbfs, duration_s=tracks.duration_s)
+    """Edges of the file, or None where they cannot be measured: without speech, or without a gap.
+
+    In a loud room the detector takes everything for speech. What then looks like a file that begins inside a
+    word is a detector that heard no end of one, and a number that nobody measured must not cost a take.
+    """
+    if floor is None or floor.method != "gap":
+        return None
+    return edges(tracks.a, tracks.speech, noise_dbfs=floor.laeq_dbfs, duration_s=tracks.duration_s)
 
 
 def snr_db(speech: FloatArray | float, noise: float, limits_db: tuple[float, float]) -> FloatArray:

@@ -9,7 +9,7 @@ from speechcorpus.dsp.voice import MODE
 from speechcorpus.noise.floor import FloorSettings
 
 ANALYSER = "speechcorpus"
-ANALYSER_VERSION = "0.1.0"
+ANALYSER_VERSION = "0.2.0"
 """Raised with any change of an output digit; constants that are not settings are part of it."""
 
 

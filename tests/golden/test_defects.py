@@ -139,3 +139,22 @@ def test_a_pause_between_words_is_measured_and_placed():
     row = analyze([np.concatenate((parts[0], quiet, parts[1]))], 16000, 1)
     assert row.longest_pause_s == pytest.approx(2 + 0.5 + 0.65, abs=0.4)
     assert [span.kind for span in row.spans].count("long-pause") == 1
+
+
+def test_in_a_room_too_loud_to_hear_pauses_nothing_is_said_about_edges_and_pauses():
+    made = voice(seed=1, duration_s=6, rate_hz=16000, level_dbfs=-24)
+    loud = pink(level_dbfs=-27, duration_s=6, rate_hz=16000, seed=1)
+    row = analyze([made.samples + loud], 16000, 1)
+    assert row.speech_ratio > 0.95  # the detector takes the noise for speech, up to both edges
+    assert (row.noise_method, row.noise_gap_kept_s) == ("la90", 0.0)
+    named = ("head_silence_s", "tail_silence_s", "head_cut", "tail_cut", "longest_pause_s")
+    assert {name: getattr(row, name) for name in named} == dict.fromkeys(named)
+    assert [span.kind for span in row.spans] == []
+
+
+@pytest.mark.parametrize("level_dbfs", [-60, -45, -32, -27, -20])
+def test_edges_are_measured_exactly_where_a_gap_is(level_dbfs):
+    made = voice(seed=3, duration_s=4, rate_hz=16000, level_dbfs=-24)
+    row = analyze([made.samples + pink(level_dbfs=level_dbfs, duration_s=4, rate_hz=16000, seed=3)], 16000, 1)
+    assert (row.noise_gap_kept_s >= 0.3) == (row.noise_method == "gap")
+    assert (row.head_silence_s is not None) == (row.noise_method == "gap")

@@ -25,16 +25,14 @@ class Edges:
     pauses: list[tuple[int, int]]
 
 
-def edges(
-    a_powers: FloatArray, speech: BoolArray, *, noise_dbfs: float | None, duration_s: float
-) -> Edges | None:
+def edges(a_powers: FloatArray, speech: BoolArray, *, noise_dbfs: float, duration_s: float) -> Edges | None:
     """Return the edges of a recording, or None without speech.
 
     Parameters
     ----------
     a_powers : shape (frames,), A-weighted mean squares
     speech : shape (hops,)
-    noise_dbfs : A level of the background; None leaves the cut to the speech decisions alone
+    noise_dbfs : A level of the background
     """
     spoken = runs(speech)
     if spoken.size == 0:
@@ -48,8 +46,5 @@ def edges(
     )
 
 
-def _cut(speech: BoolArray, a_powers: FloatArray, noise_dbfs: float | None) -> bool:
-    loud = noise_dbfs is not None and a_powers.size > 0
-    return bool(speech.any()) or (
-        loud and bool(np.max(power_dbfs(a_powers)) > (noise_dbfs or 0.0) + ABOVE_NOISE_DB)
-    )
+def _cut(speech: BoolArray, a_powers: FloatArray, noise_dbfs: float) -> bool:
+    return bool(speech.any() or np.max(power_dbfs(a_powers)) > noise_dbfs + ABOVE_NOISE_DB)

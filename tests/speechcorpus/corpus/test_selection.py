@@ -72,6 +72,15 @@ def test_a_clip_without_a_required_measurement_stays_out_and_is_counted():
     assert plan.refused[0].detail == "snr_db"
 
 
+def test_a_clip_whose_edges_nobody_could_measure_enters_with_empty_cells():
+    unmeasured = {"lead_s": None, "tail_s": None}
+    clips = [*made_clips(), made_clip(40, speaker=0, facts=unmeasured)]
+    plan = planned(clips, include_synthetic=True)
+    assert plan.refused == ()
+    silent = [row for row in plan.rows if row["lead_s"] is None]
+    assert [{name: row[name] for name in unmeasured} for row in silent] == [unmeasured]
+
+
 def test_a_subvariety_of_four_speakers_is_not_published():
     clips = [made_clip(i, speaker=i % 9, facts={"subvariety": "lukang"}) for i in range(36)]
     few = [made_clip(i, speaker=i % 9, facts={"subvariety": f"s{i % 9 // 4}"}) for i in range(36)]
