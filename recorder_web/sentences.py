@@ -44,7 +44,7 @@ def finding_sentence(finding: Finding, *, locale: str, rate_hz: int, messages: M
     ------
     MissingMessage : if the code has no sentence in this language
     """
-    key = f"finding.{finding.code}"
+    key = _key(finding, messages)
     asked = placeholders(messages.get(key, ""))
     measured, limit = numbers(finding, messages)
     facts = {
@@ -57,6 +57,12 @@ def finding_sentence(finding: Finding, *, locale: str, rate_hz: int, messages: M
     if locale == "en":
         return text[:1].upper() + text[1:]
     return _BETWEEN_HAN.sub("", text)
+
+
+def _key(finding: Finding, messages: Messages) -> str:
+    """Return the key of the sentence; what only flags must not ask for the mending that a block asks for."""
+    milder = f"finding.{finding.code}.flag"
+    return milder if finding.severity == "flag" and milder in messages else f"finding.{finding.code}"
 
 
 def numbers(finding: Finding, messages: Messages) -> tuple[str, str]:

@@ -73,6 +73,33 @@ def test_every_finding_can_be_said_and_named_in_short(locale, code):
     assert 1 <= len(MESSAGES[locale][f"finding.{code}.short"]) <= 24
 
 
+FLAGGED = sorted(
+    {key for messages in MESSAGES.values() for key in messages if re.fullmatch(r"finding\..+\.flag", key)}
+)
+
+
+@pytest.mark.parametrize("key", FLAGGED)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_sentence_of_its_own_for_a_flag_says_that_there_is_nothing_to_do(locale, key):
+    assert key.removeprefix("finding.").removesuffix(".flag") in CODES
+    assert re.search(r"不用處理|不用处理|毋免處理|Nothing to do", MESSAGES[locale][key])
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_microphone_that_need_not_be_calibrated_is_not_asked_to_be(locale):
+    blocked = any_finding("noise.uncalibrated")
+    flagged = sentence(replace(blocked, severity="flag"), locale)
+    assert flagged == MESSAGES[locale]["finding.noise.uncalibrated.flag"]
+    assert sentence(blocked, locale) != flagged
+    assert "20" not in flagged
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_silence_at_an_edge_is_not_said_to_be_trimmed(locale):
+    said = sentence(any_finding("audio.edge-silence"), locale)
+    assert not re.search("剪|trim", said + MESSAGES[locale]["finding.audio.edge-silence.short"])
+
+
 @pytest.mark.parametrize("unit", sorted({row.unit for row in CODES.values()}))
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_unit_has_its_word_in_every_language(locale, unit):
