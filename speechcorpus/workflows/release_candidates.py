@@ -65,14 +65,22 @@ def _decided() -> Any:
     return select(OutcomeRow.segment_id).where(OutcomeRow.segment_id == Segment.id).exists()
 
 
-def active_consents(session: Session, contributor_id: str) -> Consented | None:
-    """Return what a person agrees to now; None without the purpose `release`, or for a closed account."""
+def active_consents(session: Session, contributor_id: str, text_sha256: str) -> Consented | None:
+    """Return what a person agrees to now under the text they recorded under.
+
+    None without the purpose `release`, or for a closed account. Agreeing to the text of another project, or
+    to a newer one, says nothing about what was recorded before.
+    """
     person = session.get(Contributor, contributor_id)
     if person is None or person.state in ("withdrawn", "erased"):
         return None
     rows = session.scalars(
         select(Consent)
-        .where(Consent.contributor_id == contributor_id, Consent.withdrawn_at.is_(None))
+        .where(
+            Consent.contributor_id == contributor_id,
+            Consent.text_sha256 == text_sha256,
+            Consent.withdrawn_at.is_(None),
+        )
         .order_by(Consent.given_at, Consent.id)
     ).all()
     release = [row for row in rows if row.purpose == PURPOSE]
@@ -81,7 +89,7 @@ def active_consents(session: Session, contributor_id: str) -> Consented | None:
     newest = release[-1]
     return Consented(
         consent_id=newest.id,
-        purposes=tuple(sorted({row.purpose for row in rows if row.text_sha256 == newest.text_sha256})),
+        purposes=tuple(sorted({row.purpose for row in rows})),
         text_version=newest.text_version,
         text_sha256=newest.text_sha256,
         given_on=newest.given_at.date().isoformat(),
@@ -94,7 +102,7 @@ class _Gatherer:
     def __init__(self, store: Store, session: Session) -> None:
         self.blobs: LocalBlobs = store.blobs
         self.session = session
-        self._consents: dict[str, Consented | None] = {}
+        self._consents: dict[tuple[str, str], Consented | None] = {}
         self._terms: dict[str, Terms] = {}
         self._devices: dict[str, dict[str, int]] = {}
 
@@ -110,7 +118,7 @@ class _Gatherer:
             segment_id=segment.id,
             speaker=person.id,
             session=sitting.id,
-            speakers={person.id: self._consented(person.id)},
+            speakers={person.id: self._consented(person.id, terms.consent.sha256)},
             outcomes=tuple(
                 self.session.scalars(
                     select(OutcomeRow.state)
@@ -191,10 +199,11 @@ class _Gatherer:
         accepted = (Review.segment_id == segment.id, Review.state == "decided", Review.decision == "accept")
         return self.session.scalar(select(Review.id).where(*accepted).limit(1)) is not None
 
-    def _consented(self, contributor_id: str) -> Consented | None:
-        if contributor_id not in self._consents:
-            self._consents[contributor_id] = active_consents(self.session, contributor_id)
-        return self._consents[contributor_id]
+    def _consented(self, contributor_id: str, text_sha256: str) -> Consented | None:
+        asked = (contributor_id, text_sha256)
+        if asked not in self._consents:
+            self._consents[asked] = active_consents(self.session, *asked)
+        return self._consents[asked]
 
     def _terms_of(self, terms_sha256: str) -> Terms:
         if terms_sha256 not in self._terms:

@@ -28,6 +28,7 @@ from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Project, Release, ReleaseItem, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
+from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.release_bundles import manifest_of, summary_of
 from speechcorpus.workflows.release_candidates import active_consents
 from speechcorpus.workflows.release_plans import (
@@ -248,15 +249,16 @@ def _check_approval(release: Release, actor: Actor, corpus_id: str) -> None:
 
 def _without_consent(session: Session, release_id: str) -> int:
     """Count the clips of a release whose speaker no longer agrees to it."""
-    owners = session.execute(
-        select(ReleaseItem.utt_id, Claim.contributor_id)
-        .join(Segment, ReleaseItem.segment_id == Segment.id)
-        .join(Claim, Segment.claim_id == Claim.id)
+    rows = session.execute(
+        select(Claim.contributor_id, Claim.terms_sha256)
+        .join(Segment, Segment.claim_id == Claim.id)
+        .join(ReleaseItem, ReleaseItem.segment_id == Segment.id)
         .where(ReleaseItem.release_id == release_id)
-    ).all()
-    people = {owner for _, owner in owners}
-    gone = {owner for owner in people if active_consents(session, owner) is None}
-    return sum(owner in gone for _, owner in owners)
+    )
+    owners = [(contributor_id, terms_sha256) for contributor_id, terms_sha256 in rows]
+    agreed = {owner: (owner[0], terms_by_hash(session, owner[1]).consent.sha256) for owner in set(owners)}
+    gone = {owner for owner, asked in agreed.items() if active_consents(session, *asked) is None}
+    return sum(owner in gone for owner in owners)
 
 
 def _plan_anew(session: Session, release: Release, now: datetime) -> None:

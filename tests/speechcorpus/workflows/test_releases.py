@@ -12,7 +12,7 @@ from sqlalchemy import select
 from speechcorpus.cli import cli
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError, ReleaseError
-from speechcorpus.store.models import Clip, CorpusName, Release, ReleaseItem
+from speechcorpus.store.models import Clip, Consent, CorpusName, Release, ReleaseItem
 from speechcorpus.workflows.releases import approve_release, build_release, request_build
 from tests.accepted import accepted_clips, withdraw
 from tests.stage import set_stage
@@ -182,3 +182,27 @@ def test_the_command_line_builds_into_a_folder_and_verifies_it(stage, tmp_path):
     shutil.rmtree(tree)
     missing = CliRunner().invoke(cli, ["release", "verify", str(tmp_path)])
     assert missing.exception.code == "release.not-a-release"
+
+
+def agree_to_another_text(stage, person: Actor) -> None:
+    with stage.store.catalogue.write() as session:
+        newer = Consent(id="c2", contributor_id=person.id, purpose="release", text_version="other-v1")
+        newer.text_sha256, newer.language, newer.given_at = "cd" * 32, "zh-Hant", stage.now
+        session.add(newer)
+
+
+def test_consent_to_another_text_does_not_release_what_was_recorded_under_the_withdrawn_one(stage):
+    people = accepted_clips(stage)
+    withdraw(stage.store, people[0], stage.now)
+    agree_to_another_text(stage, people[0])
+    found = built(stage)
+    assert found.summary["excluded"]["release.consent-missing"]["clips"] == 4
+
+
+def test_consent_to_another_text_does_not_let_a_build_be_published(stage):
+    people = accepted_clips(stage)
+    found = built(stage)
+    withdraw(stage.store, people[0], stage.now)
+    agree_to_another_text(stage, people[0])
+    with pytest.raises(ReleaseError, match="2 clips lost their consent"):
+        approved(stage, found)
