@@ -18,7 +18,7 @@ from speechcorpus.work.edges import CLAIM, TASK
 from speechcorpus.workflows.access import not_found, own_claim, require_contributor
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.projects import terms_by_hash
-from speechcorpus.workflows.submission import hand_in_rest
+from speechcorpus.workflows.submission import hand_in_rest, is_being_measured
 
 
 def claim_task(store: Store, actor: Actor, task_id: str, *, now: datetime) -> str:
@@ -110,11 +110,15 @@ def _frozen(task_id: str, person: Contributor, terms: Terms, fence: int, now: da
 def return_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> str:
     """Give a task back, without reason or penalty, and return the claim's state.
 
-    What was recorded and passed is handed in with it; with nothing to hand in the task is open again.
+    What was recorded and passed is handed in with it; with nothing to hand in the task is open again. While
+    something is still being measured the claim stays active with its lease over: the janitor ends it, with
+    what passed, as soon as the numbers are there.
     """
     with store.catalogue.write() as session:
         claim = own_claim(session, actor, claim_id, lock=True)
         after = CLAIM.after(claim.state, "return")
+        if is_being_measured(session, claim):
+            return _end_soon(session, actor, claim, now)
         if hand_in_rest(session, actor, claim, now=now):
             return claim.state
         task = session.get_one(Task, claim.task_id, with_for_update=True)
@@ -128,6 +132,19 @@ def return_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) ->
             now=now,
         )
         return claim.state
+
+
+def _end_soon(session: Session, actor: Actor, claim: Claim, now: datetime) -> str:
+    claim.lease_until = min(claim.lease_until, now)
+    append_audit(
+        session,
+        actor=actor,
+        action="claim.return-asked",
+        object=f"claim:{claim.id}",
+        detail={"task": claim.task_id},
+        now=now,
+    )
+    return claim.state
 
 
 def terms_of_claim(session: Session, claim: Claim) -> Terms:

@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.record import sitting as sitting_states
 from speechcorpus.record import take as take_states
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Chunk, Claim, Segment, Sitting, Take, Task, VerdictRow
+from speechcorpus.store.models import Chunk, Claim, Sitting, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, TASK
-from speechcorpus.workflows.submission import hand_in_rest
+from speechcorpus.workflows.submission import hand_in_rest, is_being_measured
 
 JANITOR = Actor(role="operator", id="janitor")
 SILENCE = timedelta(days=7)
@@ -34,17 +34,13 @@ def expire_claims(store: Store, *, now: datetime) -> int:
 def _expire(store: Store, claim_id: str, now: datetime) -> bool:
     with store.catalogue.write() as session:
         claim = session.get_one(Claim, claim_id, with_for_update=True)
-        if claim.state != "active" or claim.lease_until >= now or _is_being_measured(session, claim, now):
-            return False  # extended or handed in meanwhile, or too early to say what was delivered
+        if claim.state != "active" or claim.lease_until >= now:
+            return False  # extended or handed in meanwhile
+        if claim.lease_until > now - MEASURING and is_being_measured(session, claim):
+            return False  # too early to say what was delivered
         if not hand_in_rest(session, JANITOR, claim, now=now):
             _give_back(session, claim, now)
     return True
-
-
-def _is_being_measured(session: Session, claim: Claim, now: datetime) -> bool:
-    judged = exists().where(VerdictRow.segment_id == Segment.id)
-    unjudged = select(Segment.id).where(Segment.claim_id == claim.id, Segment.chosen.is_(True), ~judged)
-    return claim.lease_until > now - MEASURING and session.scalars(unjudged).first() is not None
 
 
 def _give_back(session: Session, claim: Claim, now: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
@@ -26,6 +26,7 @@ from speechcorpus.store.models import (
     Segment,
     Task,
     TaskPrompt,
+    VerdictRow,
 )
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, ITEM_LINE, TASK
@@ -79,13 +80,24 @@ def hand_in_rest(session: Session, actor: Actor, claim: Claim, *, now: datetime)
     return True
 
 
+def is_being_measured(session: Session, claim: Claim) -> bool:
+    """Say whether some item that counts has no verdict yet: nobody can say what was delivered."""
+    judged = exists().where(VerdictRow.segment_id == Segment.id)
+    unjudged = select(Segment.id).where(Segment.claim_id == claim.id, Segment.chosen.is_(True), ~judged)
+    return session.scalars(unjudged).first() is not None
+
+
 def _chosen(session: Session, claim: Claim) -> Sequence[Segment]:
     counting = (Segment.claim_id == claim.id, Segment.chosen.is_(True))
     return session.scalars(select(Segment).where(*counting).order_by(Segment.created_at, Segment.id)).all()
 
 
 def _is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
-    """Say whether an item may be handed in: newest verdict clean, repaired if that was asked."""
+    """Say whether an item may be handed in: newest verdict clean, repaired if that was asked.
+
+    Where the time is over (`text` false) an item that was not repaired goes back to the listeners as it is:
+    one person's `fix` must not cost a pay that only two who measured the same may refuse (V7, V4).
+    """
     where = standing(session, segment.id)
     if where not in ("open", "repair"):
         return False
@@ -94,7 +106,7 @@ def _is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
         return False
     if verdict.revision_number != (written.number if written else None):
         return False
-    if where == "repair" and not _was_repaired(session, segment.id, verdict.created_at):
+    if where == "repair" and text and not _was_repaired(session, segment.id, verdict.created_at):
         return False
     return written is not None or not text
 

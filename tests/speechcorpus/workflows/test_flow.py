@@ -23,6 +23,7 @@ from speechcorpus.store.models import (
 from speechcorpus.workflows.chips import take_view
 from speechcorpus.workflows.claims import claim_task, return_claim
 from speechcorpus.workflows.items import check_text, item_wav, judge_item, measure_item, save_transcript
+from speechcorpus.workflows.lapses import expire_claims
 from speechcorpus.workflows.reviews import decide_review, review_audio, take_review
 from speechcorpus.workflows.submission import submit_claim
 from tests.stage import FLAGGED, Recorder, Stage, calibrate, set_stage, sha256, spoken, voice, work_off
@@ -318,6 +319,32 @@ def test_returning_a_claim_keeps_what_was_delivered(stage, recorder, shared):
     with pytest.raises(SittingError) as over:
         say(recorder, segment)
     assert over.value.code == "claim.not-active"
+
+
+def test_returning_a_claim_while_its_sound_is_measured_loses_none_of_it(stage, recorder, shared):
+    recorded(recorder, shared, "p0")
+    assert return_claim(stage.store, recorder.actor, recorder.claim, now=stage.later) == "active"
+    assert expire_claims(stage.store, now=stage.later + timedelta(minutes=1)) == 0
+    work_off(stage)
+    assert expire_claims(stage.store, now=stage.later + timedelta(minutes=2)) == 1
+    assert states(stage, recorder) == ("submitted", "accepted", {"p0.record": "accepted"})
+
+
+def test_what_was_sent_back_and_not_repaired_is_heard_again_and_not_lost(stage, recorder, shared):
+    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    work_off(stage)
+    say(recorder, segment)
+    submit(recorder)
+    decide(stage, "fix")
+    with pytest.raises(SittingError):
+        submit(recorder, after_h=4)  # by hand: there is still time to repair it
+    with stage.store.catalogue.read() as session:
+        over = session.get_one(Claim, recorder.claim).lease_until + timedelta(minutes=1)
+    assert expire_claims(stage.store, now=over) == 1
+    assert states(stage, recorder)[2] == {"p0.record": "pending", "p0.transcribe": "pending"}
+    after_h = (over - stage.later) / timedelta(hours=1) + 1
+    assert decide(stage, "accept", after_h=after_h) == "accepted"
+    assert states(stage, recorder)[2] == {"p0.record": "accepted", "p0.transcribe": "accepted"}
 
 
 def test_returning_an_untouched_claim_opens_the_task_again(stage):
