@@ -18,7 +18,8 @@ from speechcorpus.work.edges import CLAIM, TASK
 from speechcorpus.workflows.access import not_found, own_claim, require_contributor
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.projects import terms_by_hash
-from speechcorpus.workflows.submission import hand_in_rest, is_being_measured
+from speechcorpus.workflows.readiness import is_being_measured
+from speechcorpus.workflows.submission import hand_in_rest
 
 
 def claim_task(store: Store, actor: Actor, task_id: str, *, now: datetime) -> str:

@@ -12,7 +12,8 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Chunk, Claim, Sitting, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, TASK
-from speechcorpus.workflows.submission import hand_in_rest, is_being_measured
+from speechcorpus.workflows.readiness import is_being_measured
+from speechcorpus.workflows.submission import hand_in_rest
 
 JANITOR = Actor(role="operator", id="janitor")
 SILENCE = timedelta(days=7)

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
@@ -26,14 +26,14 @@ from speechcorpus.store.models import (
     Segment,
     Task,
     TaskPrompt,
-    VerdictRow,
 )
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, ITEM_LINE, TASK
 from speechcorpus.workflows.access import own_claim, require_contributor
 from speechcorpus.workflows.item_state import last_round, standing, void_item
-from speechcorpus.workflows.judging import newest_text, newest_verdict_row
+from speechcorpus.workflows.judging import newest_text
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.readiness import counting_items, is_ready
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
 
 FIRST_CLAIMS = 2  # of a contributor: a larger share of these is heard
@@ -61,7 +61,9 @@ def submit_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) ->
         require_contributor(session, actor)
         claim = own_claim(session, actor, claim_id, lock=True)
         CLAIM.after(claim.state, "hand-in")
-        ready = [segment for segment in _chosen(session, claim) if _is_ready(session, segment, text=True)]
+        ready = [
+            segment for segment in counting_items(session, claim) if is_ready(session, segment, text=True)
+        ]
         if not ready:
             raise SittingError("submission.nothing-ready", "no item is ready to be handed in", claim=claim_id)
         return _hand_in(session, actor, claim, ready, everything=False, now=now)
@@ -69,8 +71,8 @@ def submit_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) ->
 
 def hand_in_rest(session: Session, actor: Actor, claim: Claim, *, now: datetime) -> bool:
     """Hand in what passed, also without text, and close the claim; False if there is nothing to keep."""
-    chosen = _chosen(session, claim)
-    ready = [segment for segment in chosen if _is_ready(session, segment, text=False)]
+    chosen = counting_items(session, claim)
+    ready = [segment for segment in chosen if is_ready(session, segment, text=False)]
     if not ready and all(standing(session, segment.id) == "open" for segment in chosen):
         return False
     for segment in chosen:
@@ -78,45 +80,6 @@ def hand_in_rest(session: Session, actor: Actor, claim: Claim, *, now: datetime)
             void_item(session, segment.id, now=now)
     _hand_in(session, actor, claim, ready, everything=True, now=now)
     return True
-
-
-def is_being_measured(session: Session, claim: Claim) -> bool:
-    """Say whether some item that counts has no verdict yet: nobody can say what was delivered."""
-    judged = exists().where(VerdictRow.segment_id == Segment.id)
-    unjudged = select(Segment.id).where(Segment.claim_id == claim.id, Segment.chosen.is_(True), ~judged)
-    return session.scalars(unjudged).first() is not None
-
-
-def _chosen(session: Session, claim: Claim) -> Sequence[Segment]:
-    counting = (Segment.claim_id == claim.id, Segment.chosen.is_(True))
-    return session.scalars(select(Segment).where(*counting).order_by(Segment.created_at, Segment.id)).all()
-
-
-def _is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
-    """Say whether an item may be handed in: newest verdict clean, repaired if that was asked.
-
-    Where the time is over (`text` false) an item that was not repaired goes back to the listeners as it is:
-    one person's `fix` must not cost a pay that only two who measured the same may refuse (V7, V4).
-    """
-    where = standing(session, segment.id)
-    if where not in ("open", "repair"):
-        return False
-    verdict, written = newest_verdict_row(session, segment.id), newest_text(session, segment.id)
-    if verdict is None or verdict.outcome != "accepted":
-        return False
-    if verdict.revision_number != (written.number if written else None):
-        return False
-    if where == "repair" and text and not _was_repaired(session, segment.id, verdict.created_at):
-        return False
-    return written is not None or not text
-
-
-def _was_repaired(session: Session, segment_id: str, judged_at: datetime) -> bool:
-    asked = select(func.max(Review.decided_at)).where(
-        Review.segment_id == segment_id, Review.round == last_round(session, segment_id)
-    )
-    asked_at = session.scalar(asked)
-    return asked_at is not None and judged_at > asked_at
 
 
 def _hand_in(
@@ -149,7 +112,9 @@ def _hand_in_item(
 ) -> bool:
     """Open the lines of an item, queue its review if it needs one, and say whether it does."""
     _open_lines(session, terms, segment)
-    flags = len(verdict.findings)
+    if verdict.outcome != "accepted":
+        _void_text(session, segment, now)
+    flags = sum(finding.severity == "flag" for finding in verdict.findings)
     if flags or was_sent_back(session, segment) or _is_sampled(session, claim, terms, segment.id):
         number = last_round(session, segment.id) + 1
         queue_review(session, segment, terms, number=number, severity=flags, now=now)
@@ -168,6 +133,13 @@ def _open_lines(session: Session, terms: Terms, segment: Segment) -> None:
                 OutcomeRow(segment_id=segment.id, line=line, state="pending", price_minor=price.minor)
             )
     session.flush()
+
+
+def _void_text(session: Session, segment: Segment, now: datetime) -> None:
+    """Close the line of a text that is held: nothing is owed or refused, others will write it."""
+    line = session.get(OutcomeRow, (segment.id, "transcribe"))
+    if line is not None and line.state == "pending":
+        line.state, line.decided_at = ITEM_LINE.after(line.state, "void"), now
 
 
 def _is_sampled(session: Session, claim: Claim, terms: Terms, segment_id: str) -> bool:
@@ -229,7 +201,7 @@ def accept_item(session: Session, segment_id: str, *, now: datetime) -> None:
 
 def _left(session: Session, claim: Claim) -> tuple[int, int]:
     """Return how many recorded items are still with the contributor, and how many prompts have none."""
-    chosen = _chosen(session, claim)
+    chosen = counting_items(session, claim)
     held = sum(standing(session, segment.id) in ("open", "repair") for segment in chosen)
     asked = session.scalars(select(TaskPrompt.prompt_id).where(TaskPrompt.task_id == claim.task_id)).all()
     return held, len(set(asked) - {segment.prompt_id for segment in chosen})

@@ -330,6 +330,17 @@ def test_returning_a_claim_while_its_sound_is_measured_loses_none_of_it(stage, r
     assert states(stage, recorder) == ("submitted", "accepted", {"p0.record": "accepted"})
 
 
+def test_a_text_that_is_held_when_the_time_is_over_does_not_cost_the_recording(stage, recorder, shared):
+    segment = recorded(recorder, shared, "p0")
+    work_off(stage)
+    assert say(recorder, segment, "今仔日 天氣真好。").verdict.outcome == "repairable"
+    with pytest.raises(SittingError):
+        submit(recorder)
+    assert return_claim(stage.store, recorder.actor, recorder.claim, now=stage.later) == "submitted"
+    lines = {"p0.record": "accepted", "p0.transcribe": "void"}
+    assert states(stage, recorder) == ("submitted", "accepted", lines)
+
+
 def test_what_was_sent_back_and_not_repaired_is_heard_again_and_not_lost(stage, recorder, shared):
     segment = recorded(recorder, shared, "p0", **FLAGGED)
     work_off(stage)

@@ -1,0 +1,61 @@
+"""Which items of a claim may be handed in, and which are still with their contributor."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.finding_codes import CODES
+from speechcorpus.store.models import Claim, FindingRow, Review, Segment, VerdictRow
+from speechcorpus.workflows.item_state import last_round, standing
+from speechcorpus.workflows.judging import newest_text, newest_verdict_row
+
+
+def is_being_measured(session: Session, claim: Claim) -> bool:
+    """Say whether some item that counts has no verdict yet: nobody can say what was delivered."""
+    judged = exists().where(VerdictRow.segment_id == Segment.id)
+    unjudged = select(Segment.id).where(Segment.claim_id == claim.id, Segment.chosen.is_(True), ~judged)
+    return session.scalars(unjudged).first() is not None
+
+
+def counting_items(session: Session, claim: Claim) -> Sequence[Segment]:
+    """Return the takes that count, one for each prompt that was recorded, in the order of their making."""
+    counting = (Segment.claim_id == claim.id, Segment.chosen.is_(True))
+    return session.scalars(select(Segment).where(*counting).order_by(Segment.created_at, Segment.id)).all()
+
+
+def is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
+    """Say whether an item may be handed in: newest verdict clean, repaired if that was asked.
+
+    Where the time is over (`text` false) an item that was not repaired goes back to the listeners as it is:
+    one person's `fix` must not cost a pay that only two who measured the same may refuse (V7, V4).
+    """
+    where = standing(session, segment.id)
+    if where not in ("open", "repair"):
+        return False
+    verdict, written = newest_verdict_row(session, segment.id), newest_text(session, segment.id)
+    if verdict is None or not (verdict.outcome == "accepted" or _sound_passed(session, verdict, text)):
+        return False
+    if verdict.revision_number != (written.number if written else None):
+        return False
+    if where == "repair" and text and not _was_repaired(session, segment.id, verdict.created_at):
+        return False
+    return written is not None or not text
+
+
+def _sound_passed(session: Session, verdict: VerdictRow, text: bool) -> bool:
+    """Say whether only the text is held, where the text is not asked for: it never costs the recording."""
+    if text or verdict.outcome != "repairable":
+        return False
+    holding = (FindingRow.verdict_id == verdict.id, FindingRow.severity != "flag")
+    codes = session.scalars(select(FindingRow.code).where(*holding)).all()
+    return all(CODES[code].family == "transcript" for code in codes)
+
+
+def _was_repaired(session: Session, segment_id: str, judged_at: datetime) -> bool:
+    asked = select(func.max(Review.decided_at)).where(
+        Review.segment_id == segment_id, Review.round == last_round(session, segment_id)
+    )
+    asked_at = session.scalar(asked)
+    return asked_at is not None and judged_at > asked_at
