@@ -13,6 +13,7 @@ from speechcorpus.store.audit import check_audit
 from speechcorpus.store.models import (
     Claim,
     Clip,
+    FindingRow,
     MeasurementRow,
     OutcomeRow,
     Review,
@@ -24,6 +25,7 @@ from speechcorpus.workflows.chips import take_view
 from speechcorpus.workflows.claims import claim_task, return_claim
 from speechcorpus.workflows.items import check_text, item_wav, judge_item, measure_item, save_transcript
 from speechcorpus.workflows.lapses import expire_claims
+from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.reviews import decide_review, review_audio, take_review
 from speechcorpus.workflows.submission import submit_claim
 from tests.stage import FLAGGED, Recorder, Stage, calibrate, set_stage, sha256, spoken, voice, work_off
@@ -246,6 +248,37 @@ def test_an_item_sent_back_may_be_spoken_anew_and_the_old_one_is_void(stage, rec
         assert {
             row.state for row in session.scalars(select(OutcomeRow).where(OutcomeRow.segment_id == old))
         } == {"void"}
+
+
+def test_an_answer_that_does_not_come_in_time_is_an_acceptance(stage, recorder, shared):
+    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    work_off(stage)
+    say(recorder, segment)
+    submit(recorder, after_h=2)
+    heard = marked("noise.third-voice", 8_000, 40_000)
+    assert decide(stage, "reject", findings=[heard], after_h=50) == "undecided"  # and nobody else is there
+    promised = stage.later + timedelta(hours=2 + 72)
+    assert lapse_reviews(stage.store, now=promised) == 0
+    assert lapse_reviews(stage.store, now=promised + timedelta(minutes=1)) == 1
+    assert states(stage, recorder)[2] == {"p0.record": "accepted", "p0.transcribe": "accepted"}
+    assert sorted(review.state for review in all_of(stage, Review)) == ["decided", "lapsed"]
+    with stage.store.catalogue.read() as session:
+        told = session.scalars(select(FindingRow).where(FindingRow.code == "platform.review-overdue")).one()
+    assert (told.measured, told.limit, told.unit) == ("73", "72", "h")
+    assert lapse_reviews(stage.store, now=promised + timedelta(days=9)) == 0
+
+
+def test_the_time_to_answer_stands_still_while_the_contributor_repairs(stage, recorder, shared):
+    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    work_off(stage)
+    say(recorder, segment)
+    submit(recorder, after_h=2)
+    decide(stage, "fix", after_h=42)  # 40 h have gone
+    assert lapse_reviews(stage.store, now=stage.later + timedelta(hours=85)) == 0
+    say(recorder, segment, "今仔日天氣真正好。", base=1, after_h=86)
+    submit(recorder, after_h=87)
+    assert lapse_reviews(stage.store, now=stage.later + timedelta(hours=87 + 32)) == 0
+    assert lapse_reviews(stage.store, now=stage.later + timedelta(hours=87 + 33)) == 1
 
 
 def marked(code: str, start: int, end: int) -> Finding:

@@ -1,0 +1,85 @@
+"""Reviews that nobody made in time: the promise to answer is kept by accepting (V8)."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.finding import Finding
+from speechcorpus.domain.finding_codes import CODES
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.models import Claim, Review, Segment
+from speechcorpus.store.store import Store
+from speechcorpus.work.edges import REVIEW
+from speechcorpus.workflows.judging import finding_row
+from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.submission import accept_item, settle_task
+
+OPEN = ("queued", "assigned")
+OVERDUE = CODES["platform.review-overdue"]
+
+
+def lapse_reviews(store: Store, *, now: datetime) -> int:
+    """Accept the items that waited longer for a listener than their terms promise; return how many.
+
+    The time counts from hand-in over all opinions asked for; it stands still while the contributor holds a
+    `fix`.
+    """
+    waiting = select(Review.segment_id).where(Review.state.in_(OPEN)).distinct()
+    with store.catalogue.read() as session:
+        overdue = [item for item in session.scalars(waiting) if _hours_over(session, item, now) is not None]
+    return sum(_lapse(store, segment_id, now) for segment_id in overdue)
+
+
+def _lapse(store: Store, segment_id: str, now: datetime) -> bool:
+    with store.catalogue.write() as session:
+        segment = session.get_one(Segment, segment_id)
+        claim = session.get_one(Claim, segment.claim_id, with_for_update=True)  # one decision at a time
+        waited_h = _hours_over(session, segment_id, now)
+        still_open = (Review.segment_id == segment_id, Review.state.in_(OPEN))
+        reviews = session.scalars(select(Review).where(*still_open).with_for_update()).all()
+        if waited_h is None or not reviews:
+            return False  # somebody decided meanwhile
+        for review in reviews:
+            review.state, review.lease_until = REVIEW.after(review.state, "lapse"), None
+            session.add(finding_row(_finding(session, review, waited_h), review_id=review.id))
+        accept_item(session, segment_id, now=now)
+        session.flush()
+        settle_task(session, claim)
+        append_audit(
+            session,
+            actor="janitor",
+            action="review.lapsed",
+            object=f"segment:{segment_id}",
+            detail={"reviews": [review.id for review in reviews]},
+            now=now,
+        )
+    return True
+
+
+def _finding(session: Session, review: Review, waited_h: int) -> Finding:
+    return Finding(
+        code=OVERDUE.code,
+        severity=OVERDUE.severity,
+        measured=Decimal(waited_h),
+        comparator=OVERDUE.comparator,
+        limit=Decimal(_promised_h(session, review)),
+        unit=OVERDUE.unit,
+    )
+
+
+def _hours_over(session: Session, segment_id: str, now: datetime) -> int | None:
+    """Return the hours that an item has waited, the begun one too; None while the promise still holds."""
+    reviews = session.scalars(select(Review).where(Review.segment_id == segment_id)).all()
+    waited = timedelta()
+    for number in {review.round for review in reviews}:
+        opinions = [review for review in reviews if review.round == number]
+        ended = [now if review.state in OPEN else review.decided_at or now for review in opinions]
+        waited += max(ended) - min(review.created_at for review in opinions)
+    over = waited > timedelta(hours=_promised_h(session, reviews[0]))
+    return -int(-waited // timedelta(hours=1)) if over else None
+
+
+def _promised_h(session: Session, review: Review) -> int:
+    return terms_by_hash(session, review.terms_sha256).review.answer_h
