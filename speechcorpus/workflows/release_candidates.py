@@ -41,6 +41,7 @@ from speechcorpus.workflows.judging import (
     stored_measurement,
 )
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.settling import was_heard_as_refusable
 
 HEAD_BYTES = 8192  # STREAMINFO and, as every encoder writes it, the Vorbis comment
 GENDERS = {"m": "m", "f": "f", "x": "x", "male": "m", "female": "f", "other": "x"}
@@ -119,13 +120,7 @@ class _Gatherer:
             speaker=person.id,
             session=sitting.id,
             speakers={person.id: self._consented(person.id, terms.consent.sha256)},
-            outcomes=tuple(
-                self.session.scalars(
-                    select(OutcomeRow.state)
-                    .where(OutcomeRow.segment_id == segment.id)
-                    .order_by(OutcomeRow.line)
-                )
-            ),
+            outcomes=self._outcomes(segment),
             withdrawn=person.state in ("withdrawn", "erased"),
             marks=terms.task.transcript.marks,
             blob_sha256=clip.blob_sha256 if clip else "",
@@ -140,6 +135,12 @@ class _Gatherer:
                 **self._measured(segment),
             },
         )
+
+    def _outcomes(self, segment: Segment) -> tuple[str, ...]:
+        """Return what the lines came to; what two refused and we pay for a fault of ours is no corpus."""
+        lines = select(OutcomeRow.state).where(OutcomeRow.segment_id == segment.id).order_by(OutcomeRow.line)
+        states = tuple(self.session.scalars(lines))
+        return (*states, "refused") if was_heard_as_refusable(self.session, segment) else states
 
     def _what(
         self, segment: Segment, task: Task, take: Take, sitting: Sitting, person: Contributor, terms: Terms

@@ -35,6 +35,17 @@ def settle_item(session: Session, segment: Segment, number: int, terms: Terms, *
     return settlement.outcome
 
 
+def was_heard_as_refusable(session: Session, segment: Segment) -> bool:
+    """Say whether two listeners agreed to refuse this item, whatever it was paid (V6)."""
+    rejects = select(Review.round).where(Review.segment_id == segment.id, Review.decision == "reject")
+    rounds = set(session.scalars(rejects))
+    rate_hz = session.get_one(Take, segment.take_id).rate_hz if rounds else 0
+    return any(
+        settle(_decisions(session, segment, number), rate_hz=rate_hz).outcome == "refused"
+        for number in rounds
+    )
+
+
 def _decisions(session: Session, segment: Segment, number: int) -> Sequence[Decision]:
     decided = (Review.segment_id == segment.id, Review.round == number, Review.state == "decided")
     reviews = session.scalars(select(Review).where(*decided).order_by(Review.decided_at, Review.id)).all()

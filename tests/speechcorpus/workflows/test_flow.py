@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from speechcorpus.corpus.selection import select as select_clips
+from speechcorpus.corpus.settings import ReleaseSettings
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.domain.finding import Finding
 from speechcorpus.qc.judge import EVALUATOR, Facts
@@ -26,6 +28,7 @@ from speechcorpus.workflows.claims import claim_task, return_claim
 from speechcorpus.workflows.items import check_text, item_wav, judge_item, measure_item, save_transcript
 from speechcorpus.workflows.lapses import expire_claims
 from speechcorpus.workflows.overdue import lapse_reviews
+from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.reviews import decide_review, review_audio, take_review
 from speechcorpus.workflows.submission import submit_claim
 from tests.stage import FLAGGED, Recorder, Stage, calibrate, set_stage, sha256, spoken, voice, work_off
@@ -445,6 +448,13 @@ def test_what_our_recorder_lost_is_paid_whatever_listeners_say(stage, recorder, 
     heard = marked("consent.other-speaker", 8_000, 48_000)
     decide(stage, "reject", findings=[heard])
     assert decide(stage, "reject", findings=[heard], after_h=4) == "accepted"
+    assert states(stage, recorder)[2] == {"p0.record": "accepted", "p0.transcribe": "accepted"}
+    with stage.store.catalogue.read() as session:
+        (candidate,) = gather_candidates(stage.store, session, stage.project_id)
+    (refused,) = select_clips(
+        [candidate], ReleaseSettings()
+    ).refused  # paid, and another's voice all the same
+    assert refused.code == "release.not-accepted"
 
 
 def test_processing_that_was_on_is_flagged_late_and_never_held(stage, recorder, shared):
