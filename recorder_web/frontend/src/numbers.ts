@@ -4,6 +4,11 @@ export function oneDigit(value: number): string {
   return value.toFixed(1).replace("-", "−");
 }
 
+/** A limit as it was set: no digits that say nothing. */
+export function plain(value: number): string {
+  return String(value).replace("-", "−");
+}
+
 export function clock(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   return `${minutes}:${(Math.floor(seconds * 10) / 10 - minutes * 60).toFixed(1).padStart(4, "0")}`;

@@ -3,7 +3,7 @@
 import { html, nothing, svg, type TemplateResult } from "lit/html.js";
 import type { Band } from "../data";
 import { t, type Key } from "../messages";
-import { oneDigit } from "../numbers";
+import { oneDigit, plain } from "../numbers";
 import type { View } from "../view";
 
 const LOWEST_DBA = 20;
@@ -144,7 +144,7 @@ function trace({ trace: levels, room }: View, band: Band): TemplateResult | type
     <svg viewBox="0 0 440 112" role="img" aria-label=${t("recorder.gauge.trace")}>
       <rect class="g-plot" x=${PLOT.left} y=${PLOT.top} width=${PLOT.right - PLOT.left} height=${PLOT.bottom - PLOT.top} rx="4"></rect>
       ${absolute ? shade(band, y, bottom, top) : nothing}
-      ${marks.map((mark) => svg`<text x="32" y=${y(mark) + 5} text-anchor="end">${mark}</text>`)}
+      ${marks.map((mark) => svg`<text x="32" y=${y(mark) + 5} text-anchor="end">${plain(mark)}</text>`)}
       <path class="g-line" d=${line}></path>
       <circle class="g-dot ${room.place === "out" ? "g-dot--out" : ""}" cx=${x(levels.length - 1)} cy=${y(levels.at(-1)!)} r="6"></circle>
     </svg>

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { t, type Key } from "../messages";
-import { clock, oneDigit } from "../numbers";
+import { clock, oneDigit, plain } from "../numbers";
 import type { Page } from "../page";
 import type { View } from "../view";
 
@@ -80,16 +80,17 @@ export function stateWords(view: View): string {
   return t(`recorder.state.${view.state}` as Key);
 }
 
-function level({ meter, data, muted }: View): TemplateResult {
+function level({ meter, data, muted, state }: View): TemplateResult {
   const { speech_min_dbfs: low, speech_max_dbfs: high } = data.limits;
   const now = meter?.z_100ms ?? LEVEL_LOWEST_DBFS;
   const peak = meter === null ? LEVEL_LOWEST_DBFS : 20 * Math.log10(Math.max(1e-3, meter.peak));
   const word: Key = muted ? "recorder.level.muted" : now < low ? "recorder.level.quiet" : now > high ? "recorder.level.loud" : "recorder.level.good";
-  const scale = { low: oneDigit(low), high: oneDigit(high) };
+  const silent = now < low && state !== "recording" && !muted; // nobody speaks: that is not too soft
+  const scale = { low: plain(low), high: plain(high) };
   return html`<div class="level" role="meter" aria-label=${t("recorder.level.label")} aria-valuemin=${LEVEL_LOWEST_DBFS} aria-valuemax="0" aria-valuenow=${Math.max(LEVEL_LOWEST_DBFS, now).toFixed(1)} aria-valuetext=${t("recorder.level.value", { level: oneDigit(now), word: t(word) })}>
     <div class="row row--between small">
       <span class="muted">${t("recorder.level.label")}</span>
-      <span><b class="num">${meter === null ? "–" : oneDigit(now)}</b><span class="unit">${t("recorder.unit.dbfs")}</span> <b>${meter === null ? nothing : t(word)}</b> <span class="limit">${t("recorder.level.limits", scale)}</span></span>
+      <span><b class="num">${meter === null ? "–" : oneDigit(now)}</b><span class="unit">${t("recorder.unit.dbfs")}</span> <b>${meter === null || silent ? nothing : t(word)}</b> <span class="limit">${t("recorder.level.limits", scale)}</span></span>
     </div>
     <div class="level__bar">
       <span class="level__good" .style=${`left:${share(low)}%;width:${share(high) - share(low)}%`}></span>

@@ -1,6 +1,7 @@
 /** What was recorded so far: length, background, verdict, and the way forward for each sentence. */
 
 import { html, nothing, type TemplateResult } from "lit/html.js";
+import type { Finding } from "../data";
 import { t } from "../messages";
 import { oneDigit } from "../numbers";
 import type { Page } from "../page";
@@ -14,7 +15,7 @@ export function takeList(page: Page): TemplateResult | typeof nothing {
   const { view } = page;
   const rows = view.lines.map((line, at) => ({ line, at })).filter(({ line }) => line.take !== null).reverse();
   if (rows.length === 0) return nothing;
-  return html`<section class="card card--flush" aria-labelledby="takes">
+  return html`<section class="card card--flush recorder__takes" aria-labelledby="takes">
     <div class="card__head"><h2 class="h2" id="takes">${t("recorder.takes.title")}</h2>${counts(view)}</div>
     <ol class="takes">
       <li class="takes__head"><span>${t("recorder.takes.no")}</span><span>${t("recorder.takes.text")}</span><span class="takes__num">${t("recorder.takes.length")}</span><span class="takes__num">${t("recorder.takes.noise")}</span><span>${t("recorder.takes.result")}</span><span></span></li>
@@ -28,7 +29,7 @@ function counts({ lines, upload }: View): TemplateResult {
   const passed = chips.filter((chip) => chip === "ok" || chip === "flag").length;
   const again = chips.filter((chip) => chip === "fix").length;
   return html`<span class="row small">
-    <span class="chip chip--ok"><span class="ico ico--check" aria-hidden="true"></span>${t("recorder.takes.passed", { count: passed })}</span>
+    ${passed > 0 ? html`<span class="chip chip--ok"><span class="ico ico--check" aria-hidden="true"></span>${t("recorder.takes.passed", { count: passed })}</span>` : nothing}
     ${again > 0 ? html`<span class="chip chip--fix"><span class="ico ico--fix" aria-hidden="true"></span>${t("recorder.takes.again", { count: again })}</span>` : nothing}
   </span>`;
 }
@@ -54,16 +55,19 @@ function noise({ item }: Line): TemplateResult | typeof nothing {
   return nothing;
 }
 
-/** Each finding with its place, then the way forward. */
+/** What is to be done, each with its place and the way forward; below it, quietly, what is only worth knowing. */
 function why(page: Page, line: Line, at: number): TemplateResult | typeof nothing {
-  const { verdict, segment } = line.item ?? {};
+  const { verdict } = line.item ?? {};
   if (!verdict || verdict.findings.length === 0) return nothing;
-  const sentences = verdict.findings.map(({ sentence, code, start_s, end_s }) => {
-    const listen = (): void => void page.play(at, { segment: segment!, from_s: start_s!, to_s: end_s! });
-    return html`<li class="row row--between" data-code=${code}><span>${sentence}</span>${start_s === null || end_s === null ? nothing : html`<button type="button" class="btn btn--small" @click=${listen}><span class="ico ico--play" aria-hidden="true"></span>${t("recorder.takes.listen-span")}</button>`}</li>`;
-  });
+  const [todo, notes] = [verdict.findings.filter(({ severity }) => severity !== "flag"), verdict.findings.filter(({ severity }) => severity === "flag")];
   const redo = html`<button type="button" class="btn btn--small btn--primary" @click=${() => page.redo(at)}><span class="ico ico--redo" aria-hidden="true"></span>${t("recorder.takes.redo")}</button>`;
-  return html`<div class="takes__why" data-outcome=${verdict.outcome}><ul class="stack stack--s">${sentences}</ul>${verdict.outcome === "accepted" ? nothing : redo}</div>`;
+  return html`${todo.length === 0 ? nothing : html`<div class="takes__why" data-outcome=${verdict.outcome}><ul>${todo.map((finding) => told(page, line, at, finding))}</ul>${verdict.outcome === "accepted" ? nothing : redo}</div>`}
+    ${notes.length === 0 ? nothing : html`<ul class="takes__notes">${notes.map(({ sentence, code }) => html`<li data-code=${code}>${sentence}</li>`)}</ul>`}`;
+}
+
+function told(page: Page, line: Line, at: number, { sentence, code, start_s, end_s }: Finding): TemplateResult {
+  const listen = (): void => void page.play(at, { segment: line.item!.segment, from_s: start_s!, to_s: end_s! });
+  return html`<li data-code=${code}><span>${sentence}</span>${start_s === null || end_s === null ? nothing : html`<button type="button" class="btn btn--small" @click=${listen}><span class="ico ico--play" aria-hidden="true"></span>${t("recorder.takes.listen-span")}</button>`}</li>`;
 }
 
 function receipt({ upload }: View, { take }: Line): TemplateResult | typeof nothing {
