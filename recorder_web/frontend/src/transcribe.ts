@@ -1,6 +1,6 @@
 /** The transcript editor island: sound, text boxes, keys. */
 
-import { html, render, type TemplateResult } from "lit/html.js";
+import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import { pageJson } from "./data";
 import { loadMessages, t } from "./messages";
 import { oneDigit } from "./numbers";
@@ -10,6 +10,7 @@ import { drawWave, peaksOf, readWave } from "./wave";
 
 const SPEEDS = [0.5, 0.75, 1, 1.5, 2];
 const BARS = 240;
+const ONE_COLUMN = matchMedia("(max-width: 63.99rem)"); // there the problems stand under the text they are about
 const SEEK_S = 1;
 
 loadMessages();
@@ -32,16 +33,26 @@ function schedule(): void {
   });
 }
 
+/** The page's own progress above the island follows what is written here. */
+function drawProgress(): void {
+  const [bar, words] = [".page-head__progress progress", ".page-head__progress span"].map((place) => document.querySelector(place));
+  const done = editor.lines.filter(({ text }) => text !== "").length;
+  if (!(bar instanceof HTMLProgressElement) || !words) return;
+  bar.value = done;
+  words.textContent = t("transcribe.progress", { done, all: bar.max });
+}
+
 function draw(): void {
   load();
+  drawProgress();
   render(
     html`<div class="stack">
       ${transport()}
       <div class="layout-side layout-side--wide">
-        ${segmentList(editor, keys)}
+        ${segmentList(editor, keys, ONE_COLUMN.matches)}
         <div class="stack">
-          ${problems(editor)}
-          <section class="card"><a class="btn btn--block btn--primary" href=${editor.data.urls.work}>${t("transcribe.done")}</a></section>
+          ${ONE_COLUMN.matches ? nothing : problems(editor)}
+          <section class="card"><a class="btn btn--block ${editor.lines.every(({ text }) => text !== "") ? "btn--primary" : ""}" href=${editor.data.urls.work}>${t("transcribe.done")}</a></section>
         </div>
       </div>
     </div>`,
@@ -147,6 +158,8 @@ function keyed({ key, ctrlKey, altKey, shiftKey }: KeyboardEvent): (() => void) 
 }
 
 for (const event of ["play", "pause", "ended", "ratechange"]) sound.addEventListener(event, schedule);
+addEventListener("resize", paint);
+ONE_COLUMN.addEventListener("change", schedule);
 addEventListener("beforeunload", (event) => {
   if (editor.unsaved) event.preventDefault();
 });

@@ -7,12 +7,12 @@ import type { Editor, Line } from "../transcribe/editor";
 import { piecesOf, type Violation } from "../transcribe/text";
 
 /** The list of segments, the one in hand open for writing. */
-export function segmentList(editor: Editor, keys: (event: KeyboardEvent) => void): TemplateResult {
+export function segmentList(editor: Editor, keys: (event: KeyboardEvent) => void, inside: boolean): TemplateResult {
   return html`<section class="card card--flush" aria-label=${t("transcribe.segments")}>
     <ol class="segs">
-      ${editor.lines.map((line, at) => (at === editor.at ? openRow(editor, line, keys) : row(editor, line, at)))}
+      ${editor.lines.map((line, at) => (at === editor.at ? openRow(editor, line, keys, inside) : row(editor, line, at)))}
     </ol>
-    <div class="keys">
+    <div class="keys only-desk">
       ${key("transcribe.key.tab", "transcribe.key.play")} ${key("transcribe.key.arrows", "transcribe.key.seek")} ${key("transcribe.key.alt-down", "transcribe.key.problem")}
       ${key("transcribe.key.ctrl-enter", "transcribe.key.next")} ${key("transcribe.key.esc", "transcribe.key.leave")}
     </div>
@@ -27,7 +27,7 @@ function row(editor: Editor, line: Line, at: number): TemplateResult {
   </li>`;
 }
 
-function openRow(editor: Editor, line: Line, keys: (event: KeyboardEvent) => void): TemplateResult {
+function openRow(editor: Editor, line: Line, keys: (event: KeyboardEvent) => void, inside: boolean): TemplateResult {
   const typed = (event: InputEvent): void => {
     if (!event.isComposing) editor.type(line, (event.target as HTMLTextAreaElement).value);
   };
@@ -42,6 +42,7 @@ function openRow(editor: Editor, line: Line, keys: (event: KeyboardEvent) => voi
       </div>
       <div class="row row--between small">${chip(line)}<span class="muted" role="status" id="saving">${savingWords(line)}</span></div>
       ${line.saving === "conflict" ? conflict(editor, line) : nothing}
+      ${inside && line.text !== "" ? problems(editor) : nothing}
     </div>
   </li>`;
 }
@@ -62,6 +63,7 @@ function underlined({ text, violations }: Line): (TemplateResult | string)[] {
 
 function savingWords({ saving, refusal, revision }: Line): string {
   if (saving === "refused") return sentenceFor("error.what.", refusal ?? "", "transcribe.saving.refused", { code: refusal ?? "" });
+  if (saving === "saved" && revision === 0) return ""; // nothing was written yet
   return t(`transcribe.saving.${saving}` as Key, { revision });
 }
 
@@ -94,7 +96,7 @@ export function problems(editor: Editor): TemplateResult {
   const line = editor.current;
   const found = line.violations ?? [];
   const safe = found.filter(({ fix }) => fix === "safe").length;
-  return html`<section class="card" aria-labelledby="problems-title" id="problems">
+  return html`<section class="card problems" aria-labelledby="problems-title" id="problems">
     <div class="card__head"><h2 class="h2" id="problems-title">${t("transcribe.problems")}</h2></div>
     ${found.length === 0 ? html`<p class="muted">${t(line.text === "" ? "transcribe.problems.empty" : "transcribe.problems.none")}</p>` : nothing}
     <ol class="viol-list">${found.map((violation) => problem(editor, line, violation))}</ol>
