@@ -14,6 +14,7 @@ function say(...sentences: (string | undefined)[]): void {
 /** Errors say what happened and what to do; an unknown code at least says that it did not work. */
 function explain(code: string): void {
   const what = messages[`error.what.${code}`] ?? messages["join.failed"];
+  if (button) button.hidden = code.startsWith("invite."); // pressing again cannot help
   say(what, messages[`error.do.${code}`] ?? messages["error.do.other"], `(${code})`);
 }
 
