@@ -196,6 +196,7 @@ def _transcribe(page: Page, address: str, claim: str) -> None:
         segment = page.locator("[data-segment]").nth(number)
         if segment.get_attribute("aria-current") is None:
             segment.locator(".segs__open").click()
+            expect(segment).to_have_attribute("aria-current", "true")
         if number < 2:
             page.locator("#use-prompt").click()
         else:
