@@ -25,7 +25,7 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.catalogue import changed_rows
 from speechcorpus.store.jobs import enqueue
-from speechcorpus.store.models import Claim, Project, Release, ReleaseItem, Segment
+from speechcorpus.store.models import Claim, Job, Project, Release, ReleaseItem, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
 from speechcorpus.workflows.projects import terms_by_hash
@@ -53,7 +53,8 @@ def request_build(
     now: datetime,
     by_worker: bool = True,
 ) -> str:
-    """Ask for a version to be built by a worker; return the release's id. A failed one may be asked anew.
+    """Ask for a version to be built by a worker; return the release's id. One that failed, or that
+    nobody builds any more, may be asked anew.
 
     Parameters
     ----------
@@ -162,13 +163,20 @@ def _row_for(session: Session, project_id: str, corpus: str, version: str, now: 
             id=str(uuid4()), project_id=project_id, corpus=corpus, version=version, created_at=now
         )
         session.add(found)
-    elif found.state != "failed":
+    elif found.state != "failed" and not _is_abandoned(session, found):
         raise ReleaseError(
             "release.version-taken",
             f"{corpus} {version} is already {found.state}, by {found.built_by}",
             state=found.state,
         )
     return found
+
+
+def _is_abandoned(session: Session, release: Release) -> bool:
+    """Say whether a build was begun and nobody works on it any more: its job gave up, or its process died."""
+    alive = (Job.kind == "build_release", Job.state.in_(("queued", "running")))
+    working = {str(payload["release_id"]) for payload in session.scalars(select(Job.payload).where(*alive))}
+    return release.state in ("planned", "building") and release.id not in working
 
 
 @contextmanager

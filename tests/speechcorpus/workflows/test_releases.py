@@ -12,7 +12,7 @@ from sqlalchemy import select
 from speechcorpus.cli import cli
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError, ReleaseError
-from speechcorpus.store.models import Clip, Consent, CorpusName, Release, ReleaseItem
+from speechcorpus.store.models import Clip, Consent, CorpusName, Job, Release, ReleaseItem
 from speechcorpus.workflows.releases import approve_release, build_release, request_build
 from tests.accepted import accepted_clips, withdraw
 from tests.stage import set_stage
@@ -207,3 +207,16 @@ def test_consent_to_another_text_does_not_let_a_build_be_published(stage):
     agree_to_another_text(stage, people[0])
     with pytest.raises(ReleaseError, match="2 clips lost their consent"):
         approved(stage, found)
+
+
+def test_a_version_whose_build_gave_up_may_be_asked_for_again(stage):
+    accepted_clips(stage)
+    asked(stage)
+    with pytest.raises(ReleaseError, match="is already planned"):
+        asked(stage)
+    with stage.store.catalogue.write() as session:
+        session.scalars(select(Job)).one().state = "dead"
+        session.scalars(select(Release)).one().state = "building"
+    assert built(stage).state == "built"
+    with pytest.raises(ReleaseError, match="is already built"):
+        asked(stage)
