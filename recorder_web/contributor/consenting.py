@@ -6,12 +6,10 @@ from werkzeug.wrappers import Response
 from recorder_web.context import current_store, now
 from recorder_web.paragraphs import paragraphs
 from recorder_web.security import current_actor
-from speechcorpus.workflows.consents import give_consent, save_about_me
+from speechcorpus.workflows.consents import AGE_BANDS, GENDERS, give_consent, save_about_me
 from speechcorpus.workflows.views.consent import consent_view
 
 VARIETIES = ("nan-TW", "nan-CN", "cmn-TW")
-GENDERS = ("f", "m", "x")  # as release.md §4 writes them
-AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(10, 100, 10))
 
 
 def consent() -> str:

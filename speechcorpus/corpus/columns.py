@@ -153,6 +153,17 @@ def measured_cells(row: Measured, room_tone_laeq_dba: float | None) -> dict[str,
     return cells
 
 
+def is_misread(text: str) -> bool:
+    """Say whether readers of tables take this text for a missing value or a number.
+
+    Examples
+    --------
+    >>> [is_misread(text) for text in ("NA", "007", "p007", "鹿港")]
+    [True, True, False, False]
+    """
+    return text.lower() in MISREAD or NUMBER.fullmatch(text) is not None
+
+
 def missing_columns(row: Row) -> tuple[str, ...]:
     """Return the required columns that have no value here, in the table's order."""
     return tuple(column.name for column in COLUMNS if column.required and row.get(column.name) is None)

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from speechcorpus.corpus.columns import is_misread
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.domain.terms import Purpose, Terms
@@ -18,6 +19,9 @@ from speechcorpus.store.models import Consent, Project
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_contributor
 from speechcorpus.workflows.projects import newest_terms
+
+GENDERS = ("f", "m", "x")  # as release.md §4 writes them
+AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(10, 100, 10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +170,18 @@ def save_about_me(
 
     Raises
     ------
-    SittingError : `request.field` for a variety that is not on the list
+    SittingError : `request.field` for a variety, gender or age band that is not on its list
     """
-    if variety is not None and variety not in get_args(Variety):
-        raise SittingError("request.field", f"{variety} is no variety", field="variety")
+    lists = (
+        ("variety", variety, get_args(Variety)),
+        ("gender", gender, GENDERS),
+        ("age_band", age_band, AGE_BANDS),
+    )
+    for field, said, known in lists:
+        if said is not None and said not in known:
+            raise SittingError("request.field", f"{field} is none of {', '.join(known)}", field=field)
+    if subvariety is not None and is_misread(subvariety):
+        subvariety = None  # "na", "none", "0": the ways to say nothing, and no table could carry them
     with store.catalogue.write() as session:
         person = require_contributor(session, actor, lock=True)
         person.variety, person.subvariety = variety, subvariety

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from speechcorpus.corpus.columns import is_misread
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.domain.terms import Terms
@@ -78,6 +79,7 @@ def import_prompts(
     prompts = [_prompt(project_id, row) for row in rows]
     with store.catalogue.write() as session:
         _require_project(session, actor, project_id)
+        _require_variety(session, project_id, prompts)
         fresh = [prompt for prompt in prompts if _is_new(session, prompt)]
         session.add_all(fresh)
         append_audit(
@@ -94,6 +96,9 @@ def import_prompts(
 def _prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
     form = Form(row, where="", code="prompt.form", keys=PROMPT_KEYS, optional=("reading",))
     reading = form.text_or_none("reading")
+    if is_misread(form.text("id")):
+        why = f"prompt id {form.text('id')!r} reads as a number or a missing value: give it a letter"
+        raise SittingError("prompt.form", why, field="id")
     return Prompt(
         id=form.text("id"),
         project_id=project_id,
@@ -103,6 +108,15 @@ def _prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
         reading=None if reading is None else normalize("NFC", reading),
         licence=form.text("licence"),
     )
+
+
+def _require_variety(session: Session, project_id: str, prompts: Sequence[Prompt]) -> None:
+    """Refuse prompts in a variety that the terms do not speak of: their rules would judge the texts."""
+    asked = Terms.from_document(newest_terms(session, project_id).document).project.variety
+    for prompt in prompts:
+        if prompt.variety != asked:
+            why = f"prompt {prompt.id} is in {prompt.variety}, the terms are for {asked}"
+            raise SittingError("prompt.form", why, field="variety", prompt_id=prompt.id)
 
 
 def _is_new(session: Session, prompt: Prompt) -> bool:

@@ -150,6 +150,29 @@ def test_what_a_person_prefers_not_to_say_is_none(lite):
     )
 
 
+@pytest.mark.parametrize("wrong", [{"gender": "Lîm Á-hôo"}, {"age_band": "34"}, {"age_band": "nan"}])
+def test_what_stands_in_a_release_is_chosen_from_a_list(lite, wrong):
+    person = lite.contributor()
+    said = {"variety": "nan-TW", "subvariety": None, "gender": None, "age_band": None, **wrong}
+    assert refusal(lambda: save_about_me(lite.store, person, **said, now=lite.now)) == "request.field"
+
+
+def test_a_subvariety_that_says_nothing_is_none(lite):
+    person = lite.contributor()
+    for typed, kept in (("NA", None), ("0", None), ("鹿港", "鹿港")):
+        said = {"variety": None, "subvariety": typed, "gender": None, "age_band": None}
+        save_about_me(lite.store, person, **said, now=lite.now)
+        with lite.store.catalogue.read() as session:
+            assert session.get_one(Contributor, person.id).subvariety == kept
+
+
+@pytest.mark.parametrize("wrong", [{"id": "12"}, {"id": "none"}, {"variety": "cmn-TW"}])
+def test_a_prompt_that_no_release_or_judge_could_take_is_refused_at_the_door(lite, wrong):
+    row = {"id": "q9", "kind": "read", "variety": "nan-TW", "text": "好。", "licence": "CC0-1.0", **wrong}
+    add = lambda: projects.import_prompts(lite.store, lite.manager, lite.project_id, [row], lite.now)  # noqa: E731
+    assert refusal(add) == "prompt.form"
+
+
 def test_prompts_are_imported_once_and_never_half(lite):
     row = {
         "id": "q1",
