@@ -7,6 +7,7 @@ from speechcorpus.domain.errors import SittingError
 
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 LARGEST = 2**53 - 1
+NUL = "\0"  # no text: SQLite keeps it, PostgreSQL refuses it after everything else was done
 
 
 class Form:
@@ -41,15 +42,15 @@ class Form:
 
     def text(self, key: str) -> str:
         """Return a non-empty string."""
-        value = self._document.get(key)
-        if not isinstance(value, str) or not value:
+        value = self.string(key)
+        if not value:
             raise self._refusal(key, "is not a text")
         return value
 
     def string(self, key: str) -> str:
         """Return a string, which may be empty."""
         value = self._document.get(key)
-        if not isinstance(value, str):
+        if not isinstance(value, str) or NUL in value:
             raise self._refusal(key, "is not a text")
         return value
 
@@ -92,7 +93,7 @@ class Form:
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of non-empty strings."""
         value = self._document.get(key)
-        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        if not isinstance(value, list) or not all(isinstance(i, str) and i and NUL not in i for i in value):
             raise self._refusal(key, "is not a list of texts")
         return tuple(value)
 
