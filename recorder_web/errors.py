@@ -70,6 +70,7 @@ ANSWERS: Mapping[str, Answer] = {
     "review.finding-required": _status(422),
     "review.no-finding": _status(422),
     "review.span-required": _status(422),
+    "review.note-required": _status(422),
     "review.lease-lost": _status(409),
     "review.code": _status(422),
     "consent.purpose": _status(422),

@@ -19,6 +19,7 @@ from speechcorpus.workflows.views.queue import QueueRow, queue_view
 from speechcorpus.workflows.views.review import ReviewView, refusal_codes, review_is_mine, review_view
 
 FILTERS = ("severity", "family", "band", "variety")
+NOTE_CHARS = 500
 SEVERITIES = ("blocks", "fix", "flag", "none")
 
 
@@ -101,7 +102,7 @@ def decide(review_id: str) -> AnyResponse:
         fence=_whole_number(form.get("fence", "")),
         decision=decision,
         findings=[_marked_finding(view)] if decision == "reject" else [],
-        note=form.get("note", "").strip() or None,
+        note=form.get("note", "").strip()[:NOTE_CHARS] or None,
         now=now(),
     )
     return redirect("/staff/queue", 303)

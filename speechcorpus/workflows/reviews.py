@@ -126,17 +126,19 @@ def decide_review(
     Parameters
     ----------
     findings : of a reject, each on a code that people may refuse by, with the span it was heard in
-    note : to the contributor, with a fix
+    note : to the contributor, with a fix: what to change, or nobody can mend it
 
     Raises
     ------
     AccessError : `not-found`
     SittingError : `review.lease-lost`, `review.finding-required`, `review.span-required`,
-        `review.code` for one that grounds no refusal, `review.fix-once`
+        `review.code` for one that grounds no refusal, `review.fix-once`, `review.note-required`
     SignalError : `finding.*`
     """
     if decision not in get_args(ReviewDecision):
         raise SittingError("request.field", f"{decision!r} is no decision", field="decision")
+    if decision == "fix" and not (note and note.strip()):
+        raise SittingError("review.note-required", "what is sent back says what to change", review=review_id)
     with store.catalogue.write() as session:
         require_staff(session, actor, "reviewer")
         review, segment = _review_of(session, review_id)

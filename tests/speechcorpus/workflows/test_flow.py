@@ -68,7 +68,7 @@ def submit(recorder: Recorder, after_h: int = 2):
     return submit_claim(recorder.stage.store, recorder.actor, recorder.claim, now=at)
 
 
-def decide(stage: Stage, decision: str, *, reviewer=None, findings=(), after_h: int = 3) -> str:
+def decide(stage: Stage, decision: str, *, reviewer=None, findings=(), after_h=3, note="x") -> str:
     """The decision of a reviewer on the one item that waits."""
     at, reviewer = stage.later + timedelta(hours=after_h), reviewer or stage.reviewer()
     with stage.store.catalogue.read() as session:
@@ -81,7 +81,7 @@ def decide(stage: Stage, decision: str, *, reviewer=None, findings=(), after_h: 
         fence=lease.fence,
         decision=decision,
         findings=findings,
-        note="x",
+        note=note,
         now=at,
     )
 
@@ -209,6 +209,9 @@ def test_a_fix_reopens_the_claim_and_the_repaired_item_is_heard_again(stage, rec
     done = submit(recorder)
     assert (done.in_review, done.accepted, done.complete) == (1, 1, True)
     assert states(stage, recorder)[:2] == ("submitted", "in_review")
+    with pytest.raises(SittingError) as silent:
+        decide(stage, "fix", note=" ", after_h=2)
+    assert silent.value.code == "review.note-required"
     assert decide(stage, "fix") == "fix"
     claim, task, lines = states(stage, recorder)
     assert (claim, task, lines["p0.record"], lines["p1.record"]) == (
