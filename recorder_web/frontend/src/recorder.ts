@@ -90,4 +90,6 @@ setInterval(() => {
   if (said.textContent !== text) said.textContent = text;
 }, ANNOUNCE_MS);
 
+// A link from "my work" names the sentence that is to be said again.
+page.goTo(page.view.data.prompts.findIndex(({ id }) => id === decodeURIComponent(location.hash.slice(1))));
 void page.start();

@@ -163,4 +163,6 @@ ONE_COLUMN.addEventListener("change", schedule);
 addEventListener("beforeunload", (event) => {
   if (editor.unsaved) event.preventDefault();
 });
+// A link from "my work" names the segment that is to be written.
+editor.goTo(editor.lines.findIndex(({ id }) => location.hash === `#segment-${id}`));
 draw();

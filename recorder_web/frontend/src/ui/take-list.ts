@@ -59,7 +59,8 @@ function noise({ item }: Line): TemplateResult | typeof nothing {
 function why(page: Page, line: Line, at: number): TemplateResult | typeof nothing {
   const { verdict } = line.item ?? {};
   if (!verdict || verdict.findings.length === 0) return nothing;
-  const [todo, notes] = [verdict.findings.filter(({ severity }) => severity !== "flag"), verdict.findings.filter(({ severity }) => severity === "flag")];
+  const again = ({ code, severity }: Finding): boolean => severity !== "flag" && !code.startsWith("transcript."); // words are mended elsewhere
+  const [todo, notes] = [verdict.findings.filter(again), verdict.findings.filter((finding) => !again(finding))];
   const redo = html`<button type="button" class="btn btn--small btn--primary" @click=${() => page.redo(at)}><span class="ico ico--redo" aria-hidden="true"></span>${t("recorder.takes.redo")}</button>`;
   return html`${todo.length === 0 ? nothing : html`<div class="takes__why" data-outcome=${verdict.outcome}><ul>${todo.map((finding) => told(page, line, at, finding))}</ul>${verdict.outcome === "accepted" ? nothing : redo}</div>`}
     ${notes.length === 0 ? nothing : html`<ul class="takes__notes">${notes.map(({ sentence, code }) => html`<li data-code=${code}>${sentence}</li>`)}</ul>`}`;
