@@ -51,7 +51,7 @@ def _leave(_signal: int, _frame: Any) -> None:
 
 
 def _leave_with_supervisor() -> None:
-    sys.stdin.buffer.read()
+    os.read(0, 1)  # not sys.stdin: a thread that waits in its lock aborts the interpreter at exit
     signal.raise_signal(signal.SIGTERM)
 
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import sys
 import threading
 from pathlib import Path
 
@@ -34,5 +33,5 @@ def command(data: Path, database: str | None, supervised: bool) -> None:
 
 
 def _stop_with_supervisor(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    os.read(0, 1)  # not sys.stdin: a thread that waits in its lock aborts the interpreter at exit
     stop.set()

@@ -45,6 +45,7 @@ def test_it_says_where_it_is_once_it_answers_and_stops_as_a_whole(house: "House"
     assert house.supervisor.wait(30) == 0
     assert all(is_gone(pid) for pid in children)
     assert not house.is_healthy()
+    assert "Fatal" not in (house.data_dir.parent / "log").read_text()
 
 
 class Browser:
