@@ -55,9 +55,9 @@ function placeOf(margin_db: number, uncertainty_db: number): Place {
   return margin_db < -uncertainty_db ? "out" : "edge";
 }
 
-/** Whether someone speaks, told from 100 ms levels: 10 dB over the background, held for half a second. */
+/** Whether someone speaks, told from 100 ms levels: 10 dB over the background, held for a second. */
 export function speaking(since_s: number, level_100ms: number, la90_dbfs: number, elapsed_s: number): number {
   return level_100ms > la90_dbfs + 10 ? 0 : since_s + elapsed_s;
 }
 
-export const SPEECH_HOLD_S = 0.5;
+export const SPEECH_HOLD_S = 1.0; // as long as LAeq 1 s still hears the last word: at 0.5 the gauge leapt after each sentence

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nextGate, roomLevel, SHUT, speaking, type Gate, type RoomLevel } from "../src/gate";
+import { nextGate, roomLevel, SHUT, speaking, SPEECH_HOLD_S, type Gate, type RoomLevel } from "../src/gate";
 
 const LOW = { name: "low", low: null, high: 40 };
 const METER = { id: "c", offset_db: "100.0", u_db: "2.0", method: "reference-meter" };
@@ -53,4 +53,8 @@ it("never writes a dB(A) figure without a calibration, and opens where one is on
 it("takes ten dB over the background for speech", () => {
   expect(speaking(3, -50, -62, 0.1)).toBe(0);
   expect(speaking(0, -55, -62, 0.1)).toBe(0.1);
+});
+
+it("shows LAeq 1 s only when it no longer hears the last word", () => {
+  expect(SPEECH_HOLD_S).toBeGreaterThanOrEqual(1);
 });

@@ -46,8 +46,9 @@ function stateOf({ room, gate, state }: View): "none" | "in" | "edge" | "out" | 
   return room.place;
 }
 
-function plainDial({ meter }: View): TemplateResult {
-  const value = meter === null ? "–" : oneDigit(meter.laeq_1s);
+/** The background, as the trace below shows it: not the voice of the one who speaks. */
+function plainDial({ trace: levels }: View): TemplateResult {
+  const value = levels.length === 0 ? "–" : oneDigit(levels.at(-1)!);
   return html`<svg viewBox="0 0 440 262" role="img" aria-label=${t("recorder.gauge.label-dbfs", { level: value })}>
     <path class="g-track" d=${arc(LOWEST_DBA, HIGHEST_DBA)}></path>
     <path class="g-edge g-dots" fill="none" stroke-dasharray="1 7" stroke-linecap="round" d=${arc(LOWEST_DBA, HIGHEST_DBA)}></path>
