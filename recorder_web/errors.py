@@ -71,6 +71,7 @@ ANSWERS: Mapping[str, Answer] = {
     "review.no-finding": _status(422),
     "review.span-required": _status(422),
     "review.note-required": _status(422),
+    "review.fix-late": _status(409),
     "review.lease-lost": _status(409),
     "review.code": _status(422),
     "consent.purpose": _status(422),

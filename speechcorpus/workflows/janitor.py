@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from speechcorpus.store.models import Blob, Chunk, Take
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.lapses import abandon_sittings, expire_claims
+from speechcorpus.workflows.lapses import abandon_sittings, expire_claims, hand_in_latecomers
 from speechcorpus.workflows.overdue import lapse_reviews
 
 KEEP_ORPHANS = timedelta(hours=24)
@@ -16,6 +16,7 @@ KEEP_CHUNKS = timedelta(hours=24)
 def tidy(store: Store, now: datetime) -> None:
     """Do every chore once; each can be done by several workers at once, or again."""
     expire_claims(store, now=now)
+    hand_in_latecomers(store, now=now)
     lapse_reviews(store, now=now)
     abandon_sittings(store, now=now)
     verify_masters(store, now=now)

@@ -2,23 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.record import sitting as sitting_states
 from speechcorpus.record import take as take_states
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Chunk, Claim, Sitting, Take, Task
+from speechcorpus.store.models import Chunk, Claim, OutcomeRow, Segment, Sitting, Take, Task, VerdictRow
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, TASK
 from speechcorpus.workflows.readiness import is_being_measured
-from speechcorpus.workflows.submission import hand_in_rest
+from speechcorpus.workflows.submission import hand_in_late, hand_in_rest
 
 JANITOR = Actor(role="operator", id="janitor")
 SILENCE = timedelta(days=7)
 MEASURING = timedelta(hours=24)
 """How long an ended claim waits for items that are not measured yet."""
+LATE = timedelta(days=7)  # how long a late item is looked for; what is held is held
 
 
 def expire_claims(store: Store, *, now: datetime) -> int:
@@ -55,6 +56,28 @@ def _give_back(session: Session, claim: Claim, now: datetime) -> None:
         detail={"task": task.id},
         now=now,
     )
+
+
+def hand_in_latecomers(store: Store, *, now: datetime) -> int:
+    """Hand in the items of ended claims whose sound came, or was measured, after the end; return how many."""
+    handed_in = exists().where(OutcomeRow.segment_id == Segment.id)
+    judged = exists().where(VerdictRow.segment_id == Segment.id, VerdictRow.outcome != "rejected")
+    late = (
+        select(Segment.claim_id)
+        .join(Claim, Claim.id == Segment.claim_id)
+        .where(Claim.state != "active", Segment.chosen.is_(True), judged, ~handed_in)
+        .where(Segment.created_at > now - LATE)
+        .distinct()
+    )
+    with store.catalogue.read() as session:
+        claim_ids = session.scalars(late).all()
+    return sum(_hand_in_latecomers(store, claim_id, now) for claim_id in claim_ids)
+
+
+def _hand_in_latecomers(store: Store, claim_id: str, now: datetime) -> int:
+    with store.catalogue.write() as session:
+        claim = session.get_one(Claim, claim_id, with_for_update=True)
+        return 0 if claim.state == "active" else hand_in_late(session, JANITOR, claim, now=now)
 
 
 def abandon_sittings(store: Store, *, now: datetime) -> int:

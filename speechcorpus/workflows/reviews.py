@@ -23,7 +23,7 @@ from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import finding_row
 from speechcorpus.workflows.projects import terms_by_hash
-from speechcorpus.workflows.settling import settle_item
+from speechcorpus.workflows.settling import can_be_sent_back, settle_item
 from speechcorpus.workflows.submission import was_sent_back
 
 LEASE = timedelta(minutes=30)
@@ -132,7 +132,8 @@ def decide_review(
     ------
     AccessError : `not-found`
     SittingError : `review.lease-lost`, `review.finding-required`, `review.span-required`,
-        `review.code` for one that grounds no refusal, `review.fix-once`, `review.note-required`
+        `review.code` for one that grounds no refusal, `review.fix-once`, `review.fix-late`,
+        `review.note-required`
     SignalError : `finding.*`
     """
     if decision not in get_args(ReviewDecision):
@@ -142,11 +143,13 @@ def decide_review(
     with store.catalogue.write() as session:
         require_staff(session, actor, "reviewer")
         review, segment = _review_of(session, review_id)
-        session.get_one(Claim, segment.claim_id, with_for_update=True)  # one decision on a claim at a time
+        claim = session.get_one(Claim, segment.claim_id, with_for_update=True)  # one decision at a time
         _require_lease(review, actor, fence, now)
         terms = terms_by_hash(session, review.terms_sha256)
         if decision == "fix" and was_sent_back(session, segment):
             raise SittingError("review.fix-once", "this item has been sent back before", review=review_id)
+        if decision == "fix" and not can_be_sent_back(session, claim):
+            raise SittingError("review.fix-late", "the task is over, nobody can repair it", review=review_id)
         evidence = [_checked(session, segment, finding, terms, decision) for finding in findings]
         if decision == "reject" and not evidence:
             raise SittingError("review.finding-required", "a refusal needs a finding", review=review_id)

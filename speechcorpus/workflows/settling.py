@@ -87,6 +87,12 @@ def _send_back(session: Session, segment: Segment, now: datetime) -> None:
     session.flush()
 
 
+def can_be_sent_back(session: Session, claim: Claim) -> bool:
+    """Say whether an item of this claim can be repaired: it is held still, or can be opened again."""
+    task = session.get_one(Task, claim.task_id)
+    return claim.state == "active" or (claim.state == "submitted" and task.state == "in_review")
+
+
 def _is_always_paid(session: Session, segment: Segment) -> bool:
     """V6: with one of ours among the causes every line is paid, whatever else was found."""
     verdict = newest_verdict_row(session, segment.id)

@@ -82,6 +82,29 @@ def hand_in_rest(session: Session, actor: Actor, claim: Claim, *, now: datetime)
     return True
 
 
+def hand_in_late(session: Session, actor: Actor, claim: Claim, *, now: datetime) -> int:
+    """Hand in what arrived or was measured after its claim had ended; return how many items.
+
+    The claim and its task stay as they are: the item keeps its rights, the task may be somebody else's.
+    """
+    ready = [each for each in counting_items(session, claim) if is_ready(session, each, text=False)]
+    if not ready:
+        return 0
+    terms = terms_by_hash(session, claim.terms_sha256)
+    verdicts = newest_verdicts(session, [segment.id for segment in ready])
+    for segment in ready:
+        _hand_in_item(session, claim, terms, segment, verdicts[segment.id], now)
+    append_audit(
+        session,
+        actor=actor,
+        action="claim.late-items",
+        object=f"claim:{claim.id}",
+        detail={"items": [segment.id for segment in ready]},
+        now=now,
+    )
+    return len(ready)
+
+
 def _hand_in(
     session: Session, actor: Actor, claim: Claim, ready: Sequence[Segment], *, everything: bool, now: datetime
 ) -> Submitted:

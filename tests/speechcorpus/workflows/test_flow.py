@@ -26,7 +26,7 @@ from speechcorpus.store.models import (
 from speechcorpus.workflows.chips import take_view
 from speechcorpus.workflows.claims import claim_task, return_claim
 from speechcorpus.workflows.items import check_text, item_wav, judge_item, measure_item, save_transcript
-from speechcorpus.workflows.lapses import expire_claims
+from speechcorpus.workflows.lapses import expire_claims, hand_in_latecomers
 from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.reviews import decide_review, review_audio, take_review
@@ -367,6 +367,26 @@ def test_returning_a_claim_while_its_sound_is_measured_loses_none_of_it(stage, r
     work_off(stage)
     assert expire_claims(stage.store, now=stage.later + timedelta(minutes=2)) == 1
     assert states(stage, recorder) == ("submitted", "accepted", {"p0.record": "accepted"})
+
+
+def test_sound_that_arrives_after_the_claim_was_returned_is_handed_in_all_the_same(stage, recorder, shared):
+    recorded(recorder, shared, "p0")
+    work_off(stage)
+    late = recorder.record(spoken(shared, seed=3, **FLAGGED), prompt="p1")
+    return_claim(stage.store, recorder.actor, recorder.claim, now=stage.later)
+    late.finish()
+    assert hand_in_latecomers(stage.store, now=stage.later) == 0  # not measured yet
+    work_off(stage)
+    assert hand_in_latecomers(stage.store, now=stage.later) == 1
+    assert hand_in_latecomers(stage.store, now=stage.later) == 0
+    lines = {"p0.record": "accepted", "p1.record": "pending"}
+    assert states(stage, recorder) == ("submitted", "accepted", lines)
+    listener = stage.reviewer()
+    with pytest.raises(SittingError) as over:
+        decide(stage, "fix", reviewer=listener)
+    assert over.value.code == "review.fix-late"  # the claim cannot be opened again, so nobody could repair it
+    assert decide(stage, "accept", reviewer=listener) == "accepted"
+    assert states(stage, recorder)[2] == {**lines, "p1.record": "accepted"}
 
 
 def test_a_text_that_is_held_when_the_time_is_over_does_not_cost_the_recording(stage, recorder, shared):
