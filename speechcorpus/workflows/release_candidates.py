@@ -1,6 +1,7 @@
 """Gathers what a release may be made of: every item of a project, as `corpus/` wants to be told of it."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,6 +46,7 @@ from speechcorpus.workflows.settling import was_heard_as_refusable
 
 HEAD_BYTES = 8192  # STREAMINFO and, as every encoder writes it, the Vorbis comment
 GENDERS = {"m": "m", "f": "f", "x": "x", "male": "m", "female": "f", "other": "x"}
+VERSION = re.compile(r"[0-9]+(\.[0-9]+){0,3}([-+.][0-9A-Za-z]{1,16})?")
 DEVICE_CLASSES = ("headset", "built-in", "phone", "usb", "lavalier", "synthetic")
 
 
@@ -276,8 +278,9 @@ def _room_tone_dba(facts: Facts) -> float | None:
 def _recorder(take: Take) -> str:
     manifest = parse_json(take.manifest or "{}")
     capture = manifest.get("capture", {}) if isinstance(manifest, Mapping) else {}
-    said = str(capture.get("recorder", "")) or "unknown"
-    return f"r{said}" if said[0].isdigit() else said
+    said = str(capture.get("recorder", ""))
+    # a browser sends it, a release prints it: what is no version number is not repeated
+    return f"r{said}" if VERSION.fullmatch(said) else "unknown"
 
 
 def _identity(device: Mapping[str, Any]) -> str:

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from speechcorpus.cli import cli
 from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.canonical import canonical_json
 from speechcorpus.domain.errors import AccessError, ReleaseError
-from speechcorpus.store.models import Clip, Consent, CorpusName, Job, Release, ReleaseItem
+from speechcorpus.store.models import Clip, Consent, CorpusName, Job, Release, ReleaseItem, Take
 from speechcorpus.workflows.releases import approve_release, build_release, request_build
 from tests.accepted import accepted_clips, withdraw
 from tests.stage import set_stage
@@ -220,3 +221,14 @@ def test_a_version_whose_build_gave_up_may_be_asked_for_again(stage):
     assert built(stage).state == "built"
     with pytest.raises(ReleaseError, match="is already built"):
         asked(stage)
+
+
+@pytest.mark.parametrize("said", ["nan", "Lîm Á-hôo, 0912 345 678", "1.0" * 200, ""])
+def test_what_a_browser_calls_its_recorder_is_printed_only_if_it_is_a_version(stage, said):
+    accepted_clips(stage)
+    with stage.store.catalogue.write() as session:
+        for take in session.scalars(select(Take)):
+            take.manifest = canonical_json({"capture": {"recorder": said}}).decode()
+    found = built(stage)
+    assert found.state == "built", found.error
+    assert {row["recorder_version"] for row in table(stage, found)} == {"unknown"}
