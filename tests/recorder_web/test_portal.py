@@ -172,7 +172,8 @@ def test_the_page_shows_sizes_digests_and_how_to_fetch_in_every_language(publish
     browser = published.staff("ml")
     for locale in LOCALES:
         page = browser.get(f"{BASE}/?lang={locale}").get_data(as_text=True)
-        assert "curl -C - -O -H" in page
+        assert "curl -C - -O" in page
+        assert '-H "Authorization: Bearer $TOKEN"' in page
         assert "sha256sum -c --ignore-missing SHA256SUMS" in page
         assert f"{BASE}/bundles/parquet.tar" in page
         assert browser.get(f"/releases/?lang={locale}").status_code == 200

@@ -3,12 +3,13 @@
 import json
 import re
 from dataclasses import fields, is_dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from speechcorpus.domain.finding_codes import CODES
-from speechcorpus.store.models import Contributor, FindingRow, OutcomeRow, Review
+from speechcorpus.store.models import Contributor, FindingRow, OutcomeRow, Project, Review
 from speechcorpus.workflows.views.project import project_view
 from speechcorpus.workflows.views.queue import queue_view
 from speechcorpus.workflows.views.review import refusal_codes, review_view
@@ -223,6 +224,22 @@ def test_the_manager_counts_what_was_recorded_and_accepted(house, work):
     assert low.accepted_s == pytest.approx(1.4 + 0.6)  # a take of 2 s: prompt and 300 ms at both ends
     assert (medium.accepted, medium.asked, high.open_tasks) == (0, 4, 2)
     assert (view.waiting_reviews, view.speakers) == (1, 1)
+
+
+def test_an_item_judged_again_counts_by_its_newest_verdict_and_leaves_the_others_alone(house, work):
+    house.judged(work.flagged, "accepted", sequence=2)
+    view = project_view(house.store, house.staff("manager").actor)
+    assert {step.name: step.items for step in view.steps}["passed"] == 2
+    house.judged(work.sampled, "repairable", sequence=2)
+    view = project_view(house.store, house.staff("manager").actor)
+    assert {step.name: step.items for step in view.steps}["passed"] == 1
+
+
+def test_the_manager_finds_the_way_to_every_project(house, work):
+    manager = house.staff("manager")
+    with house.store.catalogue.write() as session:
+        session.add(Project(id="other", title="另外一個", created_at=house.now - timedelta(days=1)))
+    assert '<a href="/staff/project?project=other">另外一個</a>' in manager.get("/staff/project").text
 
 
 def test_an_invite_link_is_shown_once_and_works(house):

@@ -26,6 +26,7 @@ from speechcorpus.workflows.access import require_staff
 from speechcorpus.workflows.projects import newest_terms
 from speechcorpus.workflows.views.people import ACCEPTED, Member, Person, active_staff, people_of
 
+NEWEST: Final = select(Project).order_by(Project.created_at.desc(), Project.id)
 STEPS: Final = ("recorded", "passed", "submitted", "accepted", "ready")
 
 
@@ -56,6 +57,7 @@ class ProjectView:
 
     project_id: str
     title: str
+    projects: Mapping[str, str]  # id -> title of all projects, the newest first
     terms_version: str
     bands: tuple[BandTerms, ...]
     answer_h: int
@@ -76,8 +78,7 @@ def project_view(store: Store, actor: Actor, project_id: str | None = None) -> P
     """Return a project, the newest one by default; None before the first is made."""
     with store.catalogue.read() as session:
         require_staff(session, actor, "manager")
-        newest = select(Project).order_by(Project.created_at.desc(), Project.id)
-        wanted = newest.where(Project.id == project_id) if project_id else newest
+        wanted = NEWEST.where(Project.id == project_id) if project_id else NEWEST
         project = session.scalars(wanted).first()
         return _project(session, project) if project else None
 
@@ -87,6 +88,7 @@ def _project(session: Session, project: Project) -> ProjectView:
     return ProjectView(
         project_id=project.id,
         title=project.title,
+        projects={each.id: each.title for each in session.scalars(NEWEST)},
         terms_version=terms.project.version,
         bands=terms.bands,
         answer_h=terms.review.answer_h,
@@ -108,7 +110,7 @@ PASSED = (
     .where(VerdictRow.segment_id == Segment.id, VerdictRow.outcome == "accepted")
     .where(
         ~select(LATER.c.id)
-        .where(LATER.c.segment_id == Segment.id, LATER.c.sequence > VerdictRow.sequence)
+        .where(LATER.c.segment_id == VerdictRow.segment_id, LATER.c.sequence > VerdictRow.sequence)
         .exists()
     )
     .exists()
