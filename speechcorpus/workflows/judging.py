@@ -41,11 +41,28 @@ from speechcorpus.workflows.rule_tables import rule_tables
 
 def stored_measurement(session: Session, sha256: str | None) -> Measurement | None:
     """Return the row of this audio as today's analyser measured it, None if it has not."""
+    return _row_of(session, sha256, ANALYSER_VERSION, DEFAULT_SETTINGS.sha256)
+
+
+def judged_measurement(session: Session, sha256: str | None, verdict: VerdictRow) -> Measurement | None:
+    """Return the row a verdict rests on: a later analyser changes nothing about work that was accepted."""
+    row = session.scalar(
+        select(MeasurementRow.row)
+        .where(MeasurementRow.sha256 == sha256, MeasurementRow.created_at <= verdict.created_at)
+        .order_by(MeasurementRow.created_at.desc(), MeasurementRow.id.desc())
+        .limit(1)
+    )
+    return None if row is None else Measurement.from_row(row)
+
+
+def _row_of(
+    session: Session, sha256: str | None, analyser_version: str, settings_sha256: str
+) -> Measurement | None:
     row = session.scalar(
         select(MeasurementRow.row).where(
             MeasurementRow.sha256 == sha256,
-            MeasurementRow.analyser_version == ANALYSER_VERSION,
-            MeasurementRow.settings_sha256 == DEFAULT_SETTINGS.sha256,
+            MeasurementRow.analyser_version == analyser_version,
+            MeasurementRow.settings_sha256 == settings_sha256,
         )
     )
     return None if row is None else Measurement.from_row(row)
@@ -53,7 +70,7 @@ def stored_measurement(session: Session, sha256: str | None) -> Measurement | No
 
 def keep_measurement(session: Session, measurement: Measurement, *, now: datetime) -> None:
     """Keep the uncalibrated row of some audio; the same row again changes nothing."""
-    if stored_measurement(session, measurement.sha256) is not None:
+    if _row_of(session, measurement.sha256, measurement.analyser_version, measurement.settings_sha256):
         return
     session.add(
         MeasurementRow(

@@ -37,9 +37,9 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.judging import (
     calibrated_row,
+    judged_measurement,
     newest_text,
     newest_verdict_row,
-    stored_measurement,
 )
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.settling import was_heard_as_refusable
@@ -97,6 +97,9 @@ def active_consents(session: Session, contributor_id: str, text_sha256: str) -> 
         text_sha256=newest.text_sha256,
         given_on=newest.given_at.date().isoformat(),
     )
+
+
+UNMEASURED: Mapping[str, Cell] = dict.fromkeys(("noise_dbfs", "snr_db", "qc_codes", "speech_share"))
 
 
 class _Gatherer:
@@ -176,10 +179,12 @@ class _Gatherer:
         }
 
     def _measured(self, segment: Segment) -> dict[str, Cell]:
-        uncalibrated = stored_measurement(self.session, segment.item_sha256)
         verdict = newest_verdict_row(self.session, segment.id)
-        if uncalibrated is None or verdict is None:
-            return dict.fromkeys(("noise_dbfs", "snr_db", "qc_codes", "speech_share"))
+        if verdict is None:
+            return dict(UNMEASURED)
+        uncalibrated = judged_measurement(self.session, segment.item_sha256, verdict)
+        if uncalibrated is None:
+            return dict(UNMEASURED)
         row = calibrated_row(self.session, segment, uncalibrated.to_row())
         facts = Facts.from_document(verdict.facts)
         return {

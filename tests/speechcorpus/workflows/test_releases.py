@@ -13,7 +13,16 @@ from speechcorpus.cli import cli
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.canonical import canonical_json
 from speechcorpus.domain.errors import AccessError, ReleaseError
-from speechcorpus.store.models import Clip, Consent, CorpusName, Job, Release, ReleaseItem, Take
+from speechcorpus.store.models import (
+    Clip,
+    Consent,
+    CorpusName,
+    Job,
+    MeasurementRow,
+    Release,
+    ReleaseItem,
+    Take,
+)
 from speechcorpus.workflows.releases import approve_release, build_release, request_build
 from tests.accepted import accepted_clips, withdraw
 from tests.stage import set_stage
@@ -144,6 +153,17 @@ def test_a_damaged_blob_stops_the_build_with_its_name(stage):
     found = built(stage)
     assert found.state == "failed"
     assert found.error.startswith("release.fixity: clip spk")
+
+
+def test_clips_that_an_older_analyser_measured_stay_in_the_release_with_its_version(stage):
+    accepted_clips(stage)
+    with stage.store.catalogue.write() as session:
+        for kept in session.scalars(select(MeasurementRow)):
+            kept.analyser_version = "0.0.1"
+            kept.row = {**kept.row, "analyser_version": "0.0.1"}
+    found = built(stage)
+    assert (found.state, found.error) == ("built", None)
+    assert {row["analyser_version"] for row in table(stage, found)} == {"0.0.1"}
 
 
 def test_a_contributor_cannot_ask_for_a_release(stage):
