@@ -26,6 +26,7 @@ from speechcorpus.store.models import (
 from speechcorpus.workflows.chips import take_view
 from speechcorpus.workflows.claims import claim_task, return_claim
 from speechcorpus.workflows.items import check_text, item_wav, judge_item, measure_item, save_transcript
+from speechcorpus.workflows.janitor import tidy
 from speechcorpus.workflows.lapses import expire_claims, hand_in_latecomers
 from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.release_candidates import gather_candidates
@@ -506,3 +507,27 @@ def test_an_item_that_an_older_analyser_measured_is_measured_anew_when_its_text_
         submit(recorder)
     work_off(stage, at=stage.later + timedelta(hours=1))
     assert submit(recorder).handed_in == 1
+
+
+def test_the_janitor_lets_an_answer_that_is_too_late_be_a_yes(stage, recorder, shared):
+    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    work_off(stage)
+    say(recorder, segment)
+    submit(recorder, after_h=2)
+    promised = stage.later + timedelta(hours=2 + 72)
+    tidy(stage.store, promised)
+    assert states(stage, recorder)[2] == {"p0.record": "pending", "p0.transcribe": "pending"}
+    tidy(stage.store, promised + timedelta(minutes=1))
+    assert states(stage, recorder)[2] == {"p0.record": "accepted", "p0.transcribe": "accepted"}
+
+
+def test_the_janitor_hands_in_sound_that_arrives_after_its_claim_has_ended(stage, recorder, shared):
+    recorded(recorder, shared, "p0")
+    work_off(stage)
+    late = recorder.record(spoken(shared, seed=3, **FLAGGED), prompt="p1")
+    return_claim(stage.store, recorder.actor, recorder.claim, now=stage.later)
+    late.finish()
+    work_off(stage)
+    assert "p1.record" not in states(stage, recorder)[2]
+    tidy(stage.store, stage.later)
+    assert states(stage, recorder)[2]["p1.record"] == "pending"
