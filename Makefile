@@ -58,10 +58,13 @@ test-consumers: $(VENV)/.ready ## datasets, Lhotse and kaldiio load a real relea
 	$(BIN)/pytest -m consumers tests
 	$(BIN)/pytest tests/journeys/test_from_a_voice_to_a_corpus.py
 
-bench: $(VENV)/.ready ## speed as ratios in one interleaved run
+bench: $(VENV)/.ready ## speed as ratios in interleaved runs, and accuracy over known mixes
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.batch
+	$(BIN)/python -m benchmarks.accuracy --seed 2 $(ACCURACY)
 
-soak: $(VENV)/.ready ## the long tests
+soak: $(VENV)/.ready ## the long tests, with Ray
+	$(PIP) install --require-hashes -r requirements/ray.txt
 	@tools/ensure-chromium
 	$(BIN)/pytest -m slow
 

@@ -11,7 +11,7 @@ from speechcorpus.dsp.arrays import FloatArray
 
 CLIPS, CLIP_S, CLIP_RATE_HZ = 720, 5, 16_000
 DISTINCT = 48
-HOUR_S, HOUR_RATE_HZ = 3600, 48_000
+HOUR_S, LONGEST_S, HOUR_RATE_HZ = 3600, 21_600, 48_000
 SNRS_DB = (10, 20, 30)
 TRUTH = "truth.json"
 
@@ -34,9 +34,18 @@ def make_clips(folder: Path) -> None:
 
 def make_hour(folder: Path) -> None:
     """Write one recording of an hour at 48 kHz: ten minutes, six times."""
+    _write_minutes(folder / "hour.flac", HOUR_S // 60)
+
+
+def make_long(folder: Path) -> None:
+    """Write one recording of six hours at 48 kHz, the longest that is accepted."""
+    _write_minutes(folder / "long.flac", LONGEST_S // 60)
+
+
+def _write_minutes(path: Path, minutes: int) -> None:
     parts = [_mixed(seed, 60, HOUR_RATE_HZ)[0] for seed in range(10)]
-    with soundfile.SoundFile(folder / "hour.flac", "w", HOUR_RATE_HZ, 1, subtype="PCM_16") as file:
-        for number in range(HOUR_S // 60):
+    with soundfile.SoundFile(path, "w", HOUR_RATE_HZ, 1, subtype="PCM_16") as file:
+        for number in range(minutes):
             file.write(parts[number % len(parts)])
 
 

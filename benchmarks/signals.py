@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
+from scipy.signal import fftconvolve, lfilter
 
 from speechcorpus.dsp.arrays import HOPS_PER_S, BoolArray, FloatArray
 from speechcorpus.dsp.weighting import a_weighting_db
@@ -74,6 +74,67 @@ def voice(*, seed: int, duration_s: float, rate_hz: int, level_dbfs: float = -24
     hop = rate_hz // HOPS_PER_S
     whole = size // hop * hop
     return Voice(samples=sound, speaks=on[:whole].reshape(-1, hop).mean(axis=1) >= 0.5)
+
+
+def room(*, level_dbfs: float, duration_s: float, rate_hz: int, seed: int) -> FloatArray:
+    """A quiet room: pink noise, rumble below 200 Hz, mains hum, all breathing by half a dB."""
+    rng = np.random.default_rng(seed)
+    time_s = np.arange(round(duration_s * rate_hz)) / rate_hz
+    air = pink(level_dbfs=0, duration_s=duration_s, rate_hz=rate_hz, seed=seed)
+    pole = np.exp(-2 * np.pi * 100 / rate_hz)
+    rumble = _at_level(lfilter([1.0], [1.0, -2 * pole, pole**2], rng.standard_normal(time_s.size)), 3)
+    hum = sum(0.3 / k * np.sin(2 * np.pi * 50 * k * time_s + rng.uniform(0, 6)) for k in (1, 2, 3))
+    breath_db = 0.5 * np.sin(2 * np.pi * 0.3 * time_s + rng.uniform(0, 6))
+    return _at_level((air + rumble + hum) * 10 ** (breath_db / 20), level_dbfs)
+
+
+def babble(*, level_dbfs: float, duration_s: float, rate_hz: int, seed: int, voices: int = 8) -> FloatArray:
+    """Several formula voices at once, their pauses spread over one another's words."""
+    size, before_s = round(duration_s * rate_hz), 0.8
+    crowd = np.zeros(size)
+    for number in range(voices):
+        start_s = before_s + (ON_S + OFF_S) * number / voices
+        one = voice(seed=1000 * seed + number, duration_s=start_s + duration_s + 0.6, rate_hz=rate_hz)
+        crowd += one.samples[round(start_s * rate_hz) :][:size]
+    return _at_level(crowd, level_dbfs)
+
+
+def impulsive(*, level_dbfs: float, duration_s: float, rate_hz: int, seed: int) -> FloatArray:
+    """Pink noise with a knock a second, 10 dB above it, that dies away in some 20 ms."""
+    rng = np.random.default_rng(seed)
+    bed = pink(level_dbfs=0, duration_s=duration_s, rate_hz=rate_hz, seed=seed)
+    time_s = np.arange(bed.size) / rate_hz
+    for start_s in rng.uniform(0, duration_s, max(1, round(duration_s))):
+        since_s = np.maximum(time_s - start_s, 0)
+        decay = np.where(time_s >= start_s, np.exp(-since_s / rng.uniform(0.01, 0.03)), 0.0)
+        bed += 10 ** (10 / 20) * decay * rng.standard_normal(bed.size)
+    return _at_level(bed, level_dbfs)
+
+
+def moving(*, level_dbfs: float, duration_s: float, rate_hz: int, seed: int) -> FloatArray:
+    """Pink noise whose level drifts up and down, or switches once, by 4 to 7 dB in all."""
+    rng = np.random.default_rng(seed)
+    steady = pink(level_dbfs=0, duration_s=duration_s, rate_hz=rate_hz, seed=seed)
+    time_s = np.arange(steady.size) / rate_hz
+    swing_db = rng.uniform(4, 7) * rng.choice((-0.5, 0.5))
+    if seed % 2:
+        course = np.sin(2 * np.pi * rng.uniform(0.1, 0.3) * time_s + rng.uniform(0, 6))
+    else:
+        course = np.tanh((time_s - duration_s * rng.uniform(0.3, 0.7)) / 0.05)
+    return _at_level(steady * 10 ** (swing_db * course / 20), level_dbfs)
+
+
+def reverberant(
+    samples: FloatArray, rate_hz: int, *, t60_s: float, direct_db: float, seed: int
+) -> FloatArray:
+    """The same in a room: a tail that falls 60 dB in `t60_s`, the direct sound `direct_db` above it."""
+    rng = np.random.default_rng(seed)
+    time_s = np.arange(round(t60_s * rate_hz)) / rate_hz
+    tail = rng.standard_normal(time_s.size) * 10 ** (-3 * time_s / t60_s)
+    tail[: rate_hz // 500] = 0.0  # the first echo comes after 2 ms
+    tail *= 10 ** (-direct_db / 20) / np.sqrt(np.sum(np.square(tail)))
+    tail[0] = 1.0
+    return np.asarray(fftconvolve(samples, tail)[: samples.size])
 
 
 def _pulses(rng: np.random.Generator, time_s: FloatArray, rate_hz: int) -> FloatArray:

@@ -1,11 +1,13 @@
 """One way of working over some files, in a process of its own: `python -m benchmarks.work KIND FILE…`."""
 
+import gc
 import json
 import resource
 import statistics
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import soundfile
 
@@ -21,12 +23,12 @@ def decode(path: Path) -> float | None:
     return None
 
 
-def core() -> Callable[[Path], float | None]:
+def ours(depth: Literal["core", "full"]) -> Callable[[Path], float | None]:
     """Decode and analyse: the very function of the workers, in this process."""
-    from speechcorpus.qc.settings import DEFAULT_SETTINGS
-    from speechcorpus.workflows.measure import measure_in_child, settings_values
+    from speechcorpus.qc.settings import Settings
+    from speechcorpus.workflows.measure import measure_in_child
 
-    values = settings_values(DEFAULT_SETTINGS)
+    values = Settings(depth=depth).to_values()
 
     def measure(path: Path) -> float | None:
         row, _ = measure_in_child(str(path), values, 21_600.0)
@@ -45,9 +47,16 @@ def naive() -> Callable[[Path], float | None]:
 
 def main(kind: str, paths: Sequence[Path]) -> None:
     """Print CPU seconds, the largest memory and the error of the noise level, as JSON."""
-    work = decode if kind == "decode" else {"core": core, "naive": naive}[kind]()
+    makers = {
+        "decode": lambda: decode,
+        "core": lambda: ours("core"),
+        "full": lambda: ours("full"),
+        "naive": naive,
+    }
+    work = makers[kind]()
     if len(paths) > 1:
         work(paths[0])  # tables, compilation: paid once in a long-lived worker, so not counted
+        gc.freeze()  # as a worker does
     before = resource.getrusage(resource.RUSAGE_SELF)
     levels = {path: work(path) for path in paths}
     after = resource.getrusage(resource.RUSAGE_SELF)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import Any, Literal
 
 from speechcorpus.domain.errors import SignalError
@@ -29,8 +30,24 @@ ERROR_CODES: Mapping[str, Status] = {
 }
 """Every error code of a row, with the status it brings."""
 
-SpanKind = Literal["clip", "dropout", "repeat", "head-cut", "tail-cut", "long-pause"]
+SpanKind = Literal[
+    "clip",
+    "dropout",
+    "repeat",
+    "click",
+    "pop",
+    "burst",
+    "head-cut",
+    "tail-cut",
+    "long-pause",
+    "band-out",
+    "hum",
+    "agc",
+]
 SPANS_A_KIND = 200
+
+RECORD_ONLY = ("gap_se_db", "noise_seconds_dbfs")
+"""Fields that are stored and never shown: calibration and bands need them to be a second step on a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,31 +203,62 @@ class Measurement:
     channel_bleed_db: float | None = None
     spans: tuple[Span, ...] = ()
     spans_left_out: int = 0
+    gap_se_db: float | None = None  # from here on `RECORD_ONLY`; standard error before its floor of 1.0
+    noise_seconds_dbfs: tuple[float | None, ...] = ()  # LAeq of each second's gap; None below 0.1 s
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
+        for name in FLOAT_FIELDS:
             value = getattr(self, name)
-            if isinstance(value, float) and not math.isfinite(value):
+            if value is not None and not math.isfinite(value):
                 raise SignalError("measurement.number", f"{name} is {value}", field=name)
+        if not all(second is None or math.isfinite(second) for second in self.noise_seconds_dbfs):
+            name = "noise_seconds_dbfs"
+            raise SignalError("measurement.number", f"{name} has a number that is none", field=name)
 
     def to_row(self) -> Row:
-        """Return the row as plain values in key order, ready for JSON or Parquet."""
-        row: Row = {name: getattr(self, name) for name in self.__slots__}
-        row["spans"] = [asdict(span) for span in self.spans]
-        return row
+        """Return what is shown, as plain values in key order: JSON line, Parquet, digest."""
+        return {name: value for name, value in self.to_record().items() if name not in RECORD_ONLY}
+
+    def to_record(self) -> Row:
+        """Return all of the measurement as plain values: what is stored and travels, and is judged later."""
+        record: Row = {name: getattr(self, name) for name in self.__slots__}
+        record["spans"] = [asdict(span) for span in self.spans]
+        record["noise_seconds_dbfs"] = list(self.noise_seconds_dbfs)
+        return record
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Measurement":
-        """Return the measurement that `to_row` wrote.
+        """Return the measurement that `to_record` or `to_row` wrote; the latter lost the seconds.
 
         Raises
         ------
         SignalError : `measurement.keys` if a key is missing or unknown
         """
-        wrong = sorted(set(row) ^ {field.name for field in fields(cls)})
+        wrong = sorted({*row, *RECORD_ONLY} ^ {field.name for field in fields(cls)})
         if wrong:
             raise SignalError("measurement.keys", f"missing or unknown keys: {', '.join(wrong)}")
-        return cls(**{**row, "spans": tuple(Span(**span) for span in row["spans"])})
+        spans = tuple(Span(**span) for span in row["spans"])
+        seconds = tuple(row.get("noise_seconds_dbfs", ()))
+        return cls(**{**row, "spans": spans, "noise_seconds_dbfs": seconds})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondTracks:
+    """A recording second by second, for curves and lanes: background, level, and where there is speech.
+
+    Parameters
+    ----------
+    noise_laeq_dbfs : of the gap in each 1 s window; None where there is less than 0.1 s of it
+    laeq_dbfs : of each whole window; None where the file ends within its first frame
+    speech : start and end of each stretch, in seconds
+    """
+
+    noise_laeq_dbfs: tuple[float | None, ...]
+    laeq_dbfs: tuple[float | None, ...]
+    speech: tuple[tuple[float, float], ...]
+
+
+FLOAT_FIELDS = tuple(field.name for field in fields(Measurement) if field.type in (float | None, float))
 
 
 def rounded(name: str, value: float) -> float:
@@ -221,10 +269,25 @@ def rounded(name: str, value: float) -> float:
     >>> rounded("noise_laeq_dbfs", -52.0349), rounded("speech_s", 1.23456), rounded("dc_ratio", 0.00012345678)
     (-52.03, 1.235, 0.000123457)
     """
-    if name.endswith(("_db", "_dbfs", "_dba", "_dbtp", "_lufs")):
-        return round(value, 2) + 0.0
-    if name.endswith("_hz"):
-        return round(value, 1)
-    if name.endswith("_s"):
-        return round(value, 3)
-    return float(f"{value:.6g}") + 0.0
+    digits = _digits(name)
+    return (float(f"{value:.6g}") if digits is None else round(value, digits)) + 0.0
+
+
+@cache
+def _digits(name: str) -> int | None:
+    """Digits behind the point that a field of this name shows, None for six significant ones."""
+    for endings, digits in ((("_db", "_dbfs", "_dba", "_dbtp", "_lufs"), 2), (("_hz",), 1), (("_s",), 3)):
+        if name.endswith(endings):
+            return digits
+    return None
+
+
+def rounded_fields(values: Row) -> Row:
+    """Return the fields of a row, each with the digits that it promises.
+
+    Examples
+    --------
+    >>> rounded_fields({"snr_db": 12.3456, "clip_runs": 3, "band": None})
+    {'snr_db': 12.35, 'clip_runs': 3, 'band': None}
+    """
+    return {name: rounded(name, v) if isinstance(v, float) else v for name, v in values.items()}

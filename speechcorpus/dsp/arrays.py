@@ -7,6 +7,7 @@ from speechcorpus.domain.errors import SignalError
 
 FloatArray = NDArray[np.float64]
 Float32Array = NDArray[np.float32]
+Floats = FloatArray | Float32Array
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 

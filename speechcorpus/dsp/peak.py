@@ -24,14 +24,14 @@ class Peak:
         self._sum = 0.0
         self._samples = 0
 
-    def push(self, samples: Samples) -> None:
-        """Take the next samples, shape (n,)."""
-        if samples.size == 0:
-            return
+    def push(self, samples: Samples) -> tuple[float, float]:
+        """Take the next samples, shape (n,), at least one; return the lowest and the highest of them."""
         scale = full_scale(samples)
-        self._highest = max(self._highest, float(samples.max()) / scale, -float(samples.min()) / scale)
-        self._sum += float(samples.sum(dtype=np.float64)) / scale
+        low, high = float(samples.min()) / scale, float(samples.max()) / scale
+        self._highest = max(self._highest, high, -low)
+        self._sum += float(samples.sum(dtype=np.int64 if scale > 1 else np.float64)) / scale
         self._samples += samples.size
+        return low, high
 
     @property
     def peak_dbfs(self) -> float:

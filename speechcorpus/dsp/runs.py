@@ -29,26 +29,45 @@ def spread(mask: BoolArray, reach: int) -> BoolArray:
 
 
 class OpenRuns:
-    """Finds the runs of a condition block by block; one that touches a block's end stays open."""
+    """Finds the runs of a condition block by block; one that touches a block's end stays open.
 
-    def __init__(self) -> None:
+    Runs shorter than `shortest` places are left out.
+    """
+
+    def __init__(self, shortest: int = 1) -> None:
+        self._shortest = shortest
         self._offset = 0
         self._open: int | None = None
 
     def push(self, mask: BoolArray) -> list[tuple[int, int]]:
         """Return the runs that ended, in samples of the whole signal."""
-        found = [(int(start) + self._offset, int(end) + self._offset) for start, end in runs(mask)]
+        found = runs(mask)
+        if found.shape[0] > 2:  # the first and the last may go on in a neighbouring block
+            found = np.concatenate((found[:1], self._long(found[1:-1]), found[-1:]))
+        placed = [(int(start) + self._offset, int(end) + self._offset) for start, end in found]
         if self._open is not None:
-            found = self._joined(found)
+            placed = self._joined(placed)
         self._offset += mask.size
         self._open = None
-        if found and found[-1][1] == self._offset:
-            self._open = found.pop()[0]
+        if placed and placed[-1][1] == self._offset:
+            self._open = placed.pop()[0]
+        return [run for run in placed if run[1] - run[0] >= self._shortest]
+
+    def pass_by(self, count: int) -> list[tuple[int, int]]:
+        """Take so many places where the condition does not hold; return the run that ended before them."""
+        found = self.finish()
+        self._open = None
+        self._offset += count
         return found
 
     def finish(self) -> list[tuple[int, int]]:
         """Return the run that the end of the signal closed, if any."""
-        return [] if self._open is None else [(self._open, self._offset)]
+        if self._open is None or self._offset - self._open < self._shortest:
+            return []
+        return [(self._open, self._offset)]
+
+    def _long(self, found: IntArray) -> IntArray:
+        return np.asarray(found[found[:, 1] - found[:, 0] >= self._shortest])
 
     def _joined(self, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
         start = self._offset if self._open is None else self._open

@@ -1,63 +1,25 @@
 """Voice activity: which 20 ms hops hold speech, by webrtcvad at 16 kHz (8 kHz for files at 8 kHz)."""
 
-import math
-from functools import lru_cache
+from collections.abc import Callable
 
+import _webrtcvad
 import numpy as np
 import webrtcvad
 from numpy.typing import NDArray
-from scipy.signal import firwin, upfirdn
 
 from speechcorpus.domain.errors import SignalError
 from speechcorpus.dsp.arrays import HOPS_PER_S, BoolArray, FloatArray, checked, hop_samples
+from speechcorpus.dsp.peak import Samples, full_scale
+from speechcorpus.dsp.resample import resampler
 
 VAD_RATE_HZ = 16_000
 MODE = 2  # modes 0/1/2/3 call 66/60/50/46 % of non-speech speech; 3, the usual choice, is worst for noise
-HALF_LENGTH = 4  # of the resampling filter, in output samples
-# webrtcvad looks at 80 to 4000 Hz, so the filter only has to keep what folds there (above 12 kHz) 60 dB down
-KAISER_BETA = 5.65
 
 PRIMING_HOPS = 10
 LOWEST_RMS_LSB = 1.0
 
 Pcm = NDArray[np.int16]
-
-
-class Resampler:
-    """Streaming polyphase FIR from one rate to another; output k lies exactly at input `k·down/up`."""
-
-    def __init__(self, rate_hz: int, to_hz: int) -> None:
-        common = math.gcd(rate_hz, to_hz)
-        self._up, self._down = to_hz // common, rate_hz // common
-        self._taps = _low_pass(self._up, self._down)
-        self._half = HALF_LENGTH * self._down  # a multiple of `down`, so outputs fall on the grid
-        self._reach = -(-self._half // self._up)  # input samples that an output looks ahead or back
-        self._buffer: FloatArray = np.zeros(0)
-        self._start = 0  # input index of the buffer's first sample, a multiple of `down`
-        self._done = 0
-
-    def push(self, samples: FloatArray) -> FloatArray:
-        """Return the output samples that are now complete."""
-        self._buffer = np.concatenate((self._buffer, samples))
-        ready = ((self._start + self._buffer.size - 1 - self._reach) * self._up) // self._down + 1
-        count = max(0, ready - self._done)
-        if count == 0:
-            return np.empty(0)
-        filtered = upfirdn(self._taps, self._buffer, self._up, self._down)
-        first = self._done - self._start * self._up // self._down + HALF_LENGTH
-        self._done += count
-        self._forget()
-        return np.asarray(filtered[first : first + count])
-
-    def finish(self) -> FloatArray:
-        """Return the last output samples, as if silence followed."""
-        return self.push(np.zeros(self._reach))
-
-    def _forget(self) -> None:
-        needed = self._done * self._down // self._up - self._reach
-        keep_from = max(0, needed // self._down * self._down)
-        self._buffer = self._buffer[keep_from - self._start :].copy()
-        self._start = keep_from
+Decide = Callable[[bytes], list[bool]]
 
 
 class VoiceActivity:
@@ -71,39 +33,71 @@ class VoiceActivity:
         hop_samples(rate_hz)
         self._rate_hz = min(rate_hz, VAD_RATE_HZ)
         self._hop = self._rate_hz // HOPS_PER_S
-        self._resampler = None if rate_hz == self._rate_hz else Resampler(rate_hz, self._rate_hz)
-        self._is_speech = webrtcvad.Vad(mode).is_speech
+        self._resampler = None if rate_hz == self._rate_hz else resampler(rate_hz, self._rate_hz)
+        self._decide = detector(self._rate_hz, mode)
         self._left: Pcm = np.empty(0, dtype=np.int16)
         self._primed = False
 
-    def push(self, samples: FloatArray) -> list[bool]:
+    def push(self, samples: Samples) -> BoolArray:
         """Return a decision for each hop that these samples complete."""
-        return self._decide(samples if self._resampler is None else self._resampler.push(samples))
+        return self.push_resampled(self.resampled(samples))
 
-    def finish(self) -> list[bool]:
-        """Return the decisions that the resampler still owed."""
-        return [] if self._resampler is None else self._decide(self._resampler.finish())
+    def resampled(self, samples: Samples) -> Samples:
+        """Return the samples at the detector's rate; whoever needs them too hands them back."""
+        if self._resampler is None:
+            return samples
+        return self._resampler.push(samples * np.float32(1 / full_scale(samples)))
 
-    def _decide(self, samples: FloatArray) -> list[bool]:
-        # bytes, not memoryview(int16): that one counts samples, and the meter would read chance, no error
-        fresh = np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
-        pcm = np.concatenate((self._left, fresh))
+    def push_resampled(self, samples: Samples) -> BoolArray:
+        """Return a decision for each hop that `resampled` samples complete."""
+        fresh = samples if samples.dtype == np.int16 else _pcm(samples)
+        pcm = np.concatenate((self._left, fresh)) if self._left.size else fresh
         whole = pcm.size // self._hop * self._hop
-        self._left = pcm[whole:]
+        self._left = pcm[whole:].copy()
         self._prime(pcm[:whole].reshape(-1, self._hop))
-        data, step, hop, rate_hz = pcm[:whole].tobytes(), 2 * self._hop, self._hop, self._rate_hz
-        decide = self._is_speech
-        return [decide(data[at : at + step], rate_hz, hop) for at in range(0, len(data), step)]
+        return np.array(self._decide(pcm[:whole].tobytes()), dtype=np.bool_)
+
+    def finish(self) -> BoolArray:
+        """Return the decisions that the resampler still owed."""
+        if self._resampler is None:
+            return np.empty(0, dtype=np.bool_)
+        return self.push_resampled(self._resampler.finish())
 
     def _prime(self, hops: Pcm) -> None:
         if self._primed:
             return
         for hop in hops:
             if np.mean(np.square(hop, dtype=np.float64)) > LOWEST_RMS_LSB**2:
-                for _ in range(PRIMING_HOPS):
-                    self._is_speech(hop.tobytes(), self._rate_hz, self._hop)
+                self._decide(hop.tobytes() * PRIMING_HOPS)
                 self._primed = True
                 return
+
+
+def detector(rate_hz: int, mode: int) -> Decide:
+    """Return a fresh meter that decides about each hop of some PCM 16.
+
+    It calls the entry point that the public method calls, without its checks of what is right by
+    construction here; where a version of the library has no such entry, the public method.
+    """
+    hop = rate_hz // HOPS_PER_S
+    try:
+        meter = _webrtcvad.create()
+        _webrtcvad.init(meter)
+        _webrtcvad.set_mode(meter, mode)
+        process = _webrtcvad.process
+    except AttributeError:
+        return public_detector(rate_hz, mode)
+    step = 2 * hop  # of bytes; a memoryview(int16) counts samples: chance would come out, and no error
+    return lambda data: [
+        process(meter, rate_hz, data[at : at + step], hop) for at in range(0, len(data), step)
+    ]
+
+
+def public_detector(rate_hz: int, mode: int) -> Decide:
+    """Return the same meter behind the library's public method."""
+    hop, is_speech = rate_hz // HOPS_PER_S, webrtcvad.Vad(mode).is_speech
+    step = 2 * hop
+    return lambda data: [is_speech(data[at : at + step], rate_hz, hop) for at in range(0, len(data), step)]
 
 
 def voice_activity(samples: FloatArray, rate_hz: int, *, mode: int = MODE) -> BoolArray:
@@ -117,11 +111,9 @@ def voice_activity(samples: FloatArray, rate_hz: int, *, mode: int = MODE) -> Bo
         raise SignalError("signal.mode", f"webrtcvad has modes 0 to 3, not {mode}", mode=mode)
     activity = VoiceActivity(rate_hz, mode)
     array = checked(samples)
-    decisions = activity.push(array) + activity.finish()
-    return np.array(decisions[: array.size // hop_samples(rate_hz)], dtype=np.bool_)
+    decisions = np.concatenate((activity.push(array), activity.finish()))
+    return np.asarray(decisions[: array.size // hop_samples(rate_hz)])
 
 
-@lru_cache
-def _low_pass(up: int, down: int) -> FloatArray:
-    taps = firwin(2 * HALF_LENGTH * down + 1, min(1 / up, 1 / down), window=("kaiser", KAISER_BETA))
-    return np.asarray(taps * up)
+def _pcm(samples: Samples) -> Pcm:
+    return np.asarray(np.clip(np.rint(samples * 32768), -32768, 32767), dtype=np.int16)

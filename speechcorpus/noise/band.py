@@ -62,6 +62,18 @@ class Bands:
         known = ", ".join(band.name for band in self.bands)
         raise SignalError("bands.unknown", f"no band is called {name!r}; there are: {known}", band=name)
 
+    def nearest(self, level: float) -> Band:
+        """Return the band that the level falls in, else the one at whose end it lies.
+
+        Examples
+        --------
+        >>> DEFAULT_BANDS.nearest(41.0).name, DEFAULT_BANDS.nearest(88.0).name
+        ('medium', 'high')
+        """
+        first, last = self.bands[0], self.bands[-1]
+        beneath = first if first.low is not None and level < first.low else last
+        return next((band for band in self.bands if level in band), beneath)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandVerdict:
@@ -85,13 +97,12 @@ def judge_level(level: float, bands: Bands, *, required: Band | None, uncertaint
     >>> judge_level(48.0, DEFAULT_BANDS, required=None, uncertainty_db=2.2)
     BandVerdict(band='medium', status='inside', margin_db=7.0)
     """
-    held = next((band for band in bands.bands if level in band), None)
-    first, last = bands.bands[0], bands.bands[-1]
-    beneath = first.low is not None and level < first.low
-    distance_db = (required or held or (first if beneath else last)).distance_db(level)
+    nearest = bands.nearest(level)
+    distance_db = (required or nearest).distance_db(level)
     distance_db = round(distance_db, 6)  # 57.24 − 55 is 2.240000000000002: no one loses by a bit of a float
+    beneath = nearest.low is not None and level < nearest.low
     return BandVerdict(
-        band=held.name if held else "below" if beneath else "above",
+        band=nearest.name if level in nearest else "below" if beneath else "above",
         status=_status(distance_db, uncertainty_db),
         margin_db=None if math.isinf(distance_db) else distance_db,
     )

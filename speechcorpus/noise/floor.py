@@ -4,13 +4,14 @@ A voice detector alone reads a quiet room several dB too high, because the tails
 pauses. So a guard keeps away from speech, and a trim drops what still stands out.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from speechcorpus.domain.measurement import NoiseMethod
 from speechcorpus.dsp.arrays import HOP_S, BoolArray, FloatArray
-from speechcorpus.dsp.level import exceeded_dbfs, leq_dbfs, power_dbfs, short_leq
+from speechcorpus.dsp.level import exceeded_dbfs, leq_dbfs, mean_power, quantiles_dbfs, short_leq
 from speechcorpus.dsp.runs import spread
 
 SHORTEST_AUDIO_HOPS = 15  # 0.3 s
@@ -24,12 +25,14 @@ class FloorSettings:
 
     skipped_start_s: float = 0.04  # the detector warms up, filters settle
     guard_s: float = 0.06
-    trim_db: float = 4.0  # 20 ms levels of steady noise scatter by ±1 dB and must survive whole
-    trim_spread_factor: float = 2.5
+    trim_db: float = 8.0  # 4 would also drop the louder half of noise that drifts or knocks
+    trim_spread_factor: float = 4.0
     shortest_gap_s: float = 0.3
     spread_divisor: float = 3.0
     lowest_se_db: float = 1.0
-    la90_se_db: float = 2.0
+    one_second_se_db: float = 1.0  # what noise does while someone speaks is guessed from the gap
+    la90_se_db: float = 2.5
+    la90_spread_divisor: float = 5.0  # far below LA50, LA90 is more likely a quiet syllable than the room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Background:
     a_power: float
     z_power: float
     kept: BoolArray
+    gap: BoolArray
+    gap_se_db: float | None  # standard error of the kept gap alone: no floor, no drift
 
 
 def background(
@@ -64,8 +69,9 @@ def background(
     gap = gap_frames(speech, settings)
     kept = trimmed(a_powers, gap, settings)
     gap_energies = short_leq(a_powers[gap])
-    whole_la90_dbfs = exceeded_dbfs(short_leq(a_powers), 90)[0]
+    whole_la90_dbfs, whole_la50_dbfs = exceeded_dbfs(short_leq(a_powers), 90, 50)
     quiet = _seconds(kept) >= settings.shortest_gap_s
+    gap_se_db = energy_se_db(short_leq(a_powers[kept])) if quiet else None
     laeq_dbfs = leq_dbfs(a_powers[kept]) if quiet else whole_la90_dbfs
     spread_db = laeq_dbfs - whole_la90_dbfs
     return Background(
@@ -75,10 +81,14 @@ def background(
         gap_s=_seconds(gap),
         gap_kept_s=_seconds(kept),
         spread_db=spread_db,
-        se_db=_gap_se_db(a_powers[kept], spread_db, settings) if quiet else settings.la90_se_db,
-        a_power=float(a_powers[kept].mean()) if quiet else _power(whole_la90_dbfs),
+        se_db=_la90_se_db(whole_la50_dbfs - whole_la90_dbfs, settings)
+        if gap_se_db is None
+        else _gap_se_db(gap_se_db, spread_db, _seconds(kept), settings),
+        a_power=mean_power(a_powers[kept]) if quiet else _power(whole_la90_dbfs),
         z_power=_gap_z(z_powers, kept) if quiet else _power(exceeded_dbfs(short_leq(z_powers), 90)[0]),
         kept=kept if quiet else np.zeros_like(kept),
+        gap=gap,
+        gap_se_db=gap_se_db,
     )
 
 
@@ -100,10 +110,9 @@ def trimmed(a_powers: FloatArray, gap: BoolArray, settings: FloorSettings) -> Bo
     """Return the gap frames without those that stand out above the quiet quarter of the gap."""
     if not gap.any():
         return gap
-    levels_dbfs = power_dbfs(a_powers)
-    q05, q25 = np.percentile(levels_dbfs[gap], [5, 25])
+    q05, q25 = quantiles_dbfs(a_powers[gap], 5, 25)
     limit_dbfs = q25 + max(settings.trim_db, settings.trim_spread_factor * (q25 - q05))
-    return np.asarray(gap & (levels_dbfs <= limit_dbfs))
+    return np.asarray(gap & (a_powers <= _power(limit_dbfs)))
 
 
 def energy_se_db(energies: FloatArray) -> float:
@@ -111,22 +120,30 @@ def energy_se_db(energies: FloatArray) -> float:
 
     `4.34·std/mean/√n_eff` with `n_eff = n(1 − r)/(1 + r)` and r the lag-1 autocorrelation in [0, 0.95].
     """
-    mean, deviation = float(np.mean(energies)), float(np.std(energies))
-    if mean <= 0 or deviation <= 0:
+    mean = mean_power(energies)
+    centred = energies - mean
+    variance = float(centred @ centred) / energies.size
+    if mean <= 0 or variance <= 0:
         return 0.0
-    centred = (energies - mean) / deviation
-    repeated = float(np.clip(np.dot(centred[1:], centred[:-1]) / energies.size, 0.0, 0.95))
+    repeated = float(centred[1:] @ centred[:-1]) / energies.size / variance
+    repeated = min(max(repeated, 0.0), 0.95)
     effective = energies.size * (1 - repeated) / (1 + repeated)
-    return DB_OF_RATIO * deviation / mean / float(np.sqrt(effective))
+    return DB_OF_RATIO * math.sqrt(variance / effective) / mean
 
 
-def _gap_se_db(kept_powers: FloatArray, spread_db: float, settings: FloorSettings) -> float:
+def _gap_se_db(scatter_db: float, spread_db: float, kept_s: float, settings: FloorSettings) -> float:
     drift_db = max(0.0, spread_db) / settings.spread_divisor
-    return max(settings.lowest_se_db, float(np.hypot(energy_se_db(short_leq(kept_powers)), drift_db)))
+    unheard_db = settings.one_second_se_db / math.sqrt(kept_s)
+    return max(settings.lowest_se_db, math.hypot(scatter_db, drift_db, unheard_db))
+
+
+def _la90_se_db(la50_less_la90_db: float, settings: FloorSettings) -> float:
+    return max(settings.la90_se_db, la50_less_la90_db / settings.la90_spread_divisor)
 
 
 def _gap_z(z_powers: FloatArray, kept: BoolArray) -> float:
-    return float(((z_powers[:-1] + z_powers[1:]) / 2)[kept].mean())
+    at = np.flatnonzero(kept)
+    return mean_power(z_powers[at] + z_powers[at + 1]) / 2
 
 
 def _seconds(frames: BoolArray) -> float:

@@ -72,9 +72,17 @@ class Facts:
         SignalError : `facts.document`, if it is no such document
         """
         try:
-            return from_plain(cls, parse_json(document))
+            return from_plain(cls, _complete(parse_json(document)))
         except PlainFault as fault:
             raise SignalError("facts.document", f"this is no facts document: {fault}") from fault
+
+
+def _complete(document: object) -> object:
+    """Give a room tone of before rows carried their seconds what `Measurement.from_row` gives it."""
+    if not isinstance(document, dict) or not isinstance(document.get("room_tone"), dict):
+        return document
+    tone = {"gap_se_db": None, "noise_seconds_dbfs": [], **document["room_tone"]}
+    return {**document, "room_tone": tone}
 
 
 def check_context(prompt_text: str | None) -> CheckContext:

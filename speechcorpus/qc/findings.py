@@ -14,6 +14,7 @@ from speechcorpus.domain.finding_codes import CODES, SEVERITY_RANK, FindingCode,
 from speechcorpus.domain.measurement import Measurement, Span
 from speechcorpus.domain.terms import Terms
 from speechcorpus.domain.transcript import Violation
+from speechcorpus.dsp.defects.bandwidth import upsampled_from_hz
 from speechcorpus.qc.facts import Facts
 
 UNCALIBRATED_U_DB = Decimal(10)  # no calibration at all counts as that much
@@ -146,11 +147,19 @@ def _values(row: Measurement, facts: Facts) -> Mapping[str, float | Decimal | No
     return of_row | {
         "edge_silence_s": max(edges, default=None),
         "snr_db": snr_db,
+        "rate_hz": _true_rate_hz(row),
         "dropout_s": None if explained else row.dropout_s,
         "calibration_u_db": UNCALIBRATED_U_DB if row.calibration_u_db is None else row.calibration_u_db,
         "lost_frames": facts.lost_frames,
         "processing_on_n": facts.processing_on_n,
     }
+
+
+def _true_rate_hz(row: Measurement) -> float | None:
+    """Return the rate of the row, or the lower one whose upper end the voice stops at: it was upsampled."""
+    if row.rate_hz is None or row.bandwidth_cliff_hz is None:
+        return row.rate_hz
+    return upsampled_from_hz(row.bandwidth_cliff_hz, row.rate_hz) or row.rate_hz
 
 
 def _asked(code: FindingCode, facts: Facts) -> bool:

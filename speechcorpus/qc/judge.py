@@ -12,13 +12,14 @@ from speechcorpus.domain.terms import BandTerms, Terms
 from speechcorpus.domain.transcript import Violation
 from speechcorpus.domain.verdict import Verdict, worst_outcome
 from speechcorpus.noise.band import Band, Bands
+from speechcorpus.qc.calibrated import calibrated
 from speechcorpus.qc.facts import Facts, PromptFacts
 from speechcorpus.qc.findings import findings_of
-from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS, calibrated
+from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS
 
 __all__ = ["EVALUATOR", "Facts", "PromptFacts", "bands_of", "judge"]
 
-JUDGE_VERSION = "1.0.0"
+JUDGE_VERSION = "1.1.0"
 """Raised with any change of a verdict."""
 
 SETTINGS_SHA256 = sha256_of(
@@ -43,7 +44,7 @@ def judge(
 
     Parameters
     ----------
-    measurement : uncalibrated row of the item audio; calibration, bands and room tone are applied here
+    measurement : uncalibrated record of the item audio; calibration, bands and room tone are applied here
     violations : of the transcript; None while there is none, so nothing is said about it
 
     Raises

@@ -1,28 +1,47 @@
-"""The one measuring function: blocks of samples in, a row out; and calibration, a second step on the row."""
+"""The one measuring function: blocks of samples in, a row out."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
-from speechcorpus.domain.errors import SignalError
-from speechcorpus.domain.measurement import Measurement, rounded
+from speechcorpus.domain.measurement import Measurement, SecondTracks, rounded_fields
+from speechcorpus.dsp.defects.edges import Edges
 from speechcorpus.dsp.peak import Samples
-from speechcorpus.noise.band import Band, Bands, BandVerdict, judge_level
-from speechcorpus.noise.calibration import Calibration, expanded_uncertainty_db
-from speechcorpus.noise.floor import background
+from speechcorpus.noise.floor import Background, background
+from speechcorpus.noise.second_stage import needs_second_stage, second_floor
 from speechcorpus.qc import row
+from speechcorpus.qc.calibrated import calibrated
+from speechcorpus.qc.defects import Defects
+from speechcorpus.qc.second_pass import speech_by_silero
+from speechcorpus.qc.seconds import second_tracks
 from speechcorpus.qc.settings import ANALYSER, ANALYSER_VERSION, DEFAULT_SETTINGS, Settings
-from speechcorpus.qc.tracks import read_tracks
+from speechcorpus.qc.tracks import Tracks, read_tracks
 
-__all__ = ["ANALYSER", "ANALYSER_VERSION", "DEFAULT_SETTINGS", "Settings", "analyze", "calibrated"]
+__all__ = [
+    "ANALYSER",
+    "ANALYSER_VERSION",
+    "DEFAULT_SETTINGS",
+    "Analysis",
+    "Settings",
+    "analyze",
+    "analyzed",
+    "calibrated",
+]
 
-ROOM_TONE_AGREES_DB = 3.0
-ROOM_TONE_SHORTEST_S = 2.0
-ROOM_TONE_LOWEST_SE_DB = 0.3
-# LA10 and LA90 of a normal spread lie 2.563 standard deviations apart; 100 ms levels depend on their
-# neighbours, so only a third of them count (lag-1 correlation 0.5)
-LA10_LESS_LA90 = 2.563
-INDEPENDENT_A_SECOND = 10 / 3
+NO_FACTS: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """The row of a recording, and what it was read off."""
+
+    measurement: Measurement
+    kept: Tracks
+
+    def tracks(self) -> SecondTracks:
+        """Return background, level and speech second by second."""
+        return second_tracks(self.kept.a, self.kept.speech, self.measurement.noise_seconds_dbfs)
 
 
 def analyze(
@@ -48,128 +67,73 @@ def analyze(
     >>> analyze([tone], 16000, 1).level_dbfs
     -23.01
     """
-    tracks = read_tracks(blocks, rate_hz, channels, settings)
-    floor = background(tracks.a, tracks.z, tracks.speech, settings.floor)
-    edges = row.found_edges(tracks, floor)
-    dropouts = tracks.dropouts()
-    fields: dict[str, Any] = {
+    return analyzed(blocks, rate_hz, channels, settings).measurement
+
+
+def analyzed(
+    blocks: Iterable[Samples],
+    rate_hz: int,
+    channels: int,
+    settings: Settings,
+    *,
+    facts: Mapping[str, Any] = NO_FACTS,
+) -> Analysis:
+    """Return the uncalibrated row, as `analyze` does, with the tracks that it was read off.
+
+    Parameters
+    ----------
+    facts : fields of the row that the samples do not tell (`path`, `sha256`, `container` …)
+
+    Raises
+    ------
+    SignalError : as `analyze`; with a second stage also `vad.missing`, and `signal.once` for an iterator
+    """
+    first = read_tracks(blocks, rate_hz, channels, settings)
+    floor = background(first.a, first.z, first.speech, settings.floor)
+    edges = row.found_edges(first, floor)  # always by the first detector: the second ends words 0.12 s late
+    tracks, heard_by = first, "webrtc"
+    if _is_asked_again(floor, settings):
+        speech = speech_by_silero(blocks, rate_hz, channels, threshold=settings.second.threshold)
+        # who hears less than half of the speech may not say what the rest is
+        if 2 * speech.sum() >= first.speech.sum():
+            tracks, heard_by = replace(first, speech=speech[: first.z.size]), "silero"
+            floor = background(
+                tracks.a, tracks.z, tracks.speech, second_floor(settings.floor, settings.second)
+            )
+    fields = _fields(tracks, floor, edges)
+    return Analysis(measurement=_row(tracks, fields, heard_by, settings, facts), kept=tracks)
+
+
+def _is_asked_again(floor: Background | None, settings: Settings) -> bool:
+    return settings.vad_backend == "silero-second" and needs_second_stage(
+        floor, edges_dbfs=settings.edges_dbfs, settings=settings.second
+    )
+
+
+def _fields(tracks: Tracks, floor: Background | None, edges: Edges | None) -> dict[str, Any]:
+    defects = Defects(tracks, floor)
+    fields = {
         "duration_s": tracks.duration_s if tracks.frames else None,
         **row.level_fields(tracks),
         **row.noise_fields(tracks, floor),
         **row.speech_fields(tracks, floor),
         **row.edge_fields(edges),
         **row.peak_fields(tracks),
-        **row.dropout_fields(tracks, dropouts),
+        **defects.fields(),
     }
+    return {**rounded_fields(fields), **row.spans(tracks, edges, defects.spans())}
+
+
+def _row(
+    tracks: Tracks, fields: dict[str, Any], heard_by: str, settings: Settings, facts: Mapping[str, Any]
+) -> Measurement:
     return Measurement(
-        path="",
         status="ok",
         analyser=ANALYSER,
         analyser_version=ANALYSER_VERSION,
         settings_sha256=settings.sha256,
-        rate_hz=rate_hz,
-        channels=channels,
         decoded_frames=tracks.frames,
-        vad_backend=settings.vad_backend,
-        **_rounded(fields),
-        **row.spans(tracks, edges, dropouts),
+        vad_backend=heard_by,
+        **{"path": "", "rate_hz": tracks.rate_hz, "channels": len(tracks.channels), **facts},
+        **fields,
     )
-
-
-def calibrated(
-    measurement: Measurement,
-    *,
-    calibration: Calibration | None = None,
-    bands: Bands | None = None,
-    required_band: str | None = None,
-    room_tone: Measurement | None = None,
-) -> Measurement:
-    """Return the row with sound pressure, band and room tone: arithmetic only, no audio.
-
-    A room tone (a recording of the room without speech) replaces the estimate where speech left too little
-    gap, or where the verdict is borderline, if both agree on the quiet level.
-
-    Raises
-    ------
-    SignalError : `bands.unknown` if the required band is none of the bands, `bands.missing` without bands
-    """
-    required = _required(bands, required_band)
-    judged = _judged(measurement, calibration, bands, required)
-    if room_tone is None or not _replaces(room_tone, judged):
-        return judged
-    return _judged(_with_room_tone(measurement, room_tone), calibration, bands, required)
-
-
-def _judged(
-    measurement: Measurement, calibration: Calibration | None, bands: Bands | None, required: Band | None
-) -> Measurement:
-    fields: dict[str, Any] = {"required_band": required.name if required else None}
-    if calibration is not None:
-        fields |= {
-            "calibration_id": calibration.id,
-            "calibration_db": calibration.offset_db,
-            "calibration_u_db": calibration.u_db,
-        }
-        for name in ("noise_laeq", "noise_la90", "laeq"):
-            level_dbfs = getattr(measurement, f"{name}_dbfs")
-            fields[f"{name}_dba"] = None if level_dbfs is None else level_dbfs + calibration.offset_db
-    if measurement.noise_se_db is not None:
-        fields["noise_uncertainty_db"] = _uncertainty_db(measurement.noise_se_db, calibration)
-    verdict = _verdict(measurement, calibration, bands, required)
-    if verdict is not None:
-        fields |= {"band": verdict.band, "band_status": verdict.status, "band_margin_db": verdict.margin_db}
-    return replace(measurement, **_rounded(fields))
-
-
-def _verdict(
-    measurement: Measurement, calibration: Calibration | None, bands: Bands | None, required: Band | None
-) -> BandVerdict | None:
-    level_dbfs, se_db = measurement.noise_laeq_dbfs, measurement.noise_se_db
-    if bands is None or level_dbfs is None or se_db is None:
-        return None
-    if bands.unit == "dBFS":  # the edges are digital levels: calibration adds no doubt
-        return judge_level(level_dbfs, bands, required=required, uncertainty_db=_uncertainty_db(se_db, None))
-    if calibration is None:
-        return None
-    uncertainty_db = _uncertainty_db(se_db, calibration)
-    level_dba = rounded("noise_laeq_dba", level_dbfs + calibration.offset_db)
-    return judge_level(level_dba, bands, required=required, uncertainty_db=uncertainty_db)
-
-
-def _uncertainty_db(noise_se_db: float, calibration: Calibration | None) -> float:
-    """Return `U` with the digits that the row shows: a person can only check what is shown."""
-    calibration_u_db = calibration.u_db if calibration else 0.0
-    uncertainty_db = expanded_uncertainty_db(calibration_u_db=calibration_u_db, noise_se_db=noise_se_db)
-    return rounded("noise_uncertainty_db", uncertainty_db)
-
-
-def _replaces(room_tone: Measurement, judged: Measurement) -> bool:
-    if judged.noise_method != "la90" and judged.band_status != "borderline":
-        return False
-    if judged.la90_dbfs is None or room_tone.la90_dbfs is None or room_tone.noise_method != "gap":
-        return False
-    long_enough = (room_tone.noise_gap_kept_s or 0.0) >= ROOM_TONE_SHORTEST_S
-    return long_enough and abs(judged.la90_dbfs - room_tone.la90_dbfs) <= ROOM_TONE_AGREES_DB
-
-
-def _with_room_tone(measurement: Measurement, room_tone: Measurement) -> Measurement:
-    fields = {"noise_laeq_dbfs": room_tone.noise_laeq_dbfs, "noise_se_db": _room_tone_se_db(room_tone)}
-    return replace(measurement, noise_method="room_tone", **_rounded(fields))
-
-
-def _room_tone_se_db(room_tone: Measurement) -> float:
-    kept_s = room_tone.noise_gap_kept_s or ROOM_TONE_SHORTEST_S
-    scatter_db = ((room_tone.la10_dbfs or 0.0) - (room_tone.la90_dbfs or 0.0)) / LA10_LESS_LA90
-    return float(max(ROOM_TONE_LOWEST_SE_DB, scatter_db / (kept_s * INDEPENDENT_A_SECOND) ** 0.5))
-
-
-def _required(bands: Bands | None, name: str | None) -> Band | None:
-    if name is None:
-        return None
-    if bands is None:
-        raise SignalError("bands.missing", f"band {name!r} is asked for, but there are no bands")
-    return bands.named(name)
-
-
-def _rounded(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: rounded(name, v) if isinstance(v, float) else v for name, v in fields.items()}

@@ -6,20 +6,21 @@ import numpy as np
 
 from speechcorpus.domain.measurement import SPANS_A_KIND, Span, SpanKind
 from speechcorpus.dsp.arrays import HOP_S, BoolArray, FloatArray
-from speechcorpus.dsp.defects.dropout import Dropouts
 from speechcorpus.dsp.defects.edges import Edges, edges
 from speechcorpus.dsp.level import (
     FAST_S,
     SLOW_S,
     exceeded_dbfs,
     leq_dbfs,
-    power_dbfs,
+    level_dbfs,
+    mean_power,
     short_leq,
     weighted_maximum_dbfs,
 )
 from speechcorpus.dsp.loudness import loudness_lufs
 from speechcorpus.dsp.weighting import OCTAVES_HZ, octave_edges_hz
 from speechcorpus.noise.floor import Background
+from speechcorpus.qc.seconds import FEWEST_FRAMES, second_levels
 from speechcorpus.qc.tracks import Tracks
 
 Fields = dict[str, Any]
@@ -30,6 +31,7 @@ SEGMENTAL_RANGE_DB = (-10.0, 35.0)
 EDGE_S = 0.05
 LONG_PAUSE_S = 1.0  # the shortest pause that any default rule speaks of
 SECONDS_A_MINUTE = 60
+OCTAVE_EDGES_HZ = {nominal_hz: octave_edges_hz(nominal_hz) for nominal_hz in OCTAVES_HZ}
 
 
 def level_fields(tracks: Tracks) -> Fields:
@@ -58,6 +60,8 @@ def noise_fields(tracks: Tracks, floor: Background | None) -> Fields:
         "noise_spread_db": floor.spread_db,
         "noise_se_db": floor.se_db,
         "noise_uncertainty_db": 2 * floor.se_db,  # k = 2, the estimator's part
+        "gap_se_db": floor.gap_se_db,
+        "noise_seconds_dbfs": second_levels(tracks.a, floor.gap, fewest_frames=FEWEST_FRAMES),
     }
     return fields | (_octave_fields(tracks, floor.kept) if floor.kept.any() else {})
 
@@ -70,17 +74,17 @@ def speech_fields(tracks: Tracks, floor: Background | None) -> Fields:
     fields: Fields = {"speech_s": speech_s, "speech_ratio": speech_s / tracks.duration_s}
     if speech_s == 0:
         return fields
-    spoken = _speech_frames(tracks.speech)
-    z_powers = (tracks.z[:-1] + tracks.z[1:]) / 2
+    spoken = np.flatnonzero(_speech_frames(tracks.speech))
+    z_powers = (tracks.z[spoken] + tracks.z[spoken + 1]) / 2
     noise_z, noise_a = (floor.z_power, floor.a_power) if floor else (0.0, 0.0)
-    over = max(float(z_powers[spoken].mean()) - noise_z, 0.1 * noise_z)  # never more than 10 dB below
-    fields["speech_level_dbfs"] = float(power_dbfs(over))
+    z_power = mean_power(z_powers)
+    fields["speech_level_dbfs"] = level_dbfs(max(z_power - noise_z, 0.1 * noise_z))  # 10 dB below at most
     if floor is None:
         return fields
     return fields | {
-        "snr_db": float(snr_db(z_powers[spoken].mean(), noise_z, SNR_RANGE_DB)),
-        "snr_a_db": float(snr_db(tracks.a[spoken].mean(), noise_a, SNR_RANGE_DB)),
-        "snr_segmental_db": float(snr_db(z_powers[spoken], noise_z, SEGMENTAL_RANGE_DB).mean()),
+        "snr_db": float(snr_db(z_power, noise_z, SNR_RANGE_DB)),
+        "snr_a_db": float(snr_db(mean_power(tracks.a[spoken]), noise_a, SNR_RANGE_DB)),
+        "snr_segmental_db": float(snr_db(z_powers, noise_z, SEGMENTAL_RANGE_DB).mean()),
     }
 
 
@@ -114,21 +118,9 @@ def peak_fields(tracks: Tracks) -> Fields:
     }
 
 
-def dropout_fields(tracks: Tracks, found: list[Dropouts]) -> Fields:
-    """Interruptions of the worst channel."""
-    if tracks.frames == 0:
-        return {}
-    worst = max(found, key=_lost_samples)
-    return {
-        "dropout_count": len(worst.zeros),
-        "repeat_count": len(worst.repeats),
-        "dropout_s": _lost_samples(worst) / tracks.rate_hz,
-    }
-
-
-def spans(tracks: Tracks, found: Edges | None, dropouts: list[Dropouts]) -> Fields:
+def spans(tracks: Tracks, found: Edges | None, defects: list[Span]) -> Fields:
     """Places, at most 200 a kind: the longest are kept, then sorted by time."""
-    places = [*_channel_spans(tracks, dropouts), *_edge_spans(tracks, found)]
+    places = [*_clip_spans(tracks), *_edge_spans(tracks, found), *defects]
     by_kind: dict[str, list[Span]] = {}
     for span in places:
         by_kind.setdefault(span.kind, []).append(span)
@@ -169,10 +161,10 @@ def snr_db(speech: FloatArray | float, noise: float, limits_db: tuple[float, flo
 
 def _octave_fields(tracks: Tracks, kept: BoolArray) -> Fields:
     fields: Fields = {}
-    for nominal_hz, power in zip(OCTAVES_HZ, tracks.octave_powers(kept), strict=True):
-        low_hz, high_hz = octave_edges_hz(nominal_hz)
+    for nominal_hz, power in zip(OCTAVES_HZ, tracks.octave_powers(kept).tolist(), strict=True):
+        low_hz, high_hz = OCTAVE_EDGES_HZ[nominal_hz]
         if low_hz < tracks.rate_hz / 2:
-            fields[f"noise_octave_{nominal_hz}_dbfs"] = float(power_dbfs(power))
+            fields[f"noise_octave_{nominal_hz}_dbfs"] = level_dbfs(power)
         if low_hz < tracks.rate_hz / 2 < high_hz:
             fields["noise_octave_partial_hz"] = nominal_hz
     return fields
@@ -183,32 +175,21 @@ def _speech_frames(speech: BoolArray) -> BoolArray:
     return both if both.any() else speech[:-1] | speech[1:]
 
 
-def _lost_samples(found: Dropouts) -> int:
-    return sum(end - start for start, end in found.zeros + found.repeats)
-
-
-def _channel_spans(tracks: Tracks, dropouts: list[Dropouts]) -> list[Span]:
-    places: list[Span] = []
-    for number, (channel, lost) in enumerate(zip(tracks.channels, dropouts, strict=True)):
-        named = None if len(tracks.channels) == 1 else number
-        kinds: tuple[tuple[SpanKind, list[tuple[int, int]]], ...] = (
-            ("clip", channel.clipping.longest),
-            ("dropout", lost.zeros),
-            ("repeat", lost.repeats),
+def _clip_spans(tracks: Tracks) -> list[Span]:
+    many = len(tracks.channels) > 1
+    return [
+        Span.at(
+            "clip",
+            start,
+            end,
+            rate_hz=tracks.rate_hz,
+            channel=number if many else None,
+            measured=end - start,
+            unit="samples",
         )
-        for kind, found in kinds:
-            places += [
-                Span.at(
-                    kind,
-                    *run,
-                    rate_hz=tracks.rate_hz,
-                    channel=named,
-                    measured=run[1] - run[0],
-                    unit="samples",
-                )
-                for run in found
-            ]
-    return places
+        for number, channel in enumerate(tracks.channels)
+        for start, end in channel.clipping.longest
+    ]
 
 
 def _edge_spans(tracks: Tracks, found: Edges | None) -> list[Span]:

@@ -4,6 +4,7 @@ Per hop and channel: A and K power and both sums (float32), eight octaves (int16
 Decisions about gaps are made on these at the end, when the whole file is known.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,21 +14,23 @@ from numpy.typing import NDArray
 from speechcorpus.domain.errors import SignalError
 from speechcorpus.dsp.arrays import LOUDEST, BoolArray, Float32Array, FloatArray, hop_samples
 from speechcorpus.dsp.blocks import rechunked
+from speechcorpus.dsp.defects.channels import ChannelFacts, ChannelPair
 from speechcorpus.dsp.defects.clipping import ClipFinder, Clipping
-from speechcorpus.dsp.defects.dropout import DropoutFinder, Dropouts
 from speechcorpus.dsp.frames import OCTAVES, A, FrameKernel, K
 from speechcorpus.dsp.low_octaves import LowOctaves
 from speechcorpus.dsp.peak import Peak, Samples, full_scale
 from speechcorpus.dsp.voice import VoiceActivity
+from speechcorpus.qc.full import FullPass
 from speechcorpus.qc.settings import Settings
 
 BLOCK_S = 5
 CentiDb = NDArray[np.int16]
+LOG2_A_CENTI_DB = math.log2(10) / 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """What one channel left behind; `dropouts` waits for the speech of all channels."""
+    """What one channel left behind; `full` (none at depth `core`) waits for the speech of all channels."""
 
     a: Float32Array  # (hops − 1,)
     k: Float32Array
@@ -37,7 +40,7 @@ class Channel:
     speech: BoolArray  # (hops,)
     peak: Peak
     clipping: Clipping
-    dropouts: DropoutFinder
+    full: FullPass | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,24 +54,21 @@ class Tracks:
     k: FloatArray
     z: FloatArray
     speech: BoolArray
+    pair: ChannelFacts | None  # of two channels, at depth `full`
 
     @property
     def duration_s(self) -> float:
         """Length of what was decoded."""
         return self.frames / self.rate_hz
 
-    def dropouts(self) -> list[Dropouts]:
-        """Dropouts of each channel."""
-        return [channel.dropouts.finish(self.speech) for channel in self.channels]
-
     def octave_powers(self, kept: BoolArray) -> FloatArray:
         """Return mean powers of the octaves 63 to 8000 Hz over the kept frames, shape (8,)."""
         on_hops = np.zeros(kept.size + 1)
         on_hops[:-1] += kept
         on_hops[1:] += kept
-        low = np.mean([on_hops @ channel.low_octaves for channel in self.channels], axis=0) / on_hops.sum()
-        high = [np.power(10.0, channel.octaves[kept] / 1000).mean(axis=0) for channel in self.channels]
-        return np.concatenate((low, np.mean(high, axis=0)))
+        low = sum(on_hops @ channel.low_octaves for channel in self.channels) / on_hops.sum()
+        high = sum(np.exp2(channel.octaves[kept] * LOG2_A_CENTI_DB).mean(axis=0) for channel in self.channels)
+        return np.concatenate((low, high)) / len(self.channels)
 
 
 def read_tracks(blocks: Iterable[Samples], rate_hz: int, channels: int, settings: Settings) -> Tracks:
@@ -83,12 +83,17 @@ def read_tracks(blocks: Iterable[Samples], rate_hz: int, channels: int, settings
     SignalError : `signal.finite` for NaN or infinite samples, `signal.rate`, `signal.shape`
     """
     passes = [ChannelPass(rate_hz, settings) for _ in range(channels)]
+    pair = ChannelPair(rate_hz) if channels == 2 and settings.depth == "full" else None
     frames = 0
     for block in rechunked(blocks, channels=channels, size=BLOCK_S * rate_hz):
         frames += block.shape[0]
         for number, one in enumerate(passes):
             one.push(np.ascontiguousarray(block[:, number]))
-    return _combined([one.finish() for one in passes], rate_hz=rate_hz, frames=frames)
+        if pair:
+            bounded = block if block.dtype == np.int16 else _floats(block)
+            pair.push(bounded[:, 0], bounded[:, 1])
+    facts = pair.finish() if pair else None
+    return _combined([one.finish() for one in passes], rate_hz=rate_hz, frames=frames, pair=facts)
 
 
 class ChannelPass:
@@ -99,71 +104,98 @@ class ChannelPass:
         self._kernel = FrameKernel(rate_hz)
         self._low = LowOctaves(rate_hz)
         self._voice = VoiceActivity(rate_hz, settings.vad_mode)
-        self._peak, self._clips, self._drops = Peak(), ClipFinder(), DropoutFinder(rate_hz)
+        self._peak, self._clips = Peak(), ClipFinder()
+        self._full = FullPass(rate_hz) if settings.depth == "full" else None
         self._powers: list[Float32Array] = []
         self._octaves: list[CentiDb] = []
         self._sums: list[Float32Array] = []
         self._speech: list[BoolArray] = []
+        self._offset: np.float32 | None = None
 
     def push(self, samples: Samples) -> None:
-        """Take the next block, shape (n,), as decoded."""
+        """Take the next block, shape (n,), at least one sample, as decoded."""
+        _check_finite(samples)
+        low, high = self._peak.push(samples)
+        if self._offset is None:
+            self._offset = np.float32(min(max(self._peak.dc_ratio, -LOUDEST), LOUDEST))
         floats = _floats(samples)
-        for meter in (self._peak, self._clips, self._drops):
-            meter.push(samples)
-        powers = self._kernel.push(floats)
-        self._powers.append(powers[:, [A, K]])
-        self._octaves.append(_centi_db(powers[:, OCTAVES:]))
-        self._low.push(floats)
-        self._speech.append(np.array(self._voice.push(floats), dtype=np.bool_))
-        hops = floats[: floats.size // self._hop * self._hop].reshape(-1, self._hop)
-        squares = np.einsum("ij,ij->i", hops, hops)
-        self._sums.append(np.stack((hops.sum(axis=1), squares), axis=1).astype(np.float32))
+        heard = self._voice.resampled(samples if samples.dtype == np.int16 else floats.copy())
+        floats -= self._offset  # no meter below hears DC; so float32 is enough for sums of squares
+        self._clips.push(samples, low=low, high=high)
+        speech = self._voice.push_resampled(heard)
+        squares = self._kernel.squares(floats)
+        self._keep(self._kernel.weighted(squares), speech)
+        decimated = self._low.push(floats)
+        self._sums.append(self._hop_sums(floats))
+        if self._full:
+            self._full.decide(speech)
+            at_rate = floats if heard.size == floats.size else heard
+            self._full.push(
+                samples, floats, low=low, high=high, squares=squares, decimated=decimated, heard=at_rate
+            )
 
     def finish(self) -> Channel:
         """Return what the channel left behind."""
-        sums = np.concatenate((np.empty((0, 2)), *self._sums))
+        self._keep(np.empty((0, OCTAVES + 6), np.float32), self._voice.finish())
+        sums = np.concatenate((np.empty((0, 2), np.float32), *self._sums))
         hops = sums.shape[0]
-        speech = np.concatenate((*self._speech, np.array(self._voice.finish(), dtype=np.bool_)))[:hops]
-        powers = np.concatenate((np.empty((0, 2), np.float32), *self._powers))
+        powers = np.concatenate((np.empty((0, OCTAVES), np.float32), *self._powers))
         return Channel(
-            a=powers[:, 0],
-            k=powers[:, 1],
+            a=powers[:, A],
+            k=powers[:, K],
             z=_without_dc(sums, self._hop),
             octaves=np.concatenate((np.empty((0, 6), np.int16), *self._octaves)),
             low_octaves=self._low.finish(hops),
-            speech=speech,
+            speech=np.concatenate((np.empty(0, np.bool_), *self._speech))[:hops],
             peak=self._peak,
             clipping=self._clips.finish(),
-            dropouts=self._drops,
+            full=self._full,
         )
 
+    def _keep(self, powers: Float32Array, speech: BoolArray) -> None:
+        self._powers.append(powers[:, :OCTAVES].copy())
+        self._octaves.append(_centi_db(powers[:, OCTAVES:]))
+        self._speech.append(speech)
 
-def _combined(channels: list[Channel], *, rate_hz: int, frames: int) -> Tracks:
+    def _hop_sums(self, floats: Float32Array) -> Float32Array:
+        """Sum and sum of squares of every hop, shape (hops, 2)."""
+        hops = floats[: floats.size // self._hop * self._hop].reshape(-1, self._hop)
+        sums = np.empty((hops.shape[0], 2), dtype=np.float32)
+        sums[:, 0] = hops @ np.ones(self._hop, dtype=np.float32)
+        np.einsum("ij,ij->i", hops, hops, out=sums[:, 1])
+        return sums
+
+
+def _combined(channels: list[Channel], *, rate_hz: int, frames: int, pair: ChannelFacts | None) -> Tracks:
+    first, *others = channels
+    a, k, z, speech = first.a.astype(np.float64), first.k.astype(np.float64), first.z, first.speech
+    for other in others:
+        a, k, z, speech = a + other.a, k + other.k, z + other.z, speech | other.speech
+    if others:
+        a, z = a / len(channels), z / len(channels)
     return Tracks(
-        rate_hz=rate_hz,
-        frames=frames,
-        channels=tuple(channels),
-        a=np.mean([channel.a for channel in channels], axis=0, dtype=np.float64),
-        k=np.sum([channel.k for channel in channels], axis=0, dtype=np.float64),
-        z=np.mean([channel.z for channel in channels], axis=0),
-        speech=np.logical_or.reduce([channel.speech for channel in channels]),
+        rate_hz=rate_hz, frames=frames, channels=tuple(channels), a=a, k=k, z=z, speech=speech, pair=pair
     )
 
 
-def _floats(samples: Samples) -> FloatArray:
-    if samples.dtype == np.int16:
-        return np.asarray(samples * (1 / full_scale(samples)))
-    if not np.isfinite(samples).all():
+def _check_finite(samples: Samples) -> None:
+    if samples.dtype != np.int16 and not np.isfinite(samples).all():
         raise SignalError("signal.finite", "a sample is NaN or infinite")
-    return np.clip(samples.astype(np.float64), -LOUDEST, LOUDEST)
 
 
-def _without_dc(sums: FloatArray, hop: int) -> FloatArray:
+def _floats(samples: Samples) -> Float32Array:
+    if samples.dtype == np.int16:
+        return np.asarray(samples * np.float32(1 / full_scale(samples)))
+    return np.asarray(np.clip(samples, -LOUDEST, LOUDEST), dtype=np.float32)
+
+
+def _without_dc(sums: Float32Array, hop: int) -> FloatArray:
     """`(Σx² − 2m·Σx + H·m²)/H` of every hop, m the mean of all."""
     if sums.shape[0] == 0:
         return np.empty(0)
-    mean = sums[:, 0].mean() / hop
-    return np.asarray(np.maximum((sums[:, 1] - 2 * mean * sums[:, 0]) / hop + mean**2, 0.0))
+    total, squares = sums.astype(np.float64).T
+    mean = total.mean() / hop
+    return np.asarray(np.maximum((squares - 2 * mean * total) / hop + mean**2, 0.0))
 
 
 def _centi_db(powers: Float32Array) -> CentiDb:

@@ -17,9 +17,10 @@ from speechcorpus.domain.terms import BandName, Style, Terms
 from speechcorpus.domain.transcript import Variety, Violation
 from speechcorpus.domain.verdict import Verdict
 from speechcorpus.noise.calibration import Calibration as CalibrationFacts
+from speechcorpus.qc.calibrated import calibrated
 from speechcorpus.qc.facts import check_context
 from speechcorpus.qc.judge import Facts, PromptFacts, bands_of, judge
-from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS, calibrated
+from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS
 from speechcorpus.record.manifest import parse_manifest
 from speechcorpus.store.models import (
     Calibration,
@@ -77,7 +78,7 @@ def keep_measurement(session: Session, measurement: Measurement, *, now: datetim
             sha256=measurement.sha256,
             analyser_version=measurement.analyser_version,
             settings_sha256=measurement.settings_sha256,
-            row=measurement.to_row(),
+            row=measurement.to_record(),
             created_at=now,
         )
     )

@@ -10,10 +10,11 @@ from speechcorpus.audio.decode import Decoder
 from speechcorpus.audio.header import AudioHeader, check_header, read_header
 from speechcorpus.domain.errors import SignalError
 from speechcorpus.domain.measurement import ERROR_CODES, Measurement
-from speechcorpus.noise.floor import FloorSettings
-from speechcorpus.qc.measure import ANALYSER, ANALYSER_VERSION, DEFAULT_SETTINGS, Settings, analyze
+from speechcorpus.qc.measure import ANALYSER, ANALYSER_VERSION, DEFAULT_SETTINGS, Settings, analyzed
+from speechcorpus.qc.seconds import tracks_to_bytes
 
 MAX_DURATION_S = 21_600.0
+HASHED_AT_ONCE = 1 << 20
 TASK = "speechcorpus.workflows.measure:measure_in_child"
 
 
@@ -31,7 +32,7 @@ def measure_path(
         check_header(header, max_duration_s=max_duration_s)
         arguments = {
             "path": str(path),
-            "settings": settings_values(settings),
+            "settings": settings.to_values(),
             "max_duration_s": max_duration_s,
         }
         answer = shared_children().call(TASK, arguments, cpu_s=cpu_limit_s(header.claimed_s))
@@ -44,26 +45,24 @@ def measure_path(
 
 
 def measure_in_child(
-    path: str, settings: dict[str, Any], max_duration_s: float
+    path: str, settings: dict[str, Any], max_duration_s: float, with_tracks: bool = False
 ) -> tuple[dict[str, Any], bytes]:
-    """The work itself: hash, decode, analyse; values of the row."""
+    """The work itself: hash, decode, analyse; values of the record and, if asked for, its tracks."""
     file, header = Path(path), read_header(Path(path))
     decoder = Decoder(file, header, max_frames=int(max_duration_s * header.rate_hz))
-    chosen = Settings(**{**settings, "floor": FloorSettings(**settings["floor"])})
-    row = analyze(decoder, header.rate_hz, header.channels, chosen)
-    code = "length-mismatch" if header.length_fault else "truncated" if decoder.fault else None
-    measured = replace(
-        row,
-        path=file.name,
-        status="partial" if code else "ok",
-        error_code=code,
-        error_detail=header.length_fault or decoder.fault,
+    facts = {
+        "path": file.name,
+        "container": header.container,
+        "encoding": header.encoding,
         **_file_facts(file),
         **_header_facts(header),
-        container=header.container,
-        encoding=header.encoding,
-    )
-    return measured.to_row(), b""
+    }
+    found = analyzed(decoder, header.rate_hz, header.channels, Settings.from_values(settings), facts=facts)
+    measured, fault = found.measurement, header.length_fault or decoder.fault
+    if fault:
+        code = "length-mismatch" if header.length_fault else "truncated"
+        measured = replace(measured, status="partial", error_code=code, error_detail=fault)
+    return measured.to_record(), tracks_to_bytes(found.tracks()) if with_tracks else b""
 
 
 def refused(
@@ -83,7 +82,7 @@ def refused(
         analyser=ANALYSER,
         analyser_version=ANALYSER_VERSION,
         settings_sha256=settings.sha256,
-        vad_backend=settings.vad_backend,
+        vad_backend="webrtc",
         noise_gap_s=0.0,
         noise_gap_kept_s=0.0,
         **({} if code == "unreadable" else _file_facts(path)),
@@ -97,11 +96,12 @@ def _header_facts(header: AudioHeader) -> dict[str, Any]:
 
 def _file_facts(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return {"sha256": digest, "bytes": file.tell()}
+        digest = hashlib.sha256()
+        while part := file.read(HASHED_AT_ONCE):
+            digest.update(part)
+        return {"sha256": digest.hexdigest(), "bytes": file.tell()}
 
 
 def settings_values(settings: Settings) -> dict[str, Any]:
     """Return the settings as plain values, for `measure_in_child`."""
-    floor = {name: getattr(settings.floor, name) for name in FloorSettings.__slots__}
-    return {"depth": settings.depth, "vad_mode": settings.vad_mode, "floor": floor}
+    return settings.to_values()

@@ -1,14 +1,14 @@
 """Rows for people and for programs: one JSON object a line, a table, or a Parquet file."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from speechcorpus.domain.measurement import Measurement, Span
+from speechcorpus.domain.measurement import RECORD_ONLY, Measurement, Span
 
 ROWS_A_GROUP = 1000
 TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
@@ -26,9 +26,10 @@ COLUMNS: tuple[tuple[str, int, Callable[[Measurement], str]], ...] = (
 )
 
 
-def json_line(row: Measurement) -> str:
+def json_line(row: Measurement, *, without: Collection[str] = ()) -> str:
     """Return the row as one line of JSON, keys in the order of the row."""
-    return json.dumps(row.to_row(), ensure_ascii=False, allow_nan=False)
+    shown = {name: value for name, value in row.to_row().items() if name not in without}
+    return json.dumps(shown, ensure_ascii=False, allow_nan=False)
 
 
 def table_head(name_width: int) -> str:
@@ -45,7 +46,7 @@ def table_line(row: Measurement, name_width: int) -> str:
 
 def parquet_schema() -> pa.Schema:
     """Return the columns of a row: every key, `spans` as a list of structs."""
-    hints = get_type_hints(Measurement)
+    hints = {name: hint for name, hint in get_type_hints(Measurement).items() if name not in RECORD_ONLY}
     span = pa.struct([(name, _arrow(hint)) for name, hint in get_type_hints(Span).items()])
     columns = [(name, pa.list_(span) if name == "spans" else _arrow(hint)) for name, hint in hints.items()]
     return pa.schema(columns)
@@ -84,11 +85,14 @@ class ParquetRows:
         self._rows = []
 
 
-def summary(rows: Iterable[str]) -> str:
-    """Return how many rows had which status, in one line."""
-    counts: dict[str, int] = {}
-    for status in rows:
-        counts[status] = counts.get(status, 0) + 1
+def summary(counts: Mapping[str, int]) -> str:
+    """Return how many rows had which status, in one line.
+
+    Examples
+    --------
+    >>> summary({"refused": 1, "ok": 20})
+    '20 ok, 1 refused'
+    """
     return ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "no input"
 
 

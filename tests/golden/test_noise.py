@@ -1,14 +1,18 @@
 """A voice in noise of a known level: the whole point of the house."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
+import webrtcvad
 
-from benchmarks.signals import a_weighted_level_dbfs, pink, voice, white
+from benchmarks.signals import a_weighted_level_dbfs, pink, room, voice, white
 from speechcorpus.dsp.voice import voice_activity
 from speechcorpus.noise.band import DEFAULT_BANDS
 from speechcorpus.noise.calibration import Calibration
-from speechcorpus.qc.measure import analyze, calibrated
+from speechcorpus.qc.measure import Settings, analyze, calibrated
 
+CORE = Settings(depth="core")
 SPEECH_DBFS = -24.0
 
 
@@ -98,3 +102,77 @@ def test_a_take_cut_inside_speech_begins_with_speech(cut_s):
     row = analyze([(spoken.samples + noise)[first:]], 16000, 1)
     assert row.head_silence_s < 0.15
     assert row.head_cut is True
+
+
+@pytest.mark.parametrize("snr_db", range(0, 45, 5))
+@pytest.mark.parametrize("make", [white, pink, room])
+def test_steady_noise_of_any_kind_is_found_from_snr_5_up_and_bounded_below(snr_db, make):
+    spoken, noise = mixed(snr_db=snr_db, rate_hz=16000, seed=11, make=make)
+    row = analyze([spoken.samples + noise], 16000, 1)
+    off_db = abs(row.noise_laeq_dbfs - a_weighted_level_dbfs(noise, 16000))
+    assert off_db < (0.5 if row.noise_method == "gap" else 3.5)
+    assert off_db <= row.noise_uncertainty_db
+    if snr_db >= 10:
+        assert row.noise_method == "gap"
+
+
+@pytest.mark.parametrize("edge_dba", [40.0, 55.0, 70.0])
+@pytest.mark.parametrize("from_edge_db", [-3.0, -1.0, -0.5, 0.5, 1.0, 3.0])
+def test_noise_round_an_edge_gets_the_verdict_that_paper_gives(edge_dba, from_edge_db):
+    truth_dba = edge_dba + from_edge_db
+    spoken, noise = mixed(snr_db=20, rate_hz=16000, seed=12)
+    row = analyze([spoken.samples + noise], 16000, 1)
+    offset_db = truth_dba - a_weighted_level_dbfs(noise, 16000)
+    calibration = Calibration(id="c1", offset_db=offset_db, method="calibrator", u_db=1.0)
+    judged = calibrated(row, calibration=calibration, bands=DEFAULT_BANDS)
+    assert judged.noise_uncertainty_db == 2.24  # 2·√(0.5² + 1²)
+    assert judged.band == next((b.name for b in DEFAULT_BANDS.bands if truth_dba in b), "above")
+    expected = "borderline" if abs(from_edge_db) < 2 else "outside" if truth_dba > 72 else "inside"
+    assert judged.band_status == expected
+
+
+def test_a_constant_offset_leaves_the_snr_alone():
+    spoken, noise = mixed(snr_db=20, rate_hz=16000, seed=13)
+    take = spoken.samples + noise
+    plain, shifted = analyze([take], 16000, 1), analyze([take + 0.02], 16000, 1)
+    assert shifted.dc_ratio - plain.dc_ratio == pytest.approx(0.02, abs=1e-4)
+    assert shifted.snr_db == pytest.approx(plain.snr_db, abs=0.011)  # the row shows two decimals
+
+
+def test_a_detector_fed_with_slices_of_a_wrong_length_would_be_caught_by_the_labels():
+    spoken, noise = mixed(snr_db=20, rate_hz=16000, seed=14)
+    take = spoken.samples + noise
+    pcm = np.rint(take * 32768).astype(np.int16)
+    detector = webrtcvad.Vad(2)
+    data = memoryview(pcm.tobytes())
+    # the slip: steps counted in samples where bytes are meant, so it hears half the file, at half the pace
+    slipped = np.array(
+        [detector.is_speech(bytes(data[at : at + 640]), 16000) for at in range(0, pcm.size, 320)]
+    )
+    hops = spoken.speaks.size
+
+    def f1(heard):
+        return 2 * (heard & spoken.speaks).sum() / (heard.sum() + spoken.speaks.sum())
+
+    assert f1(voice_activity(take, 16000)) >= 0.90
+    assert f1(slipped[:hops]) < 0.75  # no better than calling everything speech
+
+
+def test_channels_in_anti_phase_keep_their_speech():
+    spoken, noise = mixed(snr_db=25, rate_hz=16000, seed=15)
+    take = spoken.samples + noise
+    mono = analyze([take], 16000, 1)
+    stereo = analyze([np.stack((take, -take), axis=1)], 16000, 2)  # a mid signal would be silence
+    assert stereo.speech_s == pytest.approx(mono.speech_s, abs=0.1)
+    assert stereo.noise_laeq_dbfs == pytest.approx(mono.noise_laeq_dbfs, abs=0.1)
+    assert stereo.snr_db == pytest.approx(mono.snr_db, abs=0.1)
+
+
+def test_a_recording_twice_in_stereo_reads_as_in_mono_but_for_loudness():
+    spoken, noise = mixed(snr_db=25, rate_hz=16000, seed=16)
+    take = spoken.samples + noise
+    mono = analyze([take], 16000, 1, CORE)
+    dual = analyze([np.stack((take, take), axis=1)], 16000, 2, CORE)
+    differing = {f.name for f in fields(mono) if getattr(mono, f.name) != getattr(dual, f.name)}
+    assert differing <= {"channels", "loudness_lufs", "channel_identical", "channel_correlation"}
+    assert dual.loudness_lufs == pytest.approx(mono.loudness_lufs + 3.01, abs=0.011)

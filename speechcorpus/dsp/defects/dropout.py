@@ -27,16 +27,15 @@ class DropoutFinder:
 
     def __init__(self, rate_hz: int) -> None:
         self._hop = hop_samples(rate_hz)
-        self._shortest = round(SHORTEST_S * rate_hz)
-        self._zero = OpenRuns()
+        self._zero = OpenRuns(shortest=round(SHORTEST_S * rate_hz))
         self._zeros: list[tuple[int, int]] = []
         self._repeats: list[tuple[int, int]] = []
         self._before: Samples | None = None
         self._offset = 0
 
-    def push(self, samples: Samples) -> None:
-        """Take the next samples, shape (n,)."""
-        self._keep(self._zero.push(samples == 0))
+    def push(self, samples: Samples, zero: BoolArray) -> None:
+        """Take the next samples, shape (n,), and which of them are exactly 0."""
+        self._zeros += self._zero.push(zero)
         before = samples[:0] if self._before is None else self._before
         buffer = np.concatenate((before, samples))
         for block in BLOCK_SAMPLES:
@@ -52,13 +51,10 @@ class DropoutFinder:
         ----------
         speech : shape (hops,), whether each 20 ms hop holds speech
         """
-        self._keep(self._zero.finish())
+        self._zeros += self._zero.finish()
         inside = [run for run in self._zeros if self._between_speech(run, speech)]
         repeated = [run for run in _united(self._repeats) if self._between_speech(run, speech)]
         return Dropouts(zeros=inside, repeats=repeated)
-
-    def _keep(self, found: list[tuple[int, int]]) -> None:
-        self._zeros += [run for run in found if run[1] - run[0] >= self._shortest]
 
     def _find_repeats(self, buffer: Samples, block: int, *, first: int) -> None:
         if buffer.size < 2 * block or not _may_repeat(buffer, block):

@@ -1,9 +1,12 @@
 """The row type: its keys, in the order of the specification, and what it refuses."""
 
+import json
+from typing import get_args
+
 import pytest
 
 from speechcorpus.domain.errors import SignalError
-from speechcorpus.domain.measurement import Measurement, Span, rounded
+from speechcorpus.domain.measurement import RECORD_ONLY, Measurement, Span, SpanKind, rounded
 
 KEYS = (
     "path status error_code error_detail sha256 bytes analyser analyser_version settings_sha256 container "
@@ -54,6 +57,31 @@ def test_a_row_with_missing_or_unknown_keys_is_refused_by_name():
     del wrong["peak_dbfs"]
     with pytest.raises(SignalError, match="peak_dbfs, timbre"):
         Measurement.from_row(wrong)
+
+
+SECONDS = {"gap_se_db": 0.21, "noise_seconds_dbfs": (-61.2, None, -60.87)}
+
+
+def test_a_record_gives_its_seconds_back_through_json():
+    full = row(**SECONDS)
+    assert Measurement.from_row(json.loads(json.dumps(full.to_record()))) == full
+    assert list(full.to_record()) == [*KEYS.split(), *RECORD_ONLY]
+
+
+def test_what_is_shown_has_no_seconds_and_is_still_read():
+    assert row(**SECONDS).to_row() == row().to_row()
+    assert Measurement.from_row(row(**SECONDS).to_row()) == row()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_second_is_never_what_is_not_a_number(value):
+    with pytest.raises(SignalError, match="noise_seconds_dbfs has"):
+        row(noise_seconds_dbfs=(-60.0, value))
+
+
+def test_every_kind_of_span_of_the_specification_has_its_name():
+    kinds = "clip dropout repeat click pop burst head-cut tail-cut long-pause band-out hum agc"
+    assert " ".join(get_args(SpanKind)) == kinds
 
 
 def test_a_rounded_zero_has_no_sign():

@@ -1,5 +1,7 @@
 """The gap estimator on powers made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,7 +29,7 @@ def test_less_than_300_ms_of_gap_falls_back_to_la90_of_everything():
     powers, hops = np.full(49, 1e-5), np.full(50, 1e-4)
     speech = np.ones(50, dtype=bool)
     floor = background(powers, hops, speech, SETTINGS)
-    assert (floor.method, floor.se_db, floor.gap_s, floor.la90_dbfs) == ("la90", 2.0, 0.0, None)
+    assert (floor.method, floor.se_db, floor.gap_s, floor.la90_dbfs) == ("la90", 2.5, 0.0, None)
     assert floor.laeq_dbfs == pytest.approx(-50)
     assert floor.z_power == pytest.approx(1e-4)
 
@@ -36,9 +38,36 @@ def test_a_gap_of_300_ms_is_enough():
     speech = np.ones(60, dtype=bool)
     speech[20:43] = False
     floor = background(np.full(59, 1e-5), np.full(60, 1e-4), speech, SETTINGS)
-    assert (floor.method, floor.gap_kept_s, floor.se_db) == ("gap", pytest.approx(0.32), 1.0)
+    assert (floor.method, floor.gap_kept_s) == ("gap", pytest.approx(0.32))
     speech[20:22] = True
     assert background(np.full(59, 1e-5), np.full(60, 1e-4), speech, SETTINGS).method == "la90"
+
+
+@pytest.mark.parametrize(("gap_s", "se_db"), [(0.43, 1.83), (1.18, 1.0), (4.18, 1.0)])
+def test_a_short_gap_says_less_about_the_noise_that_speech_covers(gap_s, se_db):
+    hops = round(gap_s * 50)
+    speech = np.ones(hops + 60, dtype=bool)
+    speech[30 : 30 + hops] = False
+    settings = replace(SETTINGS, shortest_gap_s=0.2)
+    steady = np.full(speech.size - 1, 1e-5)
+    floor = background(steady, np.full(speech.size, 1e-4), speech, settings)
+    assert floor.se_db == pytest.approx(max(1.0, 1 / np.sqrt(floor.gap_kept_s)))
+    assert floor.se_db == pytest.approx(se_db, abs=0.1)
+
+
+def test_la90_far_below_la50_is_doubted_since_it_may_be_a_quiet_syllable():
+    loud_dbfs = np.concatenate((np.full(20, -60.0), np.full(79, -35.0)))
+    talking = np.ones(100, dtype=bool)
+    floor = background(10 ** (loud_dbfs / 10), np.full(100, 1e-3), talking, SETTINGS)
+    assert floor.method == "la90"
+    assert floor.se_db == pytest.approx(25 / 5, abs=0.1)
+
+
+def test_noise_that_drifts_by_6_db_survives_the_trim_and_a_tail_of_speech_does_not():
+    drifting_dbfs = np.linspace(-63, -57, 200)
+    drifting_dbfs[90:94] = (-40, -44, -47, -49)
+    kept = trimmed(10 ** (drifting_dbfs / 10), np.ones(200, dtype=bool), SETTINGS)
+    assert np.flatnonzero(~kept).tolist() == [90, 91, 92, 93]
 
 
 def test_less_than_300_ms_of_audio_has_no_background():

@@ -77,10 +77,10 @@ def hostile(draw):
 def test_no_signal_whatever_puts_a_nan_into_a_row_and_every_row_survives_json_and_parquet(sound):
     block, rate_hz, channels = sound
     row = analyze([block], rate_hz, channels)
-    text = json.dumps(row.to_row(), allow_nan=False)
+    text = json.dumps(row.to_record(), allow_nan=False)
     assert Measurement.from_row(json.loads(text)) == row
     table = pa.Table.from_pylist([row.to_row()], schema=parquet_schema())
-    assert Measurement.from_row(table.to_pylist()[0]) == row
+    assert Measurement.from_row(table.to_pylist()[0]).to_row() == row.to_row()
 
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
@@ -96,8 +96,13 @@ def test_two_equal_channels_are_one_but_for_loudness():
     mono = analyze([WHOLE[16000]], 16000, 1).to_row()
     both = analyze([np.stack((WHOLE[16000], WHOLE[16000]), axis=1)], 16000, 2).to_row()
     assert both.pop("loudness_lufs") == pytest.approx(mono.pop("loudness_lufs") + 3.01, abs=0.011)
+    assert (both["channel_identical"], both["channel_correlation"], both["channel_delay_s"]) == (
+        True,
+        1.0,
+        0.0,
+    )
     for row in (mono, both):
-        for name in ("channels", "spans"):
+        for name in [name for name in row if name.startswith("channel") or name == "spans"]:
             row.pop(name)
     assert both == mono
 
@@ -142,14 +147,15 @@ def test_samples_that_are_no_numbers_are_refused_by_code():
 
 def test_every_setting_changes_the_hash_of_the_settings():
     others = [Settings(vad_mode=1), Settings(floor=FloorSettings(guard_s=0.08)),
-              Settings(floor=FloorSettings(trim_db=5.0))]  # fmt: skip
-    assert len({one.sha256 for one in [*others, DEFAULT_SETTINGS]}) == 4
+              Settings(floor=FloorSettings(trim_db=5.0)), Settings(depth="core"),
+              Settings(vad_backend="silero-second"), Settings(edges_dbfs=(-50.0,))]  # fmt: skip
+    assert len({one.sha256 for one in [*others, DEFAULT_SETTINGS]}) == 7
     assert analyze([], 16000, 1, others[0]).settings_sha256 == others[0].sha256
 
 
 def test_calibration_of_a_stored_row_is_calibration_at_measuring_time():
     row = analyze([WHOLE[16000]], 16000, 1)
-    stored = Measurement.from_row(json.loads(json.dumps(row.to_row())))
+    stored = Measurement.from_row(json.loads(json.dumps(row.to_record())))
     calibration = Calibration(id="c7", offset_db=104.2, method="reference-meter", u_db=2.0)
     wanted = {"calibration": calibration, "bands": DEFAULT_BANDS, "required_band": "medium"}
     judged = calibrated(stored, **wanted)
