@@ -81,8 +81,9 @@ def command(**options: Any) -> None:
     counts: Counter[str] = Counter()
     digest = RowDigest()
     with ExitStack() as stack:
-        outputs = _outputs(asked, rule, inputs, stack)
-        journal = _journal(journal_path, how, asked.resume, stack)
+        outputs = _outputs(asked, rule, stack)
+        journal = _journal(journal_path, how, asked.resume, stack)  # emptied only when nothing else is wrong
+        outputs.insert(0, _printer(asked, inputs))
         for measured in _run(asked, inputs, how, journal, finish):
             counts[measured.row.status] += 1
             digest.add(measured.row)
@@ -109,8 +110,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _outputs(asked: Options, rule: Rule, inputs: list[Input], stack: ExitStack) -> list[Output]:
-    """Where each row goes, one after the other."""
+def _outputs(asked: Options, rule: Rule, stack: ExitStack) -> list[Output]:
+    """Where each row goes, beside standard output."""
     outputs: list[Output] = []
     try:
         if asked.parquet is not None:
@@ -123,7 +124,7 @@ def _outputs(asked: Options, rule: Rule, inputs: list[Input], stack: ExitStack) 
         raise click.UsageError(f"cannot write {error.filename}: {error.strerror}") from error
     if asked.report is not None:
         outputs.append(stack.enter_context(_report(asked.report, rule)))
-    return [_printer(asked, inputs), *outputs]
+    return outputs
 
 
 def _printer(asked: Options, inputs: list[Input]) -> Output:

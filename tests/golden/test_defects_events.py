@@ -121,7 +121,9 @@ def test_clicks_do_not_depend_on_how_the_samples_arrive(data, rate_hz):
         samples[at : at + 8] += rng.standard_normal(8)
     everywhere = np.ones(samples.size // hop_samples(rate_hz), dtype=bool)
     whole = clicks(samples, rate_hz, everywhere, block=samples.size)
-    assert clicks(samples, rate_hz, everywhere, block=data.draw(st.integers(200, 30000))) == whole
+    parts = clicks(samples, rate_hz, everywhere, block=data.draw(st.integers(200, 30000)))
+    assert parts.places == whole.places
+    assert parts.heights_db == pytest.approx(whole.heights_db, abs=1e-4)  # sums of float32
 
 
 @settings(max_examples=40, deadline=None)

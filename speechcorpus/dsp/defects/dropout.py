@@ -38,9 +38,11 @@ class DropoutFinder:
         self._zeros += self._zero.push(zero)
         before = samples[:0] if self._before is None else self._before
         buffer = np.concatenate((before, samples))
+        sparse = _sparse(buffer)
         for block in BLOCK_SAMPLES:
-            overlap = min(before.size, 2 * block)
-            self._find_repeats(buffer[before.size - overlap :], block, first=self._offset - overlap)
+            if _may_repeat(buffer, sparse, block):
+                overlap = min(before.size, 2 * block)
+                self._find_repeats(buffer[before.size - overlap :], block, first=self._offset - overlap)
         self._offset += samples.size
         self._before = buffer[-2 * max(BLOCK_SAMPLES) :].copy()
 
@@ -57,8 +59,6 @@ class DropoutFinder:
         return Dropouts(zeros=inside, repeats=repeated)
 
     def _find_repeats(self, buffer: Samples, block: int, *, first: int) -> None:
-        if buffer.size < 2 * block or not _may_repeat(buffer, block):
-            return
         for start, end in runs(buffer[block:] == buffer[:-block]):
             stretch = buffer[start + block : end + block]
             if end - start >= block and stretch.min() != stretch.max():
@@ -72,13 +72,21 @@ class DropoutFinder:
         )
 
 
-def _may_repeat(buffer: Samples, block: int) -> bool:
+def _sparse(buffer: Samples) -> Samples:
+    """Every 32nd sample and the one after it, shape (n//32, 2), close together: reading them all is slow."""
+    whole = buffer.size // STRIDE * STRIDE
+    return np.ascontiguousarray(buffer[:whole].reshape(-1, STRIDE)[:, :2])
+
+
+def _may_repeat(buffer: Samples, sparse: Samples, block: int) -> bool:
     """Whether three multiples of 32 in a row, and the samples after them, equal those one block before."""
-    later, earlier = buffer[block:], buffer[:-block]
-    count = (later.size - 1) // STRIDE
-    same = later[: count * STRIDE : STRIDE] == earlier[: count * STRIDE : STRIDE]
-    same &= later[1 : count * STRIDE : STRIDE] == earlier[1 : count * STRIDE : STRIDE]
-    return bool((same[:-2] & same[1:-1] & same[2:]).any())
+    if block % STRIDE:
+        later, earlier = _sparse(buffer[block:]), sparse
+    else:
+        later, earlier = sparse[block // STRIDE :], sparse
+    same = later == earlier[: later.shape[0]]
+    both = same[:, 0] & same[:, 1]
+    return bool((both[:-2] & both[1:-1] & both[2:]).any())
 
 
 def _united(found: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import rfft
 
-from speechcorpus.dsp.arrays import HOPS_PER_S, BoolArray, Float32Array, FloatArray
+from speechcorpus.dsp.arrays import HOPS_PER_S, BoolArray, Float32Array, FloatArray, IntArray
 from speechcorpus.dsp.runs import runs, spread
 
 MAINS_HZ = (50, 60)
@@ -132,9 +132,9 @@ def _quiet_share(windows: int) -> float:
 
 def _hum(lines: FloatArray, beside: FloatArray, mains_hz: int, *, steady: bool) -> Hum:
     """What stands out at the multiples of one mains frequency; `steady`: no voice can be among it."""
-    multiples = mains_hz * np.arange(1, HARMONICS + 1)[:, np.newaxis]
-    line = lines[np.searchsorted(KEPT_HZ, multiples + LINE_BINS)].sum(axis=1)
-    near = beside[np.searchsorted(KEPT_HZ, multiples + NEAR_BINS)].mean(axis=1) * len(LINE_BINS)
+    at, around = _bins(mains_hz)
+    line = lines[at].sum(axis=1)
+    near = beside[around].mean(axis=1) * len(LINE_BINS)
     excess_db = 10 * np.log10(line / near)
     deciding_db = np.sort(excess_db)[-FEWEST_LINES]
     if not steady:
@@ -142,6 +142,13 @@ def _hum(lines: FloatArray, beside: FloatArray, mains_hz: int, *, steady: bool) 
     if deciding_db <= STANDS_OUT_DB:
         return Hum(hum_hz=None, hum_db=float(deciding_db), gaps=())
     return Hum(hum_hz=float(mains_hz), hum_db=float(10 * np.log10(line.sum() / near.sum())), gaps=())
+
+
+@lru_cache
+def _bins(mains_hz: int) -> tuple[IntArray, IntArray]:
+    """Where in `KEPT_HZ` the lines of a mains frequency are, and what lies beside each."""
+    multiples = mains_hz * np.arange(1, HARMONICS + 1)[:, np.newaxis]
+    return np.searchsorted(KEPT_HZ, multiples + LINE_BINS), np.searchsorted(KEPT_HZ, multiples + NEAR_BINS)
 
 
 def _order(hum: Hum) -> tuple[bool, float]:

@@ -53,7 +53,9 @@ def pops(low_octaves: FloatArray, a_powers: Floats) -> Pops:
     if low_octaves.shape[0] <= 2 * REACH_HOPS:
         return Pops(places=[], heights_db=[])
     low = low_octaves.sum(axis=1)
+    a = _on_hops(a_powers)
     peaks = _summits(low)
+    peaks = peaks[low[peaks] > OVER_A * a[peaks]]
     medians = _medians(low, peaks)
     high = low[peaks] > RISE * medians
     peaks, medians = peaks[high], medians[high]
@@ -61,9 +63,8 @@ def pops(low_octaves: FloatArray, a_powers: Floats) -> Pops:
         return Pops(places=[], heights_db=[])
     # a filter rings: a pop lasts while it is within 10 dB of its top, and above the limit
     places = _extents(low, peaks, np.maximum(RISE * medians, TOP * low[peaks]))
-    a = _on_hops(a_powers)
     rest = _highest(a, peaks, places) - A_SHARE * low[peaks]  # what did not come from the thump itself
-    kept = (rest < A_RISE * _medians(a, peaks)) & (low[peaks] > OVER_A * a[peaks])
+    kept = rest < A_RISE * _medians(a, peaks)
     kept &= places[:, 1] - places[:, 0] <= LONGEST_HOPS
     return Pops(
         places=[(int(start), int(end)) for start, end in places[kept]],
