@@ -25,7 +25,8 @@ ITEMS_A_CHILD = 1000
 DEATHS_ALONE = 2
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # glibc gives blocks above 128 KiB back to the kernel, and asks for them again: a fifth of a clip's time
-KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(128 << 20)}
+# (larger than 4 MiB are only the tables of a long recording: those it shall give back)
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
 CHILD_ENVIRONMENT = ONE_THREAD | KEEP_MEMORY
 CPU_S = 20.0
 CPU_A_SECOND_OF_AUDIO = 0.02

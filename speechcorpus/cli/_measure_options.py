@@ -44,6 +44,7 @@ class Options:
     parquet: Path | None
     tracks: Path | None
     report: Path | None
+    report_language: str
     calibration_db: float | None
     calibration_u_db: float | None
     calibration: Path | None

@@ -39,6 +39,7 @@ Output = Callable[[Measured], None]
 @click.option("--parquet", type=FILE, help="Also write the rows here, and a journal beside them.")
 @click.option("--tracks", type=FOLDER, help="Also write the levels of each second and the speech, by file.")
 @click.option("--report", type=FOLDER, help="Also write pages with curves and spectra here (matplotlib).")
+@click.option("--report-language", type=click.Choice(["en", "zh-Hant"]), default="en", show_default=True)
 @click.option("--calibration-db", type=float, callback=check_number, help="dB SPL = dBFS + this number.")
 @click.option("--calibration-u-db", type=click.FloatRange(0), help="Its uncertainty, k = 2 (3.0).")
 @click.option("--calibration", type=FILE, help="A calibration record as JSON, instead of a number.")
@@ -123,7 +124,7 @@ def _outputs(asked: Options, rule: Rule, stack: ExitStack) -> list[Output]:
     except OSError as error:
         raise click.UsageError(f"cannot write {error.filename}: {error.strerror}") from error
     if asked.report is not None:
-        outputs.append(stack.enter_context(_report(asked.report, rule)))
+        outputs.append(stack.enter_context(_report(asked.report, rule, asked.report_language)))
     return outputs
 
 
@@ -136,12 +137,12 @@ def _printer(asked: Options, inputs: list[Input]) -> Output:
 
 
 @contextmanager
-def _report(folder: Path, rule: Rule) -> Iterator[Output]:
+def _report(folder: Path, rule: Rule, language: str) -> Iterator[Output]:
     """Pages for people; its list is written when all rows have come."""
     from speechcorpus.workflows.report.entry import Entry  # it draws: nobody else waits for matplotlib
     from speechcorpus.workflows.report.write import Report
 
-    report = Report(folder, bands=rule.bands, required_band=rule.required_band)
+    report = Report(folder, bands=rule.bands, required_band=rule.required_band, language=language)
     yield lambda measured: report.add(Entry(row=measured.row, tracks=measured.tracks, file=measured.file))
     report.finish()
 

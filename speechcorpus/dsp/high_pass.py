@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import lfilter
 
 from speechcorpus.dsp.arrays import Float32Array, FloatArray, hop_samples
+from speechcorpus.dsp.scan import one_pole
 from speechcorpus.dsp.weighting import high_pass_radii
 
 LARGEST_GROUP = 32  # larger ones multiply more, smaller ones have more steps to carry
@@ -48,8 +48,7 @@ class HighPass:
         states[0] = start
         for section in range(start.size):  # a section hears only those before it: the step is triangular
             heard = fresh[:, section] + states[:-1, :section] @ step[section, :section]
-            pole = step[section, section]
-            states[1:, section], _ = lfilter([1.0], [1.0, -pole], heard, zi=[pole * start[section]])
+            states[1:, section] = one_pole(heard, float(step[section, section]), float(start[section]))
         return states
 
 
@@ -84,9 +83,10 @@ def _group(rate_hz: int) -> Group:
 
 def _run(rate_hz: int, samples: FloatArray, state: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Filter sample by sample: what comes out, and the memory of each section afterwards."""
-    out, after = samples, []
-    for radius, memory in zip(high_pass_radii(rate_hz), state, strict=True):
+    out, after = samples.copy(), state.copy()
+    for section, radius in enumerate(high_pass_radii(rate_hz)):
         gain = (1 + radius) / 2
-        out, last = lfilter([gain, -gain], [1.0, -radius], out, zi=[memory])
-        after.append(last[0])
-    return np.asarray(out), np.array(after)
+        for at, sample in enumerate(out):
+            out[at] = gain * sample + after[section]
+            after[section] = radius * out[at] - gain * sample
+    return out, after

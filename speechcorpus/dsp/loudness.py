@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from speechcorpus.dsp.arrays import FloatArray
+from speechcorpus.dsp.arrays import Floats
+from speechcorpus.dsp.level import short_leq
 
-BLOCK_FRAMES, STEP_FRAMES = 20, 5  # 400 ms blocks, 75 % overlap
+BLOCK_FRAMES = 20  # 400 ms: four steps of 100 ms, of which three are those of the block before
 OFFSET_LUFS = -0.691  # BS.1770-4, equation 2
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 
 
-def loudness_lufs(k_powers: FloatArray) -> float | None:
+def loudness_lufs(k_powers: Floats) -> float | None:
     """Return the integrated loudness, or None when all blocks are gated out or there is none.
 
     Parameters
@@ -24,8 +25,8 @@ def loudness_lufs(k_powers: FloatArray) -> float | None:
     """
     if k_powers.size < BLOCK_FRAMES:
         return None
-    total = np.concatenate(([0.0], np.cumsum(k_powers, dtype=np.float64)))
-    blocks = (total[BLOCK_FRAMES:] - total[:-BLOCK_FRAMES])[::STEP_FRAMES] / BLOCK_FRAMES
+    steps = short_leq(k_powers)
+    blocks = (steps[:-3] + steps[1:-2] + steps[2:-1] + steps[3:]) / 4
     loud = blocks[blocks > _power(ABSOLUTE_GATE_LUFS)]
     if loud.size == 0:
         return None

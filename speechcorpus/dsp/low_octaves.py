@@ -3,9 +3,11 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import butter, firwin, freqz, lfilter
 
 from speechcorpus.dsp.arrays import HOPS_PER_S, Float32Array, FloatArray, checked, hop_samples
+from speechcorpus.dsp.band_pass import BandPass, butterworth_poles
+from speechcorpus.dsp.columns import CentiDb, Column, centi_db, powers_of
+from speechcorpus.dsp.resample import low_pass
 from speechcorpus.dsp.weighting import octave_edges_hz
 
 LOW_OCTAVES_HZ = (63, 125)
@@ -27,28 +29,29 @@ class LowOctaves:
         self._low_hz = low_rate_hz(rate_hz)
         self._factor = rate_hz // self._low_hz
         self._taps = _decimator(self._factor)
-        self._filters, self._delay_hops = zip(*(_band(o, self._low_hz) for o in LOW_OCTAVES_HZ), strict=True)
-        self._states: list[FloatArray] = [np.zeros(2 * ORDER) for _ in self._filters]
+        hop = self._low_hz // HOPS_PER_S
+        self._bands = [BandPass(octave_edges_hz(o), ORDER, self._low_hz, hop) for o in LOW_OCTAVES_HZ]
+        self._delay_hops = [_delay_hops(o, self._low_hz) for o in LOW_OCTAVES_HZ]
         self._left: Float32Array = np.empty(0, dtype=np.float32)
         self._products: Float32Array = np.zeros((2 * HALF_LENGTH + 1, HALF_LENGTH), dtype=np.float32)
         self._low: FloatArray = np.empty(0)  # decimated, not yet filtered: whole hops are filtered together
-        self._hops: list[FloatArray] = []
+        self._hops = Column(np.int16, len(LOW_OCTAVES_HZ))
 
     def push(self, samples: Float32Array) -> FloatArray:
         """Take the next samples, any number; return the decimated signal that they complete."""
         self._filter(self._low.size)
         return self._take(samples)
 
-    def finish(self, hops: int) -> FloatArray:
-        """Return the powers of the first `hops` hops, shape (hops, 2), free of the filters' delay."""
+    def finish(self, hops: int) -> CentiDb:
+        """Return the levels of the first `hops` hops, shape (hops, 2), free of the filters' delay."""
         per_hop = self._low_hz // HOPS_PER_S
         self._take(np.zeros((HALF_LENGTH + 1) * self._factor, dtype=np.float32))
-        there = self._low.size + sum(len(part) for part in self._hops) * per_hop
+        there = self._low.size + self._hops.rows.shape[0] * per_hop
         missing = (hops + max(self._delay_hops) + 1) * per_hop - there
         self._low = np.concatenate((self._low, np.zeros(max(0, missing))))
         self._filter(self._low.size)
-        powers = np.concatenate(self._hops) if self._hops else np.empty((0, len(LOW_OCTAVES_HZ)))
-        columns = [powers[late : late + hops, band] for band, late in enumerate(self._delay_hops)]
+        levels = self._hops.rows
+        columns = [levels[late : late + hops, band] for band, late in enumerate(self._delay_hops)]
         return np.stack(columns, axis=1)
 
     def _take(self, samples: Float32Array) -> FloatArray:
@@ -79,40 +82,36 @@ class LowOctaves:
         if whole == 0:
             return
         powers = np.empty((whole // per_hop, len(LOW_OCTAVES_HZ)))
-        for band, (b, a) in enumerate(self._filters):
-            filtered, self._states[band] = lfilter(b, a, self._low[:whole], zi=self._states[band])
-            by_hop = filtered.reshape(-1, per_hop)
-            powers[:, band] = np.einsum("ij,ij->i", by_hop, by_hop) / per_hop
+        hops = self._low[:whole].reshape(-1, per_hop)
+        for band, band_pass in enumerate(self._bands):
+            filtered = band_pass.push(hops)
+            powers[:, band] = np.einsum("ij,ij->i", filtered, filtered) / per_hop
         self._low = self._low[whole:]
-        self._hops.append(powers)
+        self._hops.append(centi_db(powers))
 
 
-def low_octave_powers(samples: FloatArray, rate_hz: int) -> FloatArray:
+def low_octave_powers(samples: FloatArray, rate_hz: int) -> Float32Array:
     """Return the mean power in the octaves 63 and 125 Hz of every hop, shape (n//H, 2)."""
     octaves = LowOctaves(rate_hz)
     array = checked(samples)
     octaves.push(array.astype(np.float32))
-    return octaves.finish(array.size // hop_samples(rate_hz))
+    return powers_of(octaves.finish(array.size // hop_samples(rate_hz)))
 
 
 @lru_cache
 def _decimator(factor: int) -> Float32Array:
     """The filter in parts of `factor` taps, shape (2·half + 1, factor): part p looks p − half rows on."""
-    taps = firwin(2 * HALF_LENGTH * factor + 1, 1 / factor, window=("kaiser", KAISER_BETA))
+    taps = low_pass(2 * HALF_LENGTH * factor + 1, 1 / factor, KAISER_BETA)
     padded = np.concatenate((taps, np.zeros(factor - 1)))
     return np.asarray(padded.reshape(-1, factor), dtype=np.float32)
 
 
 @lru_cache
-def _band(nominal_hz: int, low_hz: int) -> tuple[tuple[FloatArray, FloatArray], int]:
-    """The band-pass, and its group delay at the middle in whole hops.
-
-    One filter of 10 poles at this low rate errs by less than −170 dBFS, and costs half of five sections.
-    """
+def _delay_hops(nominal_hz: int, low_hz: int) -> int:
+    """Group delay of the band-pass at its middle, in whole hops."""
     edges_hz = octave_edges_hz(nominal_hz)
-    b, a = butter(ORDER, edges_hz, btype="bandpass", fs=low_hz)
+    poles = butterworth_poles(edges_hz, ORDER, low_hz)
     middle_hz = np.sqrt(edges_hz[0] * edges_hz[1])
-    _, response = freqz(b, a, worN=[middle_hz - 0.1, middle_hz + 0.1], fs=low_hz)
-    turned = -np.angle(response[1] / response[0])
-    delay_s = turned / (2 * np.pi * 0.2)
-    return (np.asarray(b), np.asarray(a)), round(float(delay_s) * HOPS_PER_S)
+    before, after = (poles.response(2 * np.pi * (middle_hz + off_hz) / low_hz) for off_hz in (-0.1, 0.1))
+    delay_s = -np.angle(after / before) / (2 * np.pi * 0.2)
+    return round(float(delay_s) * HOPS_PER_S)

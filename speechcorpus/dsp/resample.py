@@ -8,13 +8,13 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import firwin, upfirdn
+from numpy.lib.stride_tricks import sliding_window_view
 
-from speechcorpus.dsp.arrays import Float32Array
+from speechcorpus.dsp.arrays import HOPS_PER_S, Float32Array, FloatArray, hop_samples
 
 HALF_LENGTH = 4  # of the filter, in output samples
 KAISER_BETA = 5.65
-GROUP = 16  # output samples that one row of the decimator's product makes
+GROUP = 16  # output samples that are made together
 
 
 def resampler(rate_hz: int, to_hz: int) -> "Resampler | Decimator":
@@ -46,45 +46,58 @@ class Decimator:
 
 
 class Resampler:
-    """Streaming polyphase FIR from one rate to another; output k lies exactly at input `k·down/up`."""
+    """From any rate to any other that has whole hops: a hop of samples makes one of output, in groups of 16.
+
+    Each group is the product of a few of the samples and a matrix that is the same in every hop.
+    """
 
     def __init__(self, rate_hz: int, to_hz: int) -> None:
         common = math.gcd(rate_hz, to_hz)
-        self._up, self._down = to_hz // common, rate_hz // common
-        self._taps = _low_pass(self._up, self._down)
-        self._half = HALF_LENGTH * self._down  # a multiple of `down`, so outputs fall on the grid
-        self._reach = -(-self._half // self._up)  # input samples that an output looks ahead or back
-        self._buffer: Float32Array = np.zeros(0, dtype=np.float32)
-        self._start = 0  # input index of the buffer's first sample, a multiple of `down`
-        self._done = 0
+        up, down = to_hz // common, rate_hz // common
+        self._reach = -(-HALF_LENGTH * down // up)  # samples that an output looks ahead or back
+        self._hop, self._made = hop_samples(rate_hz), to_hz // HOPS_PER_S
+        self._groups = _grouped(up, down, self._made)
+        self._buffer: Float32Array = np.zeros(self._reach, dtype=np.float32)  # silence came before
 
     def push(self, samples: Float32Array) -> Float32Array:
-        """Return the output samples that are now complete."""
-        self._buffer = np.concatenate((self._buffer, samples))
-        ready = ((self._start + self._buffer.size - 1 - self._reach) * self._up) // self._down + 1
-        count = max(0, ready - self._done)
-        if count == 0:
-            return np.empty(0, dtype=np.float32)
-        filtered = upfirdn(self._taps, self._buffer, self._up, self._down)
-        first = self._done - self._start * self._up // self._down + HALF_LENGTH
-        self._done += count
-        self._forget()
-        return np.asarray(filtered[first : first + count], dtype=np.float32)
+        """Return the hops of output that are now complete."""
+        buffer = np.concatenate((self._buffer, samples))
+        hops = max(0, (buffer.size - 2 * self._reach) // self._hop)
+        made = np.empty((hops, self._made), dtype=np.float32)
+        self._buffer = buffer[hops * self._hop :].copy()
+        if hops == 0:
+            return made.reshape(-1)
+        for number, (first, matrix) in enumerate(self._groups):
+            seen = sliding_window_view(buffer[first:], matrix.shape[0])[:: self._hop][:hops]
+            np.matmul(seen, matrix, out=made[:, number * GROUP : (number + 1) * GROUP])
+        return made.reshape(-1)
 
     def finish(self) -> Float32Array:
         """Return the last output samples, as if silence followed."""
-        return self.push(np.zeros(self._reach, dtype=np.float32))
+        return self.push(np.zeros(self._hop + self._reach, dtype=np.float32))
 
-    def _forget(self) -> None:
-        needed = self._done * self._down // self._up - self._reach
-        keep_from = max(0, needed // self._down * self._down)
-        self._buffer = self._buffer[keep_from - self._start :].copy()
-        self._start = keep_from
+
+def low_pass(count: int, cutoff: float, beta: float) -> FloatArray:
+    """Return a windowed-sinc low-pass of unit gain at DC, shape (count,).
+
+    Parameters
+    ----------
+    cutoff : in parts of half the rate
+    beta : of the Kaiser window
+
+    Examples
+    --------
+    >>> low_pass(5, 0.5, 0.0).round(3).tolist()
+    [0.0, 0.28, 0.44, 0.28, 0.0]
+    """
+    around = np.arange(count) - (count - 1) / 2
+    taps = cutoff * np.sinc(cutoff * around) * np.kaiser(count, beta)
+    return np.asarray(taps / taps.sum())
 
 
 @lru_cache
 def _low_pass(up: int, down: int) -> Float32Array:
-    taps = firwin(2 * HALF_LENGTH * down + 1, min(1 / up, 1 / down), window=("kaiser", KAISER_BETA))
+    taps = low_pass(2 * HALF_LENGTH * down + 1, min(1 / up, 1 / down), KAISER_BETA)
     return np.asarray(taps * up, dtype=np.float32)
 
 
@@ -96,3 +109,20 @@ def _decimating(down: int) -> Float32Array:
     for output in range(GROUP):
         matrix[output * down : output * down + taps.size, output] = taps
     return np.ascontiguousarray(np.hstack((matrix[:row], matrix[row:])))
+
+
+@lru_cache
+def _grouped(up: int, down: int, made: int) -> tuple[tuple[int, Float32Array], ...]:
+    """Of every 16 outputs of a hop, the first sample that they see (`reach` of them lie before the hop), and
+    the matrix (samples, 16)."""
+    taps, half = _low_pass(up, down), HALF_LENGTH * down
+    reach = -(-half // up)
+    groups = []
+    for first in range(0, made, GROUP):
+        places = np.arange(first, first + GROUP) * down  # at the common rate
+        seen = np.arange(-(-(places[0] - half) // up), (places[-1] + half) // up + 1)
+        at = half + np.subtract.outer(seen * up, places)
+        inside = (at >= 0) & (at < taps.size)
+        matrix = np.where(inside, taps[np.clip(at, 0, taps.size - 1)], np.float32(0))
+        groups.append((int(seen[0]) + reach, matrix))
+    return tuple(groups)

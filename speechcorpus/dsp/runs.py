@@ -24,8 +24,24 @@ def runs(mask: BoolArray) -> IntArray:
 
 def spread(mask: BoolArray, reach: int) -> BoolArray:
     """Return True wherever the mask is True at most `reach` places away, by one cumulative sum."""
-    total = np.concatenate((np.zeros(reach + 1, np.int64), np.cumsum(mask), np.full(reach, mask.sum())))
+    total = np.zeros(mask.size + 2 * reach + 1, dtype=np.int32)
+    np.cumsum(mask, out=total[reach + 1 : reach + 1 + mask.size])
+    total[reach + 1 + mask.size :] = total[reach + mask.size]
     return np.asarray(total[2 * reach + 1 :] > total[: -2 * reach - 1])
+
+
+FEW = 8  # of so many places, looking at all of them is as quick
+
+
+def _at_ends(mask: BoolArray) -> IntArray:
+    """The runs that touch an end of a mask that holds no other that counts."""
+    if mask.size == 0 or not (mask[0] or mask[-1]):
+        return np.empty((0, 2), dtype=np.int64)
+    false = np.flatnonzero(~mask)
+    if false.size == 0:
+        return np.array([[0, mask.size]])
+    ends = [[0, false[0]]] * bool(mask[0]) + [[false[-1] + 1, mask.size]] * bool(mask[-1])
+    return np.array(ends, dtype=np.int64)
 
 
 class OpenRuns:
@@ -41,7 +57,7 @@ class OpenRuns:
 
     def push(self, mask: BoolArray) -> list[tuple[int, int]]:
         """Return the runs that ended, in samples of the whole signal."""
-        found = runs(mask)
+        found = runs(mask) if self._may_be_long(mask) else _at_ends(mask)
         if found.shape[0] > 2:  # the first and the last may go on in a neighbouring block
             found = np.concatenate((found[:1], self._long(found[1:-1]), found[-1:]))
         placed = [(int(start) + self._offset, int(end) + self._offset) for start, end in found]
@@ -65,6 +81,14 @@ class OpenRuns:
         if self._open is None or self._offset - self._open < self._shortest:
             return []
         return [(self._open, self._offset)]
+
+    def _may_be_long(self, mask: BoolArray) -> bool:
+        """Whether a run of `shortest` is possible: it holds two multiples of half its length in a row."""
+        step = self._shortest // 2
+        if step < FEW:
+            return True
+        sparse = mask[::step]
+        return bool((sparse[1:] & sparse[:-1]).any())
 
     def _long(self, found: IntArray) -> IntArray:
         return np.asarray(found[found[:, 1] - found[:, 0] >= self._shortest])

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 STORE_BYTES = 200_000_000  # records are small, and sound does not travel
 BLOCK_BYTES = 1 << 16  # Ray passes records on in blocks of this size: about those of one chunk
-ALONE = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-"""No reports to anybody; and, in spite of its name, the variable that keeps a single Ray on 127.0.0.1."""
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
+ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # keeps it on 127.0.0.1, on every system; read on import
 
 Item = TypeVar("Item")
 
@@ -23,9 +23,8 @@ def run_chunks(
 ) -> Iterator[tuple[int, Any]]:
     """Yield number and answers of each chunk as it is done, on the cluster of `RAY_ADDRESS` or on a Ray here.
 
-    A worker of Ray cannot be limited (its shared memory is larger than any limit), so the function is
-    expected to use a limited process of its own, as `measure_chunk` does. What a killed worker was doing is
-    done again.
+    A worker of Ray cannot be limited itself (its shared memory is larger than any limit): the function uses a
+    limited process of its own, as `measure_chunk` does. What a killed worker was doing is done again.
     """
     rows = [{"number": number, "chunk": pickle.dumps(chunk)} for number, chunk in enumerate(chunks)]
     with ExitStack() as stack:
@@ -45,8 +44,8 @@ def _answers(batch: dict[str, Any], *, function: Callable[[Any], Any]) -> dict[s
 
 def start(jobs: int, stack: ExitStack) -> Any:
     """Return Ray Data; a Ray that was started for it ends with the stack."""
-    for name, value in ALONE.items():
-        os.environ.setdefault(name, value)
+    is_here = "RAY_ADDRESS" not in os.environ
+    os.environ |= QUIET | (ALONE if is_here else {})
     import ray  # only when it is asked for: it takes a second, and much memory
     import ray.data
 
@@ -55,11 +54,11 @@ def start(jobs: int, stack: ExitStack) -> Any:
     context.enable_progress_bars, context.target_max_block_size = False, BLOCK_BYTES
     if ray.is_initialized():
         return ray.data
-    here: dict[str, Any] = {}
-    if "RAY_ADDRESS" not in os.environ:
+    options: dict[str, Any] = {}
+    if is_here:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True))
-        here = {"address": "local", "num_cpus": jobs, "include_dashboard": False, "_temp_dir": folder}
-        here["object_store_memory"] = STORE_BYTES
-    ray.init(**here, log_to_driver=False, logging_level=logging.ERROR)
+        options = {"address": "local", "num_cpus": jobs, "include_dashboard": False, "_temp_dir": folder}
+        options["object_store_memory"] = STORE_BYTES
+    ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
     stack.callback(ray.shutdown)
     return ray.data

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from speechcorpus.domain.measurement import NoiseMethod
-from speechcorpus.dsp.arrays import HOP_S, BoolArray, FloatArray
+from speechcorpus.dsp.arrays import HOP_S, BoolArray, Floats
 from speechcorpus.dsp.level import exceeded_dbfs, leq_dbfs, mean_power, quantiles_dbfs, short_leq
 from speechcorpus.dsp.runs import spread
 
@@ -54,7 +54,7 @@ class Background:
 
 
 def background(
-    a_powers: FloatArray, z_powers: FloatArray, speech: BoolArray, settings: FloorSettings
+    a_powers: Floats, z_powers: Floats, speech: BoolArray, settings: FloorSettings
 ) -> Background | None:
     """Return the background, or None for less than 0.3 s of audio.
 
@@ -106,7 +106,7 @@ def gap_frames(speech: BoolArray, settings: FloorSettings) -> BoolArray:
     return np.asarray(gap[:-1] & gap[1:])
 
 
-def trimmed(a_powers: FloatArray, gap: BoolArray, settings: FloorSettings) -> BoolArray:
+def trimmed(a_powers: Floats, gap: BoolArray, settings: FloorSettings) -> BoolArray:
     """Return the gap frames without those that stand out above the quiet quarter of the gap."""
     if not gap.any():
         return gap
@@ -115,7 +115,7 @@ def trimmed(a_powers: FloatArray, gap: BoolArray, settings: FloorSettings) -> Bo
     return np.asarray(gap & (a_powers <= _power(limit_dbfs)))
 
 
-def energy_se_db(energies: FloatArray) -> float:
+def energy_se_db(energies: Floats) -> float:
     """Return the standard error of the level of the mean of 100 ms energies that depend on one another.
 
     `4.34·std/mean/√n_eff` with `n_eff = n(1 − r)/(1 + r)` and r the lag-1 autocorrelation in [0, 0.95].
@@ -141,7 +141,7 @@ def _la90_se_db(la50_less_la90_db: float, settings: FloorSettings) -> float:
     return max(settings.la90_se_db, la50_less_la90_db / settings.la90_spread_divisor)
 
 
-def _gap_z(z_powers: FloatArray, kept: BoolArray) -> float:
+def _gap_z(z_powers: Floats, kept: BoolArray) -> float:
     at = np.flatnonzero(kept)
     return mean_power(z_powers[at] + z_powers[at + 1]) / 2
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from speechcorpus.domain.measurement import Span, SpanKind
 from speechcorpus.dsp.arrays import HOP_S, HOPS_PER_S
+from speechcorpus.dsp.columns import powers_of
 from speechcorpus.dsp.defects.agc import Pumping, pumping
 from speechcorpus.dsp.defects.burst import Burst, bursts
 from speechcorpus.dsp.defects.channels import bleed_db
@@ -34,7 +35,7 @@ class Defects:
         self._long = bool(self._found) and tracks.z.size >= HOPS_PER_S
         channels = tracks.channels if self._long else ()
         self._pumping = [pumping(channel.a, tracks.speech) for channel in channels]
-        self._pops = [pops(channel.low_octaves, channel.a) for channel in channels]
+        self._pops = [pops(powers_of(channel.low_octaves), channel.a) for channel in channels]
         self._bursts = bursts(tracks.a, tracks.speech, floor.gap) if self._long and floor else []
         self._floor = floor
 

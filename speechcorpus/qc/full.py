@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speechcorpus.dsp.arrays import BoolArray, Float32Array, FloatArray, hop_samples
+from speechcorpus.dsp.columns import Column
 from speechcorpus.dsp.defects.bandwidth import Bandwidth, bandwidth
 from speechcorpus.dsp.defects.click import ClickFinder, Clicks
 from speechcorpus.dsp.defects.dropout import DropoutFinder, Dropouts
@@ -42,7 +43,7 @@ class FullPass:
         self._drops, self._clicks, self._true_peak = DropoutFinder(rate_hz), ClickFinder(rate_hz), TruePeak()
         self._spectra, self._hum = SpectrumSums(rate_hz), HumFinder(low_rate_hz(rate_hz))
         self._echo = EchoFinder(min(rate_hz, VAD_RATE_HZ))
-        self._zeros: list[Counts] = []
+        self._zeros = Column(np.uint16)
 
     def push(
         self,
@@ -87,7 +88,7 @@ class FullPass:
             hum=self._hum.finish(speech),
             clicks=self._clicks.finish(speech),
             echo=self._echo.finish(speech),
-            zeros=np.concatenate((np.empty(0, np.uint16), *self._zeros)),
+            zeros=self._zeros.rows,
         )
 
     def _count(self, zero: BoolArray) -> Counts:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from speechcorpus.domain.measurement import SecondTracks
-from speechcorpus.dsp.arrays import HOP_S, HOPS_PER_S, BoolArray, FloatArray
+from speechcorpus.dsp.arrays import HOP_S, HOPS_PER_S, BoolArray, Floats
 from speechcorpus.dsp.level import power_dbfs
 from speechcorpus.dsp.runs import runs
 
@@ -15,7 +15,7 @@ FEWEST_FRAMES = 5  # 0.1 s of gap: of less, nothing is said about a second
 Levels = tuple[float | None, ...]
 
 
-def second_levels(a_powers: FloatArray, chosen: BoolArray, *, fewest_frames: int) -> Levels:
+def second_levels(a_powers: Floats, chosen: BoolArray, *, fewest_frames: int) -> Levels:
     """Return the level of the chosen frames in each second, None where there are fewer of them.
 
     Examples
@@ -34,7 +34,7 @@ def second_levels(a_powers: FloatArray, chosen: BoolArray, *, fewest_frames: int
     )
 
 
-def second_tracks(a_powers: FloatArray, speech: BoolArray, noise_seconds_dbfs: Levels) -> SecondTracks:
+def second_tracks(a_powers: Floats, speech: BoolArray, noise_seconds_dbfs: Levels) -> SecondTracks:
     """Return background, level and speech of a recording."""
     everything = np.ones(a_powers.size, dtype=np.bool_)
     return SecondTracks(

@@ -20,6 +20,9 @@ NEURAL_MEMORY_BYTES = 2 << 30
 TRACKS = "tracks"
 """Key of a record beside those of the row: what the child sent with it, as base64."""
 
+DEPENDS_ON_THE_RUN = frozenset({"unreadable", "too-long"})
+"""Refusals that another run may not repeat: the file may have come back, the budget may be larger."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
@@ -73,7 +76,9 @@ def _begun(one: Input, how: HowToMeasure) -> Record | Key | _Asked:
         if how.known and (sha256 := _sha256(path)) in how.known:
             return sha256
     except SignalError as error:
-        return _refused(one, error.code, str(error), how, header)
+        record = _refused(one, error.code, str(error), how, header)
+        again = error.code not in DEPENDS_ON_THE_RUN and record["sha256"] in how.known
+        return str(record["sha256"]) if again else record
     except OSError as error:
         return _refused(one, "unreadable", _reason(error), how)
     return _Asked(header=header, call=_call(path, header, how))

@@ -7,11 +7,9 @@ from pathlib import Path
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.engines.journal import Journal, Key, Record
 from speechcorpus.qc.settings import ANALYSER_VERSION
-from speechcorpus.workflows.measure_batch import TRACKS, HowToMeasure
+from speechcorpus.workflows.measure_batch import DEPENDS_ON_THE_RUN, TRACKS, HowToMeasure
 
 KEYS = frozenset(field.name for field in fields(Measurement))
-DEPENDS_ON_THE_RUN = frozenset({"unreadable", "too-long"})
-"""Refusals that another run may not repeat: the file may have come back, the budget may be larger."""
 
 
 def open_journal(path: Path, how: HowToMeasure, *, resume: bool) -> Journal:

@@ -57,6 +57,7 @@ def test_two_channels_that_share_nothing_have_no_delay():
     one, two = (white(level_dbfs=-30, duration_s=10, rate_hz=16000, seed=seed) for seed in (1, 2))
     found = facts(one, two, 16000)
     assert found.delay_s is None
+    assert facts(one + 0.1, two + 0.1, 16000).delay_s is None  # nor is a DC offset shared sound
     assert abs(found.correlation) < 0.02
 
 

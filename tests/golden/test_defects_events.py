@@ -249,6 +249,13 @@ def test_a_late_copy_of_the_voice_is_found_and_its_level(delay_s, level_db, rate
         assert found.level_db == pytest.approx(level_db, abs=3)
 
 
+@pytest.mark.parametrize(
+    "seed", [31, 106, 158, 171, 195]
+)  # of 200, those whose rhythm and pitch come nearest
+def test_the_rhythm_of_syllables_and_a_steady_pitch_are_no_echo(seed):
+    assert echo_of(take(seed, 16000)[0], np.ones(250, dtype=bool)) is None
+
+
 def test_echoes_need_three_seconds_of_speech_and_no_particular_blocks():
     made = voice(seed=2, duration_s=7, rate_hz=16000).samples
     made[1280:] += 0.5 * made[:-1280]

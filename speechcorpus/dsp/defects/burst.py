@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from speechcorpus.dsp.arrays import HOP_S, BoolArray, FloatArray
+from speechcorpus.dsp.arrays import HOP_S, BoolArray, Floats
 from speechcorpus.dsp.level import exceeded_dbfs, short_leq
 from speechcorpus.dsp.runs import runs, spread
 
@@ -28,7 +28,7 @@ class Burst:
     over_db: float
 
 
-def bursts(a_powers: FloatArray, speech: BoolArray, gap: BoolArray) -> list[Burst]:
+def bursts(a_powers: Floats, speech: BoolArray, gap: BoolArray) -> list[Burst]:
     """Return the bursts, in time order.
 
     Parameters

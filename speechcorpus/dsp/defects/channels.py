@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
-from speechcorpus.dsp.arrays import BoolArray, FloatArray, hop_samples
+from speechcorpus.dsp.arrays import BoolArray, FloatArray, Floats, hop_samples
 from speechcorpus.dsp.peak import Samples
 
 LOWEST_RATE_HZ = 4000  # of the signals that lags are found on: a quarter of a millisecond a step
@@ -159,7 +159,7 @@ def low_factor(rate_hz: int) -> int:
 
 
 def bleed_db(
-    first_z: FloatArray, second_z: FloatArray, first_speech: BoolArray, second_speech: BoolArray
+    first_z: Floats, second_z: Floats, first_speech: BoolArray, second_speech: BoolArray
 ) -> float | None:
     """Return the quieter channel's level re the louder one's while only the louder one speaks.
 
@@ -174,7 +174,7 @@ def bleed_db(
     return max((leak for leak in both if leak is not None), default=None)
 
 
-def leak_db(talker_z: FloatArray, other_z: FloatArray, speech: BoolArray) -> float | None:
+def leak_db(talker_z: Floats, other_z: Floats, speech: BoolArray) -> float | None:
     """Return how loud a talker arrives in the other channel, re the own one; None if never heard alone.
 
     The voice detector hears a leak as speech too, so who speaks alone is told by level. Where both speak
@@ -196,7 +196,7 @@ def leak_db(talker_z: FloatArray, other_z: FloatArray, speech: BoolArray) -> flo
     return -float(apart_db[tenth : apart_db.size - tenth].mean())
 
 
-def _over_noise(z_powers: FloatArray) -> tuple[FloatArray, float]:
+def _over_noise(z_powers: Floats) -> tuple[FloatArray, float]:
     """Powers of 100 ms less the noise, and the noise: the power exceeded 98 % of the time."""
     smooth = np.convolve(z_powers, np.full(SMOOTH_HOPS, 1 / SMOOTH_HOPS), mode="same")
     noise = float(np.percentile(smooth, NOISE_PERCENT))

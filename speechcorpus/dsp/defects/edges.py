@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from speechcorpus.dsp.arrays import HOP_S, BoolArray, FloatArray
+from speechcorpus.dsp.arrays import HOP_S, BoolArray, Floats
 from speechcorpus.dsp.level import power_dbfs
 from speechcorpus.dsp.runs import runs
 
@@ -25,7 +25,7 @@ class Edges:
     pauses: list[tuple[int, int]]
 
 
-def edges(a_powers: FloatArray, speech: BoolArray, *, noise_dbfs: float, duration_s: float) -> Edges | None:
+def edges(a_powers: Floats, speech: BoolArray, *, noise_dbfs: float, duration_s: float) -> Edges | None:
     """Return the edges of a recording, or None without speech.
 
     Parameters
@@ -46,5 +46,5 @@ def edges(a_powers: FloatArray, speech: BoolArray, *, noise_dbfs: float, duratio
     )
 
 
-def _cut(speech: BoolArray, a_powers: FloatArray, noise_dbfs: float) -> bool:
+def _cut(speech: BoolArray, a_powers: Floats, noise_dbfs: float) -> bool:
     return bool(speech.any() or np.max(power_dbfs(a_powers)) > noise_dbfs + ABOVE_NOISE_DB)

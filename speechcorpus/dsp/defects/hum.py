@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.fft import rfft
 
 from speechcorpus.dsp.arrays import HOPS_PER_S, BoolArray, Float32Array, FloatArray, IntArray
+from speechcorpus.dsp.columns import Column
 from speechcorpus.dsp.runs import runs, spread
 
 MAINS_HZ = (50, 60)
@@ -60,7 +61,7 @@ class HumFinder:
     def __init__(self, low_rate_hz: int) -> None:
         self._size = low_rate_hz
         self._left: Float32Array = np.empty(0, dtype=np.float32)
-        self._windows: list[Levels] = []
+        self._windows = Column(np.uint8, KEPT_HZ.size)
 
     def push(self, low: FloatArray) -> None:
         """Take the next decimated samples, shape (n,), any n."""
@@ -81,9 +82,9 @@ class HumFinder:
         ----------
         speech : shape (hops,), whether each 20 ms hop holds speech
         """
-        if not self._windows:
+        windows = self._windows.rows
+        if not len(windows):
             return None
-        windows = np.concatenate(self._windows)
         gaps = _gaps(speech, len(windows))
         lines, beside = _heard_in(windows, gaps) if gaps else _quietest(windows)
         found = max((_hum(lines, beside, mains_hz, steady=bool(gaps)) for mains_hz in MAINS_HZ), key=_order)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from speechcorpus.dsp.arrays import FloatArray, Floats, IntArray
+from speechcorpus.dsp.arrays import Float32Array, FloatArray, Floats, IntArray
 
 RISE = 10**1.5  # 15 dB over the median
 A_RISE = 10**0.6  # 6 dB
@@ -20,6 +20,7 @@ TOP = 0.1
 OVER_A = 10.0  # 10 dB: the thump must drown what is heard; the low vowels of a real voice reach 5 dB
 A_SHARE = 10**-1.6  # of low frequencies in the A level: −16 dB at 125 Hz, less below
 CHUNK = 4096  # windows at a time, so that memory stays bounded
+AT_ONCE = 1 << 16  # hops; the filter's own copies take 16 bytes for each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Pops:
         return len(self.places)
 
 
-def pops(low_octaves: FloatArray, a_powers: Floats) -> Pops:
+def pops(low_octaves: Floats, a_powers: Floats) -> Pops:
     """Return the pops of one channel.
 
     Parameters
@@ -72,14 +73,20 @@ def pops(low_octaves: FloatArray, a_powers: Floats) -> Pops:
     )
 
 
-def _summits(low: FloatArray) -> IntArray:
+def _summits(low: Floats) -> IntArray:
     """Hops that no other within 120 ms exceeds; so few that a median around each of them is cheap."""
-    highest = maximum_filter1d(low, 2 * LONGEST_HOPS + 1, mode="nearest")
-    peaks = np.flatnonzero((low == highest) & (low > RISE * LOWEST))
+    found = []
+    for at in range(0, low.size, AT_ONCE):
+        first = max(0, at - LONGEST_HOPS)
+        part = low[first : at + AT_ONCE + LONGEST_HOPS]
+        highest = maximum_filter1d(part, 2 * LONGEST_HOPS + 1, mode="nearest")[at - first :][:AT_ONCE]
+        here = low[at : at + AT_ONCE]
+        found.append(np.flatnonzero((here == highest) & (here > RISE * LOWEST)) + at)
+    peaks = np.concatenate(found)
     return peaks[np.diff(peaks, prepend=-LONGEST_HOPS - 1) > LONGEST_HOPS]  # of equals the first
 
 
-def _medians(values: FloatArray, hops: IntArray) -> FloatArray:
+def _medians(values: Floats, hops: IntArray) -> FloatArray:
     """The median of the second around each hop; at either end of the file that of the nearest second."""
     starts = np.clip(hops - REACH_HOPS, 0, values.size - 2 * REACH_HOPS - 1)
     medians = np.empty(hops.size)
@@ -89,23 +96,26 @@ def _medians(values: FloatArray, hops: IntArray) -> FloatArray:
     return np.maximum(medians, LOWEST)
 
 
-def _extents(values: FloatArray, peaks: IntArray, limits: FloatArray) -> IntArray:
+def _extents(values: Floats, peaks: IntArray, limits: FloatArray) -> IntArray:
     """Hops around each peak above its limit without a break, looked for 140 ms to either side."""
     reach = LONGEST_HOPS + 1
-    padded = np.concatenate((np.zeros(reach), values, np.zeros(reach)))
+    ends = np.zeros(reach, values.dtype)
+    padded = np.concatenate((ends, values, ends))
     low = padded[peaks[:, None] + np.arange(2 * reach + 1)] <= limits[:, None]
     low[:, [0, -1]] = True
     after, before = low[:, reach:].argmax(axis=1), low[:, reach::-1].argmax(axis=1)
     return np.stack((peaks - before + 1, peaks + after), axis=1)
 
 
-def _on_hops(a_powers: Floats) -> FloatArray:
+def _on_hops(a_powers: Floats) -> Float32Array:
     """A power of each hop: the mean of the two frames that hold it."""
-    ends = np.concatenate((a_powers[:1], a_powers, a_powers[-1:])).astype(np.float64)
-    return np.asarray((ends[:-1] + ends[1:]) / 2)
+    on_hops: Float32Array = np.concatenate((a_powers[:1], a_powers), dtype=np.float32)
+    on_hops[1:-1] += a_powers[1:]
+    on_hops[1:-1] /= 2
+    return on_hops
 
 
-def _highest(a: FloatArray, peaks: IntArray, places: IntArray) -> FloatArray:
+def _highest(a: Floats, peaks: IntArray, places: IntArray) -> FloatArray:
     """The highest A power inside each place."""
     around = peaks[:, None] + np.arange(-LONGEST_HOPS - 1, LONGEST_HOPS + 2)
     inside = (around >= places[:, :1]) & (around < places[:, 1:])

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from speechcorpus.dsp.arrays import HOP_S, BoolArray, FloatArray
+from speechcorpus.dsp.arrays import HOP_S, BoolArray, FloatArray, Floats
 from speechcorpus.dsp.level import power_dbfs
 from speechcorpus.dsp.runs import runs
 
@@ -37,7 +37,7 @@ class Reverberation:
     decays: int
 
 
-def reverberation(a_powers: FloatArray, speech: BoolArray, noise_power: float) -> Reverberation | None:
+def reverberation(a_powers: Floats, speech: BoolArray, noise_power: float) -> Reverberation | None:
     """Return the decay time of a room, or None for fewer than three usable decays.
 
     A decay is usable when its offset stands 20 dB above the background, and the level falls by 25 dB (or to

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from speechcorpus.domain.measurement import Measurement, SecondTracks
+from speechcorpus.domain.measurement import Measurement, SecondTracks, SpanKind
 from speechcorpus.dsp.arrays import FloatArray
 from speechcorpus.noise.band import Band, Bands, Unit
 from speechcorpus.workflows.report.style import INK, INK_3, STOP, band_colour, svg
@@ -20,14 +20,22 @@ MOST_POINTS = 600  # about one a pixel and a half
 WIDTH_IN, HEIGHT_IN = 9.0, 1.7
 STEP_DB = 10
 SILENCE_DB = -100.0  # digital silence would squeeze all else into the top
+ABOVE, ON, BELOW = -4, 4, 13  # where the baseline of a label lies, in pixels
+NEAR_END = 9.0  # percent of the height
 NARROWEST = 0.002  # of the width: shorter places could not be seen
+# a click must be seen, minutes out of band must not hide the curve; hum and pauses have lanes of their own
+PLACES_ALPHA: dict[tuple[SpanKind, ...], float] = {
+    ("clip", "dropout", "repeat", "click", "pop", "burst", "head-cut", "tail-cut"): 0.16,
+    ("band-out",): 0.06,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YLabel:
-    """A number beside the curves; `y` in percent from the top."""
+    """A number beside the curves; `y` in percent from the top, its baseline `dy` pixels below that."""
 
     y: float
+    dy: int
     text: str
     kind: str  # scale, edge, whole
 
@@ -136,12 +144,12 @@ def _draw_band(axes: "Axes", band: Band, colour: str, limits: tuple[float, float
 
 
 def _draw_places(axes: "Axes", row: Measurement) -> None:
-    duration_s = row.duration_s or 0.0
-    least_s = NARROWEST * duration_s
-    places = [(span.start_s, span.end_s) for span in row.spans if span.kind != "long-pause"]
-    for start_s, end_s in joined(places, least_s):
-        middle_s, half_s = (start_s + end_s) / 2, max(end_s - start_s, least_s) / 2
-        axes.axvspan(middle_s - half_s, middle_s + half_s, facecolor=STOP, alpha=0.16, linewidth=0)
+    least_s = NARROWEST * (row.duration_s or 0.0)
+    for kinds, alpha in PLACES_ALPHA.items():
+        places = [(span.start_s, span.end_s) for span in row.spans if span.kind in kinds]
+        for start_s, end_s in joined(places, least_s):
+            middle_s, half_s = (start_s + end_s) / 2, max(end_s - start_s, least_s) / 2
+            axes.axvspan(middle_s - half_s, middle_s + half_s, facecolor=STOP, alpha=alpha, linewidth=0)
 
 
 def joined(places: Sequence[tuple[float, float]], nearest: float) -> list[tuple[float, float]]:
@@ -173,14 +181,19 @@ def _draw_curve(
 
 
 def _labels(low_db: float, high_db: float, band: Band | None, whole: float | None) -> tuple[YLabel, ...]:
-    def label(level: float, text: str, kind: str) -> YLabel:
-        return YLabel(y=round(100 * (high_db - level) / (high_db - low_db), 2), text=text, kind=kind)
+    def label(level: float, text: str, kind: str, dy: int) -> YLabel:
+        y = round(100 * (high_db - level) / (high_db - low_db), 2)
+        near_end = BELOW if y < NEAR_END else ABOVE if y > 100 - NEAR_END else dy
+        return YLabel(y=y, dy=ON if dy == ON else near_end, text=text, kind=kind)
 
     step_db = STEP_DB if high_db - low_db <= 5 * STEP_DB else 2 * STEP_DB
     scale = [level for level in np.arange(low_db, high_db + 1, step_db).tolist() if low_db < level < high_db]
-    labels = [label(level, signed(level, 0), "scale") for level in scale]
+    labels = [label(level, signed(level, 0), "scale", ON) for level in scale]
     edges = [edge for edge in (band.low, band.high) if edge is not None] if band else []
-    labels += [label(edge, f"{edge:g}".replace("-", "−"), "edge") for edge in edges]
+    for edge in edges:  # words of two lines keep away from one another
+        dy = BELOW if whole is not None and whole >= edge else ABOVE
+        labels.append(label(edge, f"{edge:g}".replace("-", "−"), "edge", dy))
     if whole is not None and low_db < whole < high_db:
-        labels.append(label(whole, signed(whole, 1), "whole"))
+        nearest = min(edges, key=lambda edge: abs(edge - whole), default=whole)
+        labels.append(label(whole, signed(whole, 1), "whole", ABOVE if whole >= nearest else BELOW))
     return tuple(labels)

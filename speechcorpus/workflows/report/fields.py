@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from speechcorpus.domain.measurement import Measurement
-from speechcorpus.workflows.report.entry import printable
+from speechcorpus.workflows.report.entry import UNMEASURED, printable
 from speechcorpus.workflows.report.limits import crossed_by_field, limit_text
 from speechcorpus.workflows.report.words import Words
 
@@ -87,10 +87,12 @@ class Group:
 
 
 def groups_of(row: Measurement, words: Words) -> list[Group]:
-    """Return all numbers of a row, ready to be shown."""
+    """Return all numbers of a row, ready to be shown; of an unmeasured one what is known of the file."""
     crossed = crossed_by_field(row)
     groups = []
-    for name, listed in GROUPS.items():
+    shown = ("file",) if row.status in UNMEASURED else GROUPS
+    for name in shown:
+        listed = GROUPS[name]
         pairs = [pair.partition(":") for pair in listed.split()]
         cells = tuple(_cell(row, field, reason, crossed, words) for field, _, reason in pairs)
         groups.append(Group(name=name, title=words(f"group.{name}"), cells=cells))
@@ -141,7 +143,7 @@ def _label(field: str, words: Words) -> str:
 def _reason(row: Measurement, field: str, reason: str) -> str:
     if reason in ("unreadable", "header", "no-error", "not-asked"):
         return reason
-    if row.status in ("refused", "crashed"):
+    if row.status in UNMEASURED:
         return "nothing"
     deep = field in FULL_DEPTH and not (reason == "mono" and row.channels == 1)
     if deep and row.click_count is None and (row.duration_s or 0) >= 1:

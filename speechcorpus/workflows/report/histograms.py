@@ -15,7 +15,7 @@ from speechcorpus.workflows.report.verdict import UNIT_NAMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH_IN, HEIGHT_IN = 4.2, 2.2
+WIDTH_IN, HEIGHT_IN = 3.1, 2.0
 MOST_BINS = 40
 BIN_DB = (1.0, 2.0, 5.0, 10.0)
 CLIPPED_MS = (0.0, 1.0, 10.0, 100.0)
@@ -70,12 +70,14 @@ def _levels(
 ) -> Histogram:
     if not values:
         return Histogram(name=name, count=0, svg=None)
+    from matplotlib.ticker import MaxNLocator
 
     def draw(axes: "Axes") -> None:
         edges = bin_edges(values)
         counts, _ = np.histogram(values, edges)
         axes.bar(edges[:-1], counts, width=np.diff(edges), align="edge", color=ACCENT, edgecolor="white")
         _dress(axes, unit)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         if bands:
             _draw_bands(axes, bands, required, (edges[0], edges[-1]))
 

@@ -38,6 +38,8 @@ def crossed_codes(row: Measurement) -> tuple[str, ...]:
     >>> crossed_codes(replace(row, clipped_s=0.0004, speech_level_dbfs=-41.0))
     ('audio.too-quiet',)
     """
+    if row.status in ("refused", "crashed"):
+        return ()  # its zeros are not measurements
     return tuple(code for code in SHOWN_CODES if _crosses(row, CODES[code]))
 
 

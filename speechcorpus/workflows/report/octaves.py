@@ -26,6 +26,8 @@ def octave_picture(row: Measurement) -> bytes | None:
     levels = octave_levels(row)
     if not levels:
         return None
+    from matplotlib.ticker import MaxNLocator
+
     bottom = min(levels.values()) - ROOM_DB
 
     def draw(axes: "Axes") -> None:
@@ -33,7 +35,7 @@ def octave_picture(row: Measurement) -> bytes | None:
         axes.set_xlim(-0.6, len(OCTAVES_HZ) - 0.4)
         axes.set_xticks(range(len(OCTAVES_HZ)), [_short(hz) for hz in OCTAVES_HZ])
         axes.set_xlabel("Hz")
-        axes.set_ylabel("dBFS")
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         axes.grid(axis="y")
         axes.spines["left"].set_visible(False)
         for place, hz in enumerate(OCTAVES_HZ):

@@ -75,6 +75,7 @@ def clip_page(number: str, entry: Entry, pictures: Pictures, setting: Setting) -
             number=number,
             row=row,
             name=printable(row.path),
+            unit_names=UNIT_NAMES,
             detail=printable(row.error_detail or ""),
             facts=_facts(row),
             verdict=verdict_words(row, setting.bands, words),
@@ -167,14 +168,12 @@ def _level_facts(row: Measurement, level: LevelPicture | None, setting: Setting)
     bucket_s = level.bucket_s if level else 1
     key = "lane.level.unit" if bucket_s == 1 else "lane.level.bucket"
     unit = UNIT_NAMES[level.unit] if level else ""
-    edge_below = band is not None and band.high is not None and (row.band_margin_db or 0) < 0
     return {
         "level": level,
         "level_unit": unit,
         "bucket": words(key, seconds=bucket_s),
         "band_tone": BAND_TONES.get(band_colour(bands, band.name), "other") if band and bands else "other",
         "shaded": band and f"{words.name('band', band.name)} {band_range(band)} {unit}",
-        "whole_dy": -4 if edge_below else 13,  # away from the label of the edge
     }
 
 

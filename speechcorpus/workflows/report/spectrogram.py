@@ -53,10 +53,16 @@ def spectrogram_picture(row: Measurement, file: Path) -> SpectrogramPicture | No
         return None
     arguments = {"path": str(file), "frames": row.decoded_frames}
     answer = shared_children().call(TASK, arguments, cpu_s=cpu_limit_s(row.duration_s or 0.0))
-    return _picture(_table(answer), answer.values["rate_hz"])
+    return _picture(checked_table(answer), answer.values["rate_hz"])
 
 
-def _table(answer: Answer) -> NDArray[np.uint8]:
+def checked_table(answer: Answer) -> NDArray[np.uint8]:
+    """Return the table of a child's answer, shape (columns, bins).
+
+    Raises
+    ------
+    SignalError : `decoder-crashed`, if its sizes are none that our child would send
+    """
     sizes: Any = answer.values
     rate_hz, columns, bins = sizes["rate_hz"], sizes["columns"], sizes["bins"]
     sound = rate_hz in RATES_HZ and isinstance(columns, int) and 0 < columns <= MOST_COLUMNS

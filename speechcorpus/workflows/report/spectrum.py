@@ -51,8 +51,9 @@ def spectrum_in_child(path: str, frames: int) -> tuple[dict[str, Any], bytes]:
     for block in _framed(decoder, size, hop):
         powers = _powers(block)[: count - done]
         places = (done + np.arange(powers.shape[0])) * columns // count
-        np.add.at(sums, places, powers)
-        np.add.at(weights, places, 1.0)
+        firsts = np.flatnonzero(np.diff(places, prepend=-1))
+        sums[places[firsts]] += np.add.reduceat(powers, firsts, axis=0)
+        weights += np.bincount(places, minlength=columns)
         done += powers.shape[0]
         if done >= count:
             break

@@ -38,6 +38,7 @@ STYLE: dict[Any, Any] = {
     "text.color": INK,
     "path.simplify": False,
 }
+MARGINS_IN = (0.42, 0.42, 0.08)  # left for numbers, below for numbers and a unit, right and above
 WITHOUT_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 PLAIN_RULE = "*{stroke-linejoin"
 STRETCHED_RULE = "*{vector-effect: non-scaling-stroke; stroke-linejoin"
@@ -77,9 +78,11 @@ def svg(
         axes = figure.add_axes((0, 0, 1, 1)) if stretched else figure.add_subplot()
         draw(axes)
         if not stretched:
-            figure.tight_layout(pad=0.3)
+            left, bottom, end = MARGINS_IN  # fixed ones: to find better ones, all would be drawn twice
+            right, top = 1 - end / width_in, 1 - end / height_in
+            figure.subplots_adjust(left / width_in, bottom / height_in, right, top)
         figure.savefig(kept, format="svg", metadata=WITHOUT_METADATA, transparent=True)
-        figure.clear()  # its parts point at one another: without this they wait for a garbage collection
+        figure.clear()  # its parts point at one another: the fewer wait for the garbage collector, the better
     picture = kept.getvalue().decode()
     return (_stretchable(picture) if stretched else picture).encode()
 

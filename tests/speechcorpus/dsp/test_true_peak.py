@@ -32,8 +32,8 @@ def test_a_quarter_of_the_rate_hides_three_db_from_the_samples():
 def test_blocks_do_not_matter(seed, cuts):
     noise = np.clip(0.4 * np.random.default_rng(seed).standard_normal(400), -1, 1)
     meter = TruePeak()
-    for block in np.split(noise, sorted(cuts)):
-        meter.push(block)
+    for block in np.split(noise, sorted(set(cuts) - {0, 400})):
+        meter.push(block, low=float(block.min()), high=float(block.max()))
     assert meter.true_peak_dbtp == pytest.approx(true_peak_dbtp(noise), abs=1e-9)
 
 
