@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from speechcorpus.audio.child import cpu_limit_s, shared_children
+from speechcorpus.audio.child import MEMORY_BYTES, cpu_limit_s, shared_children
 from speechcorpus.audio.decode import Decoder
 from speechcorpus.audio.header import AudioHeader, check_header, read_header
 from speechcorpus.domain.errors import SignalError
@@ -15,6 +15,7 @@ from speechcorpus.qc.seconds import tracks_to_bytes
 
 MAX_DURATION_S = 21_600.0
 HASHED_AT_ONCE = 1 << 20
+NEURAL_MEMORY_BYTES = 2 << 30
 TASK = "speechcorpus.workflows.measure:measure_in_child"
 
 
@@ -35,7 +36,9 @@ def measure_path(
             "settings": settings.to_values(),
             "max_duration_s": max_duration_s,
         }
-        answer = shared_children().call(TASK, arguments, cpu_s=cpu_limit_s(header.claimed_s))
+        answer = shared_children().call(
+            TASK, arguments, cpu_s=cpu_limit_s(header.claimed_s), memory_bytes=memory_limit(settings)
+        )
         return Measurement.from_row(answer.values)
     except SignalError as error:
         code = "non-finite" if error.code == "signal.finite" else error.code
@@ -57,7 +60,12 @@ def measure_in_child(
         **_file_facts(file),
         **_header_facts(header),
     }
-    found = analyzed(decoder, header.rate_hz, header.channels, Settings.from_values(settings), facts=facts)
+    try:
+        found = analyzed(
+            decoder, header.rate_hz, header.channels, Settings.from_values(settings), facts=facts
+        )
+    except OSError as error:  # the disk, not the file
+        raise SignalError("unreadable", error.strerror or type(error).__name__) from error
     measured, fault = found.measurement, header.length_fault or decoder.fault
     if fault:
         code = "length-mismatch" if header.length_fault else "truncated"
@@ -102,6 +110,6 @@ def _file_facts(path: Path) -> dict[str, Any]:
         return {"sha256": digest.hexdigest(), "bytes": file.tell()}
 
 
-def settings_values(settings: Settings) -> dict[str, Any]:
-    """Return the settings as plain values, for `measure_in_child`."""
-    return settings.to_values()
+def memory_limit(settings: Settings) -> int:
+    """Return the memory that a child may have: a neural network needs more."""
+    return MEMORY_BYTES if settings.vad_backend == "webrtc" else NEURAL_MEMORY_BYTES

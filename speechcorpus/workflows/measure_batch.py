@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from speechcorpus.audio.child import MEMORY_BYTES, Answer, Call, cpu_limit_s, shared_children
+from speechcorpus.audio.child import Answer, Call, cpu_limit_s, shared_children
 from speechcorpus.audio.header import AudioHeader, check_header, read_header
 from speechcorpus.domain.errors import SignalError
 from speechcorpus.domain.measurement import ERROR_CODES, Measurement
 from speechcorpus.engines.journal import Key, Record
 from speechcorpus.qc.settings import DEFAULT_SETTINGS, Settings
-from speechcorpus.workflows.measure import MAX_DURATION_S, TASK, refused
-
-NEURAL_MEMORY_BYTES = 2 << 30
+from speechcorpus.workflows.measure import MAX_DURATION_S, TASK, memory_limit, refused
 
 TRACKS = "tracks"
 """Key of a record beside those of the row: what the child sent with it, as base64."""
@@ -92,8 +90,8 @@ def _call(path: Path, header: AudioHeader, how: HowToMeasure) -> Call:
     }
     if how.with_tracks:
         arguments["with_tracks"] = True
-    memory_bytes = MEMORY_BYTES if how.settings.vad_backend == "webrtc" else NEURAL_MEMORY_BYTES
-    return Call(arguments=arguments, cpu_s=cpu_limit_s(header.claimed_s), memory_bytes=memory_bytes)
+    cpu_s = cpu_limit_s(header.claimed_s)
+    return Call(arguments=arguments, cpu_s=cpu_s, memory_bytes=memory_limit(how.settings))
 
 
 def _record(one: Input, header: AudioHeader, outcome: Answer | SignalError, how: HowToMeasure) -> Record:

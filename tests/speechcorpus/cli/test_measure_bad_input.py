@@ -110,6 +110,6 @@ def test_hours_of_silence_in_a_small_file_take_little_memory(tmp_path: Path):
     assert (row["status"], row["duration_s"]) == ("ok", 3600.0 * CLAIM_HOURS)
     ours, childs = map(int, shown.stderr.split()[-2:])
     assert ours < 160_000
-    assert childs < 300_000  # all at once it would be 2 GB
+    assert childs < 150_000  # all at once it would be 2 GB
     refused = CliRunner().invoke(command, [str(tmp_path), "--json", "--max-duration-s", "3600"])
     assert json.loads(refused.stdout)["error_code"] == "too-long"
