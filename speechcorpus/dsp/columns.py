@@ -12,8 +12,9 @@ CentiDb = NDArray[np.int16]
 LOG2_A_CENTI_DB = np.float32(math.log2(10) / 1000)
 LOWEST = np.float32(1e-30)
 
-# of hops: 30 s, 10 min, 6 h; memory that is asked for and never touched costs none, so the steps are large
-CAPACITIES = (1500, 30_000, 1_100_000)
+# of hops: 30 s, 15 min, 6 h; of half seconds, the second is 6 h as well
+# memory that is asked for and never touched costs none, so the steps are large
+CAPACITIES = (1500, 45_000, 1_100_000)
 
 
 class Column:

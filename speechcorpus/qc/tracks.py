@@ -135,15 +135,15 @@ class ChannelPass:
     def finish(self) -> Channel:
         """Return what the channel left behind."""
         self._speech.append(self._voice.finish())
-        sums, powers = self._sums.rows, self._powers.rows
-        hops = sums.shape[0]
+        powers, z = self._powers.rows, _without_dc(self._sums.rows, self._hop)
+        del self._sums  # 9 MB of six hours, and the next channel is still to come
         return Channel(
             a=powers[:, A],
             k=powers[:, K],
-            z=_without_dc(sums, self._hop),
+            z=z,
             octaves=self._octaves.rows,
-            low_octaves=self._low.finish(hops),
-            speech=self._speech.rows[:hops],
+            low_octaves=self._low.finish(z.size),
+            speech=self._speech.rows[: z.size],
             peak=self._peak,
             clipping=self._clips.finish(),
             full=self._full,
@@ -172,7 +172,8 @@ def _combined(channels: list[Channel], *, rate_hz: int, frames: int, pair: Chann
     for other in others:
         a, k, z, speech = a + other.a, k + other.k, z + other.z, speech | other.speech
     if others:
-        a, z = a / len(channels), z / len(channels)
+        a /= len(channels)
+        z /= len(channels)
     return Tracks(
         rate_hz=rate_hz, frames=frames, channels=tuple(channels), a=a, k=k, z=z, speech=speech, pair=pair
     )

@@ -10,7 +10,7 @@ import soundfile
 from benchmarks.signals import voice
 
 
-def test_the_harness_compares_three_ways_over_a_folder_of_recordings(tmp_path: Path):
+def test_the_harness_compares_four_ways_over_a_folder_of_recordings(tmp_path: Path):
     for seed in (1, 2):
         samples = voice(seed=seed, duration_s=3, rate_hz=16000).samples
         soundfile.write(tmp_path / f"{seed}.flac", samples, 16000)
@@ -18,6 +18,7 @@ def test_the_harness_compares_three_ways_over_a_folder_of_recordings(tmp_path: P
     shown = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert [ratio["name"].split(": ")[1] for ratio in shown["ratios"]] == [
         "core / decode",
+        "full / decode",
         "usual way / decode",
         "usual way / core",
     ]

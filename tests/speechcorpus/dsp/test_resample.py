@@ -27,7 +27,7 @@ def test_the_blocks_do_not_matter_and_every_hop_gets_its_samples(rate_hz):
     samples = np.random.default_rng(4).standard_normal(rate_hz // 2 + 17).astype(np.float32)
     whole, parted = resampler(rate_hz, 16000), resampler(rate_hz, 16000)
     expected = np.concatenate((whole.push(samples), whole.finish()))
-    cuts = (1, 2, 900, 901, rate_hz // 3)
+    cuts = (rate_hz // 10, rate_hz // 10 + 1, rate_hz // 5, rate_hz // 5 + 900, rate_hz // 3)
     parts = [parted.push(part) for part in np.split(samples, cuts)]
     made = np.concatenate((*parts, parted.finish()))
     assert made.size >= samples.size * 16000 // rate_hz
