@@ -123,7 +123,7 @@ def _judged(
     facts = Facts(style="read", band="low").to_document()
     said = VerdictRow(id=verdict, segment_id=segment, sequence=1, revision_number=1, evaluator=EVALUATOR)
     said.terms_sha256, said.facts, said.outcome, said.created_at = terms_sha256, facts, "accepted", at
-    kept = MeasurementRow(sha256=row.sha256, analyser_version=row.analyser_version, row=row.to_row())
+    kept = MeasurementRow(sha256=row.sha256, analyser_version=row.analyser_version, row=row.to_record())
     kept.settings_sha256, kept.created_at = row.settings_sha256, at
     lines = [
         OutcomeRow(segment_id=segment, line=line, state="accepted", price_minor=1500, decided_at=at)

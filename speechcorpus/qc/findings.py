@@ -37,17 +37,24 @@ BAND_CODES = ("noise.above-band", "noise.below-band", "noise.borderline")
 
 
 def findings_of(
-    row: Measurement, facts: Facts, violations: Sequence[Violation], terms: Terms
+    row: Measurement,
+    facts: Facts,
+    violations: Sequence[Violation],
+    terms: Terms,
+    *,
+    own: Measurement | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings of one item, sorted (V1).
 
     Parameters
     ----------
     row : calibrated against the bands of the terms, with the band of the facts required
+    own : the same row before calibration: a room tone replaces the background's level and error in `row`,
+        but the SNR stays that of the take, known no better than the take's own estimate
     violations : of the transcript, empty where there is none or nothing is wrong
     """
     found = [
-        *_of_fields(row, facts, terms),
+        *_of_fields(row, own or row, facts, terms),
         *_of_band(row, facts, terms),
         *_of_spans(row, facts, terms),
         *(_of_violation(violation) for violation in violations),
@@ -56,13 +63,13 @@ def findings_of(
     return tuple(sorted(checked, key=lambda each: (*each.sort_key, each.char_end or -1)))
 
 
-def _of_fields(row: Measurement, facts: Facts, terms: Terms) -> Iterator[Finding]:
-    values = _values(row, facts)
+def _of_fields(row: Measurement, own: Measurement, facts: Facts, terms: Terms) -> Iterator[Finding]:
+    values = _values(row, own, facts)
     for code in CODES.values():
         value = values.get(code.field)
         if value is None or code.code in BAND_CODES or not _asked(code, facts):
             continue
-        limit, margin = _limit(code, facts, terms), _margin(code, row)
+        limit, margin = _limit(code, facts, terms), _margin(code, own)
         measured = _in_unit(value, code)
         if limit is not None and _fires(code, measured, limit, margin or Decimal(0)):
             yield _finding(code, measured, limit, margin, row, facts, terms)
@@ -135,14 +142,14 @@ def _in_time(found: list[Finding], facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _values(row: Measurement, facts: Facts) -> Mapping[str, float | Decimal | None]:
+def _values(row: Measurement, own: Measurement, facts: Facts) -> Mapping[str, float | Decimal | None]:
     """Return every number that a code may ask for, by the field's name in the list."""
     of_row: dict[str, Any] = {
         code.field: getattr(row, code.field) for code in CODES.values() if hasattr(row, code.field)
     }
     edges = [edge for edge in (row.head_silence_s, row.tail_silence_s) if edge is not None]
     # `la90` has no gap to measure unweighted noise in, so both sides of the ratio are A-weighted.
-    snr_db = row.snr_a_db if row.noise_method == "la90" else row.snr_db
+    snr_db = row.snr_a_db if own.noise_method == "la90" else row.snr_db
     explained = bool(facts.lost_frames)  # by our own overrun: said once, as platform.capture-overrun
     return of_row | {
         "edge_silence_s": max(edges, default=None),

@@ -64,7 +64,7 @@ def judge(
     terms_sha256 = terms.sha256
     findings = tuple(
         replace(finding, evaluator=EVALUATOR, terms_sha256=terms_sha256)
-        for finding in findings_of(row, facts, violations or (), terms)
+        for finding in findings_of(row, facts, violations or (), terms, own=measurement)
     )
     return Verdict(
         outcome=worst_outcome(findings), findings=findings, evaluator=EVALUATOR, terms_sha256=terms_sha256

@@ -185,7 +185,7 @@ class _Gatherer:
         uncalibrated = judged_measurement(self.session, segment.item_sha256, verdict)
         if uncalibrated is None:
             return dict(UNMEASURED)
-        row = calibrated_row(self.session, segment, uncalibrated.to_row())
+        row = calibrated_row(self.session, segment, uncalibrated.to_record())
         facts = Facts.from_document(verdict.facts)
         return {
             **measured_cells(row.to_row(), _room_tone_dba(facts)),

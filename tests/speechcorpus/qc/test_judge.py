@@ -368,3 +368,10 @@ def test_a_row_of_another_analyser_is_refused():
 def test_a_band_that_the_terms_do_not_have_is_an_error():
     with pytest.raises(TermsError, match="no band 'loud'"):
         judged(replace(FACTS, band="loud"))
+
+
+def test_a_room_tone_does_not_make_the_snr_of_a_take_without_pauses_surer():
+    tone = replace(CLEAN, gap_se_db=0.2, noise_gap_kept_s=4.0)
+    facts = replace(FACTS, room_tone=tone)
+    verdict = judged(facts=facts, noise_method="la90", noise_se_db=2.0, snr_a_db=16.5, snr_db=10.0)
+    assert "noise.low-snr" not in codes(verdict)
