@@ -13,7 +13,11 @@ from numpy.typing import NDArray
 
 from speechcorpus.dsp.arrays import FloatArray
 
+Edges = tuple[float, float]
 ComplexArray = NDArray[np.complexfloating[Any, Any]]
+Ladder = tuple[tuple[int, ComplexArray], ...]
+
+FORGOTTEN = 1e-18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +36,29 @@ class Poles:
         return complex(self.direct + (upper + lower).sum())
 
 
-class BandPass:
-    """Filters whole hops of one channel, block by block."""
+class BandPasses:
+    """Filters whole hops of one channel through several bands at once, block by block."""
 
-    def __init__(self, edges_hz: tuple[float, float], order: int, rate_hz: int, hop: int) -> None:
-        self._matrices = _matrices(edges_hz, order, rate_hz, hop)
-        self._state: ComplexArray = np.zeros(order, dtype=np.complex128)
+    def __init__(self, bands_hz: tuple[Edges, ...], order: int, rate_hz: int, hop: int) -> None:
+        self._remembered, self._of_both, self._ladder = _matrices(bands_hz, order, rate_hz, hop)
+        self._shape = (len(bands_hz), hop)
+        self._state: ComplexArray = np.zeros(order * len(bands_hz), dtype=np.complex128)
 
     def push(self, hops: FloatArray) -> FloatArray:
-        """Return the filtered hops, shape (n, hop)."""
-        of_samples, remembered, of_state, step = self._matrices
-        memory = np.empty((hops.shape[0] + 1, step.size), dtype=np.complex128)
+        """Return the filtered hops, shape (n, bands, hop)."""
+        count, hop = hops.shape
+        memory = np.empty((count + 1, self._state.size), dtype=np.complex128)
         memory[0] = self._state
-        memory[1:] = hops @ remembered
-        _carry(memory, step)
-        self._state = memory[-1]
-        filtered = hops @ of_samples
-        filtered += (memory[:-1] @ of_state).real
-        return np.asarray(filtered)
+        memory.view(np.float64)[1:] = hops @ self._remembered
+        _carry(memory, self._ladder)
+        self._state = memory[-1].copy()
+        both = np.empty((count, hop + 2 * self._state.size))
+        both[:, :hop] = hops
+        both[:, hop:] = memory.view(np.float64)[:-1]
+        return np.asarray((both @ self._of_both).reshape(count, *self._shape))
 
 
-def butterworth_poles(edges_hz: tuple[float, float], order: int, rate_hz: int) -> Poles:
+def butterworth_poles(edges_hz: Edges, order: int, rate_hz: int) -> Poles:
     """Return a Butterworth band-pass by the bilinear transform; zeros lie at DC and at half the rate.
 
     Examples
@@ -76,23 +82,46 @@ def butterworth_poles(edges_hz: tuple[float, float], order: int, rate_hz: int) -
     return Poles(poles=upper, residues=tops / np.array(bottoms), direct=float(direct))
 
 
-def _carry(memory: ComplexArray, step: ComplexArray) -> None:
+def _carry(memory: ComplexArray, ladder: Ladder) -> None:
     """Turn what each hop adds into what is there after it, `m[k] += step·m[k − 1]`, by doubling distances."""
-    distance, factor = 1, step
-    while distance < memory.shape[0]:
-        memory[distance:] += factor * memory[:-distance].copy()
-        distance, factor = 2 * distance, factor * factor
+    for distance, factor in ladder:
+        if distance >= memory.shape[0]:
+            return
+        memory[distance:] += factor * memory[:-distance]
+
+
+def _ladder(step: ComplexArray) -> Ladder:
+    """Factors over 1, 2, 4 … hops, as far as they leave anything behind in 64-bit numbers."""
+    rungs, distance = [], 1
+    while np.abs(step).max() > FORGOTTEN:
+        rungs.append((distance, step))
+        distance, step = 2 * distance, step * step
+    return tuple(rungs)
 
 
 @lru_cache
 def _matrices(
-    edges_hz: tuple[float, float], order: int, rate_hz: int, hop: int
-) -> tuple[FloatArray, ComplexArray, ComplexArray, ComplexArray]:
-    parts = butterworth_poles(edges_hz, order, rate_hz)
-    powers = parts.poles[:, np.newaxis] ** np.arange(hop + 1)  # (poles, hop + 1)
-    impulse = 2 * (parts.residues[:, np.newaxis] * powers[:, :hop]).sum(axis=0).real
-    impulse[0] += parts.direct
-    later = np.subtract.outer(np.arange(hop), np.arange(hop)).T
-    of_samples = np.where(later >= 0, impulse[np.maximum(later, 0)], 0.0)
-    of_state = 2 * parts.residues[:, np.newaxis] * powers[:, 1:]
-    return of_samples, powers[:, :hop][:, ::-1].T.copy(), of_state, powers[:, hop]
+    bands_hz: tuple[Edges, ...], order: int, rate_hz: int, hop: int
+) -> tuple[FloatArray, FloatArray, Ladder]:
+    """What a hop adds to the memory, what hop and memory come out as, and what is left of memories.
+
+    Real and imaginary part of a memory lie side by side.
+    """
+    remembered, of_samples, of_memory, step = [], [], [], []
+    memories = 2 * order
+    for band, edges_hz in enumerate(bands_hz):
+        parts = butterworth_poles(edges_hz, order, rate_hz)
+        powers = parts.poles[:, np.newaxis] ** np.arange(hop + 1)  # (poles, hop + 1)
+        impulse = 2 * (parts.residues[:, np.newaxis] * powers[:, :hop]).sum(axis=0).real
+        impulse[0] += parts.direct
+        later = np.subtract.outer(np.arange(hop), np.arange(hop)).T
+        of_samples.append(np.where(later >= 0, impulse[np.maximum(later, 0)], 0.0))
+        of_state = np.zeros((len(bands_hz) * memories, hop))
+        heard = 2 * parts.residues[:, np.newaxis] * powers[:, 1:]
+        own = of_state[band * memories : (band + 1) * memories]
+        own[::2], own[1::2] = heard.real, -heard.imag  # the real part of the product
+        of_memory.append(of_state)
+        remembered.append(powers[:, :hop][:, ::-1].T.copy().view(np.float64))
+        step.append(powers[:, hop])
+    of_both = np.vstack((np.hstack(of_samples), np.hstack(of_memory)))
+    return np.hstack(remembered), of_both, _ladder(np.concatenate(step))

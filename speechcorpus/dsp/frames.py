@@ -8,6 +8,7 @@ frames.
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from scipy.fft import rfft
 
 from speechcorpus.dsp.arrays import Float32Array, FloatArray, checked, hop_samples
@@ -65,7 +66,8 @@ class FrameKernel:
         self._before = buffer[-self._hop :].copy()
         if buffer.size < 2 * self._hop:
             return np.empty((0, self._weights.shape[0]), dtype=np.float32)
-        framed = np.lib.stride_tricks.sliding_window_view(buffer, 2 * self._hop)[:: self._hop]
+        shape, strides = (buffer.size // self._hop - 1, 2 * self._hop), (4 * self._hop, 4)
+        framed = as_strided(buffer, shape, strides)
         parts = rfft(framed * self._window, overwrite_x=True).view(np.float32)
         return np.asarray(np.square(parts, out=parts))
 

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from speechcorpus.dsp.arrays import Float32Array, FloatArray, hop_samples
-from speechcorpus.dsp.scan import one_pole
+from speechcorpus.dsp.arrays import Float32Array, FloatArray, Floats, hop_samples
+from speechcorpus.dsp.scan import Recursion
 from speechcorpus.dsp.weighting import high_pass_radii
 
 LARGEST_GROUP = 32  # larger ones multiply more, smaller ones have more steps to carry
@@ -22,7 +22,7 @@ class HighPass:
 
     def __init__(self, rate_hz: int) -> None:
         self._group = _group(rate_hz)
-        self._state: FloatArray | None = None
+        self._state: Floats | None = None
 
     def push(self, samples: Float32Array, out: Float32Array) -> None:
         """Write the filtered samples to `out`.
@@ -33,23 +33,13 @@ class HighPass:
         """
         if samples.size == 0:
             return
-        grouped = samples.reshape(-1, self._group.size)
-        filtered = out.reshape(grouped.shape)
-        states = self._scan((grouped @ self._group.remembered).astype(np.float64), float(samples[0]))
-        np.matmul(grouped, self._group.of_samples, out=filtered)
-        filtered += states[:-1].astype(np.float32) @ self._group.of_state
-        self._state = states[-1]
-
-    def _scan(self, fresh: FloatArray, first: float) -> FloatArray:
-        """Return the memory before each group and after the last, shape (groups + 1, 3)."""
-        step = self._group.step
-        start = self._group.settled * first if self._state is None else self._state
-        states = np.empty((fresh.shape[0] + 1, start.size))
-        states[0] = start
-        for section in range(start.size):  # a section hears only those before it: the step is triangular
-            heard = fresh[:, section] + states[:-1, :section] @ step[section, :section]
-            states[1:, section] = one_pole(heard, float(step[section, section]), float(start[section]))
-        return states
+        group = self._group
+        grouped = samples.reshape(-1, group.size)
+        start = group.settled * samples[0] if self._state is None else self._state
+        states = group.carried.run(grouped @ group.remembered, start)
+        filtered = np.matmul(grouped, group.of_samples, out=out.reshape(grouped.shape))
+        filtered += states[:-1] @ group.of_state
+        self._state = states[-1].copy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +50,8 @@ class Group:
     of_samples: Float32Array  # (size, size)
     of_state: Float32Array  # (3, size)
     remembered: Float32Array  # (size, 3)
-    step: FloatArray  # (3, 3), lower triangular
-    settled: FloatArray  # (3,): memory of an endless input of 1
+    carried: Recursion  # of the memory, from group to group
+    settled: Float32Array  # (3,): memory of an endless input of 1
 
 
 @lru_cache
@@ -76,8 +66,8 @@ def _group(rate_hz: int) -> Group:
         of_samples=np.array([out for out, _ in impulses], dtype=np.float32),
         of_state=np.array([out for out, _ in echoes], dtype=np.float32),
         remembered=np.array([state for _, state in impulses], dtype=np.float32),
-        step=np.array([state for _, state in echoes]).T,
-        settled=np.array([-(1 + high_pass_radii(rate_hz)[0]) / 2, 0.0, 0.0]),
+        carried=Recursion(np.array([state for _, state in echoes]).T, np.float32),
+        settled=np.array([-(1 + high_pass_radii(rate_hz)[0]) / 2, 0.0, 0.0], dtype=np.float32),
     )
 
 

@@ -3,9 +3,10 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from speechcorpus.dsp.arrays import HOPS_PER_S, Float32Array, FloatArray, checked, hop_samples
-from speechcorpus.dsp.band_pass import BandPass, butterworth_poles
+from speechcorpus.dsp.band_pass import BandPasses, butterworth_poles
 from speechcorpus.dsp.columns import CentiDb, Column, centi_db, powers_of
 from speechcorpus.dsp.resample import low_pass
 from speechcorpus.dsp.weighting import octave_edges_hz
@@ -30,10 +31,11 @@ class LowOctaves:
         self._factor = rate_hz // self._low_hz
         self._taps = _decimator(self._factor)
         hop = self._low_hz // HOPS_PER_S
-        self._bands = [BandPass(octave_edges_hz(o), ORDER, self._low_hz, hop) for o in LOW_OCTAVES_HZ]
+        bands_hz = tuple(octave_edges_hz(octave) for octave in LOW_OCTAVES_HZ)
+        self._bands = BandPasses(bands_hz, ORDER, self._low_hz, hop)
         self._delay_hops = [_delay_hops(o, self._low_hz) for o in LOW_OCTAVES_HZ]
         self._left: Float32Array = np.empty(0, dtype=np.float32)
-        self._products: Float32Array = np.zeros((2 * HALF_LENGTH + 1, HALF_LENGTH), dtype=np.float32)
+        self._products: Float32Array = np.zeros((HALF_LENGTH, 2 * HALF_LENGTH + 1), dtype=np.float32)
         self._low: FloatArray = np.empty(0)  # decimated, not yet filtered: whole hops are filtered together
         self._hops = Column(np.int16, len(LOW_OCTAVES_HZ))
 
@@ -64,29 +66,25 @@ class LowOctaves:
         return low
 
     def _decimated(self, samples: Float32Array) -> FloatArray:
-        # one narrow matmul: column i holds the dot products of `factor` samples with each part of the filter
-        fresh = self._taps @ samples.reshape(-1, self._factor).T
-        products = np.concatenate((self._products, fresh), axis=1)
-        count = products.shape[1] - 2 * HALF_LENGTH
+        # one narrow matmul: row i holds the dot products of `factor` samples with each part of the filter
+        fresh = samples.reshape(-1, self._factor) @ self._taps
+        products = np.concatenate((self._products, fresh))
+        count = products.shape[0] - 2 * HALF_LENGTH
         if count <= 0:
             self._products = products
             return np.empty(0)
-        self._products = products[:, count:].copy()
-        total = products[0, :count].astype(np.float64)
-        for part in range(1, products.shape[0]):
-            total += products[part, part : part + count]
-        return total
+        self._products = products[count:].copy()
+        row, item = products.strides
+        parts = as_strided(products, (count, products.shape[1]), (row, row + item))  # part p from row p on
+        return np.asarray(np.add.reduce(parts, axis=1, dtype=np.float64))
 
     def _filter(self, count: int) -> None:
         per_hop = self._low_hz // HOPS_PER_S
         whole = count // per_hop * per_hop
         if whole == 0:
             return
-        powers = np.empty((whole // per_hop, len(LOW_OCTAVES_HZ)))
-        hops = self._low[:whole].reshape(-1, per_hop)
-        for band, band_pass in enumerate(self._bands):
-            filtered = band_pass.push(hops)
-            powers[:, band] = np.einsum("ij,ij->i", filtered, filtered) / per_hop
+        filtered = self._bands.push(self._low[:whole].reshape(-1, per_hop))
+        powers = np.einsum("ijk,ijk->ij", filtered, filtered) / per_hop
         self._low = self._low[whole:]
         self._hops.append(centi_db(powers))
 
@@ -101,10 +99,10 @@ def low_octave_powers(samples: FloatArray, rate_hz: int) -> Float32Array:
 
 @lru_cache
 def _decimator(factor: int) -> Float32Array:
-    """The filter in parts of `factor` taps, shape (2·half + 1, factor): part p looks p − half rows on."""
+    """The filter in parts of `factor` taps, shape (factor, 2·half + 1): part p looks p − half rows on."""
     taps = low_pass(2 * HALF_LENGTH * factor + 1, 1 / factor, KAISER_BETA)
     padded = np.concatenate((taps, np.zeros(factor - 1)))
-    return np.asarray(padded.reshape(-1, factor), dtype=np.float32)
+    return np.asarray(padded.reshape(-1, factor).T, dtype=np.float32, order="C")
 
 
 @lru_cache
