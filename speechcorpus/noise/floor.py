@@ -2,6 +2,9 @@
 
 A voice detector alone reads a quiet room several dB too high, because the tails of words leak into its
 pauses. So a guard keeps away from speech, and a trim drops what still stands out.
+
+Noise that swells or clatters in the pauses did so behind the words too, unheard. So the standard error grows
+with what the heard part scatters beyond steady noise, and shrinks with the share of the file that was heard.
 """
 
 import math
@@ -17,6 +20,7 @@ from speechcorpus.dsp.runs import spread
 SHORTEST_AUDIO_HOPS = 15  # 0.3 s
 SHORT_LEQ_S = 0.1
 DB_OF_RATIO = 4.34  # 10/ln 10: a relative error of energy, in dB
+SIGMAS_LA90_TO_LA10 = 2.563  # of a normal distribution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,11 @@ class FloorSettings:
     spread_divisor: float = 3.0
     lowest_se_db: float = 1.0
     one_second_se_db: float = 1.0  # what noise does while someone speaks is guessed from the gap
-    la90_se_db: float = 2.5
+    steady_scatter_db: float = 0.7  # of 100 ms levels; rain and a quiet room stay about below
+    swell_factor: float = 5.0  # se in dB for each dB beyond, of one second heard of many
+    highest_swell_se_db: float = 4.0
+    la90_se_db: float = 1.5
+    la90_tail_factor: float = 1.2  # LA75 − LA95 scatters as the noise does: speech is hardly ever so quiet
     la90_spread_divisor: float = 5.0  # far below LA50, LA90 is more likely a quiet syllable than the room
 
 
@@ -50,7 +58,7 @@ class Background:
     z_power: float
     kept: BoolArray
     gap: BoolArray
-    gap_se_db: float | None  # standard error of the kept gap alone: no floor, no drift
+    gap_se_db: float | None  # standard error as the room tone of another recording: no floor, no drift
 
 
 def background(
@@ -68,27 +76,24 @@ def background(
         return None
     gap = gap_frames(speech, settings)
     kept = trimmed(a_powers, gap, settings)
-    gap_energies = short_leq(a_powers[gap])
-    whole_la90_dbfs, whole_la50_dbfs = exceeded_dbfs(short_leq(a_powers), 90, 50)
-    quiet = _seconds(kept) >= settings.shortest_gap_s
-    gap_se_db = energy_se_db(short_leq(a_powers[kept])) if quiet else None
-    laeq_dbfs = leq_dbfs(a_powers[kept]) if quiet else whole_la90_dbfs
-    spread_db = laeq_dbfs - whole_la90_dbfs
+    whole_dbfs = exceeded_dbfs(short_leq(a_powers), 95, 90, 75, 50)
+    gap_dbfs = exceeded_dbfs(short_leq(a_powers[gap]), 90, 10) if _is_enough(gap, settings) else None
+    heard = _heard(a_powers[kept], gap_dbfs, kept.size) if gap_dbfs and _is_enough(kept, settings) else None
+    laeq_dbfs = leq_dbfs(a_powers[kept]) if heard else whole_dbfs[1]
+    spread_db = laeq_dbfs - whole_dbfs[1]
     return Background(
         laeq_dbfs=laeq_dbfs,
-        la90_dbfs=exceeded_dbfs(gap_energies, 90)[0] if _seconds(gap) >= settings.shortest_gap_s else None,
-        method="gap" if quiet else "la90",
+        la90_dbfs=gap_dbfs[0] if gap_dbfs else None,
+        method="gap" if heard else "la90",
         gap_s=_seconds(gap),
         gap_kept_s=_seconds(kept),
         spread_db=spread_db,
-        se_db=_la90_se_db(whole_la50_dbfs - whole_la90_dbfs, settings)
-        if gap_se_db is None
-        else _gap_se_db(gap_se_db, spread_db, _seconds(kept), settings),
-        a_power=mean_power(a_powers[kept]) if quiet else _power(whole_la90_dbfs),
-        z_power=_gap_z(z_powers, kept) if quiet else _power(exceeded_dbfs(short_leq(z_powers), 90)[0]),
-        kept=kept if quiet else np.zeros_like(kept),
+        se_db=heard.se_db(spread_db, settings) if heard else _la90_se_db(whole_dbfs, settings),
+        a_power=mean_power(a_powers[kept]) if heard else _power(laeq_dbfs),
+        z_power=_gap_z(z_powers, kept) if heard else _power(exceeded_dbfs(short_leq(z_powers), 90)[0]),
+        kept=kept if heard else np.zeros_like(kept),
         gap=gap,
-        gap_se_db=gap_se_db,
+        gap_se_db=heard.elsewhere_se_db(settings) if heard else None,
     )
 
 
@@ -131,19 +136,73 @@ def energy_se_db(energies: Floats) -> float:
     return DB_OF_RATIO * math.sqrt(variance / effective) / mean
 
 
-def _gap_se_db(scatter_db: float, spread_db: float, kept_s: float, settings: FloorSettings) -> float:
-    drift_db = max(0.0, spread_db) / settings.spread_divisor
-    unheard_db = settings.one_second_se_db / math.sqrt(kept_s)
-    return max(settings.lowest_se_db, math.hypot(scatter_db, drift_db, unheard_db))
+def swell_se_db(scatter_db: float, *, heard_s: float, unheard: float, settings: FloorSettings) -> float:
+    """Return the standard error for what noise that scatters so much did unheard.
+
+    `5·√(scatter² − 0.7²)·√(unheard share/heard_s)`, at most 4 dB. A second counts as one independent value;
+    the rest of the 5 allows for the few values, and for sounds louder than all that was heard.
+
+    Examples
+    --------
+    >>> settings = FloorSettings()
+    >>> [round(swell_se_db(s, heard_s=2, unheard=0.75, settings=settings), 2) for s in (0.4, 1.0, 1.5, 3.0)]
+    [0.0, 2.19, 4.0, 4.0]
+    >>> swell_se_db(3.0, heard_s=8, unheard=0, settings=settings)
+    0.0
+    """
+    beyond_db = math.sqrt(max(0.0, scatter_db**2 - settings.steady_scatter_db**2))
+    swell_db = settings.swell_factor * beyond_db * math.sqrt(unheard / heard_s)
+    return min(swell_db, settings.highest_swell_se_db)
 
 
-def _la90_se_db(la50_less_la90_db: float, settings: FloorSettings) -> float:
-    return max(settings.la90_se_db, la50_less_la90_db / settings.la90_spread_divisor)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """How the heard part behaves: the error of its energy alone, its scatter, its length and share."""
+
+    energy_db: float
+    scatter_db: float
+    heard_s: float
+    unheard: float
+
+    def se_db(self, spread_db: float, settings: FloorSettings) -> float:
+        """For the recording itself."""
+        drift_db = max(0.0, spread_db) / settings.spread_divisor
+        unheard_db = settings.one_second_se_db / math.sqrt(self.heard_s)
+        swell_db = self._swell_db(self.unheard, settings)
+        return max(settings.lowest_se_db, math.hypot(self.energy_db, drift_db, unheard_db, swell_db))
+
+    def elsewhere_se_db(self, settings: FloorSettings) -> float:
+        """For the same room at another time, of which nothing was heard."""
+        return math.hypot(self.energy_db, self._swell_db(1.0, settings))
+
+    def _swell_db(self, unheard: float, settings: FloorSettings) -> float:
+        return swell_se_db(self.scatter_db, heard_s=self.heard_s, unheard=unheard, settings=settings)
+
+
+def _heard(kept_powers: Floats, gap_dbfs: tuple[float, ...], frames: int) -> _Heard:
+    la90_dbfs, la10_dbfs = gap_dbfs
+    return _Heard(
+        energy_db=energy_se_db(short_leq(kept_powers)),
+        scatter_db=(la10_dbfs - la90_dbfs) / SIGMAS_LA90_TO_LA10,
+        heard_s=kept_powers.size * HOP_S,
+        unheard=1 - kept_powers.size / frames,
+    )
+
+
+def _la90_se_db(whole_dbfs: tuple[float, ...], settings: FloorSettings) -> float:
+    la95_dbfs, la90_dbfs, la75_dbfs, la50_dbfs = whole_dbfs
+    swell_db = min(settings.la90_tail_factor * (la75_dbfs - la95_dbfs), settings.highest_swell_se_db)
+    syllable_db = (la50_dbfs - la90_dbfs) / settings.la90_spread_divisor
+    return max(math.hypot(settings.la90_se_db, swell_db), syllable_db)
 
 
 def _gap_z(z_powers: Floats, kept: BoolArray) -> float:
     at = np.flatnonzero(kept)
     return mean_power(z_powers[at] + z_powers[at + 1]) / 2
+
+
+def _is_enough(frames: BoolArray, settings: FloorSettings) -> bool:
+    return _seconds(frames) >= settings.shortest_gap_s
 
 
 def _seconds(frames: BoolArray) -> float:

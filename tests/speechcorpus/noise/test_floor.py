@@ -5,9 +5,36 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from speechcorpus.noise.floor import FloorSettings, background, energy_se_db, gap_frames, trimmed
+from speechcorpus.noise.floor import (
+    FloorSettings,
+    background,
+    energy_se_db,
+    gap_frames,
+    swell_se_db,
+    trimmed,
+)
 
 SETTINGS = FloorSettings()
+FRAMES = 399  # 8 s
+
+
+def swelling_dbfs(swing_db, *, period_s=1.0):
+    """A level that goes up and down by `swing_db` in all."""
+    return -60 + swing_db / 2 * np.sin(2 * np.pi * np.arange(FRAMES) / (50 * period_s))
+
+
+def half_spoken(levels_dbfs, settings=SETTINGS):
+    """Background of a recording whose middle half is speech, 30 dB above the noise."""
+    speech = np.zeros(levels_dbfs.size + 1, dtype=bool)
+    speech[speech.size // 4 : 3 * speech.size // 4] = True
+    powers = 10 ** (levels_dbfs / 10) + 1e-3 * speech[1:]
+    return background(powers, np.append(powers, powers[-1]), speech, settings)
+
+
+def alone(levels_dbfs):
+    """Background of a recording without speech."""
+    powers = 10 ** (levels_dbfs / 10)
+    return background(powers, np.append(powers, powers[-1]), np.zeros(powers.size + 1, dtype=bool), SETTINGS)
 
 
 def test_the_guard_keeps_60_ms_away_from_speech_on_both_sides():
@@ -29,7 +56,7 @@ def test_less_than_300_ms_of_gap_falls_back_to_la90_of_everything():
     powers, hops = np.full(49, 1e-5), np.full(50, 1e-4)
     speech = np.ones(50, dtype=bool)
     floor = background(powers, hops, speech, SETTINGS)
-    assert (floor.method, floor.se_db, floor.gap_s, floor.la90_dbfs) == ("la90", 2.5, 0.0, None)
+    assert (floor.method, floor.se_db, floor.gap_s, floor.la90_dbfs) == ("la90", 1.5, 0.0, None)
     assert floor.laeq_dbfs == pytest.approx(-50)
     assert floor.z_power == pytest.approx(1e-4)
 
@@ -84,8 +111,70 @@ def test_steadier_and_longer_noise_is_known_better():
 
 def test_a_background_far_above_the_quiet_tenth_of_the_file_is_doubted():
     levels_dbfs = np.concatenate((np.full(30, -70.0), np.linspace(-52, -50, 120)))
+    drift_only = replace(SETTINGS, swell_factor=0.0)
     floor = background(
-        10 ** (levels_dbfs[1:] / 10), 10 ** (levels_dbfs / 10), np.zeros(150, dtype=bool), SETTINGS
+        10 ** (levels_dbfs[1:] / 10), 10 ** (levels_dbfs / 10), np.zeros(150, dtype=bool), drift_only
     )
     assert floor.spread_db > 10
     assert floor.se_db > 3
+
+
+@pytest.mark.parametrize("scatter_db", [0.0, 0.3, 0.7, 1.0, 1.4])
+def test_steady_noise_is_known_as_well_as_if_nothing_swelled(scatter_db):
+    levels_dbfs = np.random.default_rng(3).normal(-60, scatter_db, FRAMES)  # of 20 ms: 100 ms halve it
+    without = replace(SETTINGS, swell_factor=0.0)
+    assert half_spoken(levels_dbfs).se_db == half_spoken(levels_dbfs, without).se_db
+
+
+def test_the_more_the_pauses_swell_the_less_is_known_of_what_speech_covers():
+    ses_db = [half_spoken(swelling_dbfs(swing_db)).se_db for swing_db in (0, 1, 2, 3, 4, 6, 12)]
+    assert ses_db == sorted(ses_db)
+    assert ses_db[0] == ses_db[1] == 1.0
+    assert 1.0 < ses_db[3] < ses_db[4]
+    assert ses_db[-1] > SETTINGS.highest_swell_se_db
+
+
+def test_a_longer_or_larger_heard_part_says_more():
+    def se_db(heard_s, unheard):
+        return swell_se_db(1.0, heard_s=heard_s, unheard=unheard, settings=SETTINGS)
+
+    assert se_db(8, 0.5) == pytest.approx(se_db(2, 0.5) / 2)
+    assert se_db(4, 0.2) == pytest.approx(se_db(4, 0.8) / 2)
+    assert swell_se_db(30.0, heard_s=0.3, unheard=1.0, settings=SETTINGS) == SETTINGS.highest_swell_se_db
+
+
+def test_swells_that_were_heard_from_end_to_end_are_in_the_level_and_not_in_doubt():
+    whole, half = alone(swelling_dbfs(6)), half_spoken(swelling_dbfs(6))
+    assert whole.gap_kept_s == pytest.approx(FRAMES / 50, abs=0.05)
+    assert whole.se_db < 2 < half.se_db
+
+
+def test_as_a_room_tone_swelling_noise_says_little_and_steady_noise_all():
+    steady_dbfs = np.random.default_rng(4).normal(-60, 0.8, FRAMES)
+    assert alone(steady_dbfs).gap_se_db < 0.1
+    assert alone(swelling_dbfs(6)).gap_se_db > 3
+
+
+def test_a_gain_changes_no_standard_error():
+    for make in (half_spoken, alone):
+        quiet, loud = make(swelling_dbfs(4) - 30), make(swelling_dbfs(4) + 20)
+        assert quiet.gap_se_db == pytest.approx(loud.gap_se_db, abs=1e-6)
+    talking = np.ones(FRAMES + 1, dtype=bool)
+    ses_db = [
+        background(10 ** (level / 10), np.full(FRAMES + 1, 1e-3), talking, SETTINGS).se_db
+        for level in (swelling_dbfs(4) - 30, swelling_dbfs(4) + 20)
+    ]
+    assert ses_db[0] == pytest.approx(ses_db[1])
+
+
+def test_without_a_gap_a_quiet_tail_that_scatters_is_doubted():
+    talking = np.ones(FRAMES + 1, dtype=bool)
+    ses_db = []
+    for swing_db in (0, 2, 6, 12):
+        powers = 10 ** (swelling_dbfs(swing_db) / 10)
+        floor = background(powers, np.full(FRAMES + 1, 1e-3), talking, SETTINGS)
+        assert floor.method == "la90"
+        ses_db.append(floor.se_db)
+    assert ses_db[0] == SETTINGS.la90_se_db
+    assert ses_db == sorted(set(ses_db))
+    assert ses_db[-1] < 4.5
