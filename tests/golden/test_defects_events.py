@@ -7,22 +7,25 @@ from hypothesis import strategies as st
 
 from benchmarks.signals import a_weighted_level_dbfs, pink, voice
 from speechcorpus.dsp.arrays import RATES_HZ, hop_samples
-from speechcorpus.dsp.defects.burst import bursts
+from speechcorpus.dsp.defects.burst import Burst, bursts
 from speechcorpus.dsp.defects.click import (
     FAR_S,
+    GONE,
     LOWEST_MEDIAN,
     NEAR_S,
     OVER_BEFORE,
     OVER_MEDIAN,
     OVER_NEIGHBOURS,
+    STILL_HIGH,
     ClickFinder,
     Clicks,
     clicks_of,
 )
 from speechcorpus.dsp.defects.echo import HELD, EchoFinder
 from speechcorpus.dsp.defects.pop import pops
+from speechcorpus.dsp.defects.voicing import Voicing
 from speechcorpus.dsp.frames import A, frame_powers
-from speechcorpus.dsp.low_octaves import low_octave_powers
+from speechcorpus.dsp.low_octaves import LowOctaves, low_octave_powers, low_rate_hz
 from speechcorpus.dsp.voice import voice_activity
 from speechcorpus.noise.floor import FloorSettings, gap_frames
 
@@ -92,6 +95,33 @@ def test_a_click_far_from_speech_and_a_noise_that_lasts_are_no_clicks():
     assert clicks(lasting, 16000, speech).count == 0
 
 
+def test_what_rings_on_like_a_mouth_or_a_knock_is_no_click_and_what_stops_short_is_one():
+    rng = np.random.default_rng(4)
+    samples, speech = take(2, 16000)
+    at_s = begins_and_ends(speech)[0][0] - 0.06
+    start = round(at_s * 16000)
+    for decay_db_per_ms, count in ((3, 0), (6, 0), (20, 1), (40, 1)):
+        smack, since_ms = samples.copy(), np.arange(480) / 16
+        smack[start : start + 480] += (
+            0.5 * 10 ** (-decay_db_per_ms * since_ms / 20) * rng.standard_normal(480)
+        )
+        assert clicks(smack, 16000, speech).count == count, decay_db_per_ms
+    for lasts_s in (0.0003, 0.003, 0.006):
+        crackle, place = with_click(samples, 16000, at_s=at_s, over_db=35, rng=rng, lasts_s=lasts_s)
+        (found,) = clicks(crackle, 16000, speech).places
+        assert np.abs(np.array(found) - place).max() < 0.003 * 16000
+
+
+def test_two_smacks_of_the_lips_a_few_milliseconds_apart_are_no_click():
+    samples, speech = take(2, 16000)
+    start = round((begins_and_ends(speech)[0][0] - 0.06) * 16000)
+    once = samples.copy()
+    once[start : start + 3] += (0.3, -0.3, 0.3)
+    twice = once.copy()
+    twice[start + 96 : start + 99] += (0.15, -0.15, 0.15)
+    assert (clicks(once, 16000, speech).count, clicks(twice, 16000, speech).count) == (1, 0)
+
+
 def test_the_puff_that_opens_a_word_is_no_click():
     rng = np.random.default_rng(2)
     samples = pink(level_dbfs=-75, duration_s=2, rate_hz=16000, seed=1)
@@ -107,7 +137,7 @@ def test_a_clean_voice_has_no_click_no_pop_no_burst_no_echo(seed, rate_hz):
     a_powers = frame_powers(samples, rate_hz)[:, A]
     assert clicks(samples, rate_hz, np.ones_like(speech)).count == 0
     assert pops(low_octave_powers(samples, rate_hz), a_powers).count == 0
-    assert bursts(a_powers, speech, gap_frames(speech, FloorSettings())) == []
+    assert found_bursts(samples, rate_hz) == []
     if rate_hz == 16000:
         assert echo_of(samples, np.ones_like(speech)) is None
 
@@ -142,7 +172,7 @@ def test_the_quick_search_finds_what_the_definition_says(seed, click_count, step
 
 def by_definition(cells) -> list[tuple[int, int]]:
     near, far = round(NEAR_S * 1000), round(FAR_S * 1000)
-    found = []
+    found, silent_after = [], np.append(cells, np.zeros(near, dtype=np.float32))
     for at, height in enumerate(cells):
         before = max(cells[max(0, at - far) : max(0, at - near + 1)], default=np.float32(0))
         after = max(cells[at + near : at + far + 1], default=np.float32(0))
@@ -150,7 +180,17 @@ def by_definition(cells) -> list[tuple[int, int]]:
         window = min(max(0, at - 100), cells.size - 201)
         limit = OVER_MEDIAN * max(float(np.median(cells[window : window + 201])), LOWEST_MEDIAN)
         highest = height == max(cells[max(0, at - near + 1) : at + near])
-        if begins or not highest or height <= OVER_NEIGHBOURS * max(before, after) or height <= limit:
+        rest = silent_after[at : at + near]
+        ended = next((n for n in range(near) if rest[n] <= STILL_HIGH * height), 0)
+        tail = max(rest[ended + 1 :], default=np.float32(0))
+        rings = tail > max(GONE * height, before, after)
+        if (
+            begins
+            or rings
+            or not highest
+            or height <= OVER_NEIGHBOURS * max(before, after)
+            or height <= limit
+        ):
             continue
         start = end = at
         while start > 0 and cells[start - 1] > limit:
@@ -192,6 +232,81 @@ def test_a_rumble_that_lasts_and_a_knock_that_is_heard_are_no_pops():
     knock[32000:32960] += 0.3 * np.random.default_rng(1).standard_normal(960)
     for made in (rumble, knock):
         assert pops(low_octave_powers(made, 16000), frame_powers(made, 16000)[:, A]).count == 0
+
+
+def found_bursts(samples: np.ndarray, rate_hz: int) -> list[Burst]:
+    """What is found where nobody tells who speaks."""
+    a_powers, speech = frame_powers(samples, rate_hz)[:, A], voice_activity(samples, rate_hz)
+    voicing = Voicing(low_rate_hz(rate_hz))
+    voicing.push(LowOctaves(rate_hz).push(samples.astype(np.float32)))
+    gap = gap_frames(speech, FloorSettings())
+    return bursts(a_powers, speech, gap, voiced=lambda: voicing.finish(speech.size))
+
+
+def with_bang(
+    seed: int, rate_hz: int, *, lasts_s: float, over_db: float, shape=np.ones_like, after_s: float = 0.15
+):
+    """Two phrases in a room, and after the first one a bang; `shape` is its envelope over [0, 1)."""
+    made = voice(seed=seed, duration_s=5, rate_hz=rate_hz)
+    noise = room(seed, rate_hz, 5, (20, 30, 40)[seed % 3])
+    start_s = begins_and_ends(made.speaks)[1][0] + after_s
+    size, start = round(lasts_s * rate_hz), round(start_s * rate_hz)
+    made.samples[start - round((after_s - 0.05) * rate_hz) : start + size + rate_hz // 2] = 0
+    bang = np.random.default_rng(seed).standard_normal(size)
+    bang *= 10 ** (
+        (a_weighted_level_dbfs(noise, rate_hz) + over_db - a_weighted_level_dbfs(bang, rate_hz)) / 20
+    )
+    samples = made.samples + noise
+    samples[start : start + size] += bang * shape(np.arange(size) / size)
+    return samples, (start_s, start_s + lasts_s)
+
+
+def swelling(part: np.ndarray) -> np.ndarray:
+    """By 20 dB, evenly."""
+    return np.asarray(10 ** (part - 1))
+
+
+@pytest.mark.parametrize("rate_hz", [16000, 44100, 48000])
+@pytest.mark.parametrize("over_db", [20, 30])
+def test_a_burst_in_a_gap_is_found_though_the_voice_detector_calls_it_speech(over_db, rate_hz):
+    called_speech = 0
+    for seed in range(6):
+        samples, (start_s, end_s) = with_bang(seed, rate_hz, lasts_s=0.3, over_db=over_db)
+        (found,) = found_bursts(samples, rate_hz)
+        assert found.start_s == pytest.approx(start_s, abs=0.0201)
+        assert found.end_s == pytest.approx(end_s, abs=0.0201)
+        assert found.over_db == pytest.approx(over_db, abs=2)
+        called_speech += (
+            voice_activity(samples, rate_hz)[round(start_s * 50) : round(end_s * 50)].mean() > 0.5
+        )
+    assert called_speech >= 4
+
+
+def test_a_breath_that_swells_a_word_and_the_t_that_ends_one_are_no_bursts():
+    for seed in range(4):
+        breath, _ = with_bang(seed, 16000, lasts_s=0.5, over_db=25, shape=swelling)
+        end, _ = with_bang(seed, 16000, lasts_s=0.06, over_db=25)
+        word, (start_s, _) = with_bang(seed, 16000, lasts_s=0.3, over_db=-60)
+        start = round(start_s * 16000)
+        said = voice(seed=seed + 40, duration_s=3, rate_hz=16000)
+        first = round(begins_and_ends(said.speaks)[0][0] * 16000)
+        word[start : start + 4800] += said.samples[first : first + 4800]
+        for samples in (breath, end, word):
+            assert found_bursts(samples, 16000) == []
+
+
+def test_a_burst_far_from_speech_is_none_though_the_voice_detector_hears_it_on_and_on():
+    for seed in range(4):
+        samples, (_, end_s) = with_bang(seed, 16000, lasts_s=0.3, over_db=30, after_s=0.5)
+        heard = voice_activity(samples, 16000)
+        assert heard[round(end_s * 50) + 1 : round(end_s * 50) + 4].any()
+        assert found_bursts(samples, 16000) == []
+
+
+@pytest.mark.parametrize("seed", [4, 56, 104, 112, 176])  # of 200, those whose syllables come nearest
+def test_syllables_that_just_pass_the_noise_are_no_bursts(seed):
+    samples, _ = take(seed, 16000)
+    assert found_bursts(samples, 16000) == []
 
 
 @pytest.mark.parametrize("rate_hz", [16000, 48000])

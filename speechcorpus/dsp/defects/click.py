@@ -4,6 +4,10 @@ Measured on the first difference, which lifts what is sudden and lowers what is 
 or a pulse of a voice may stand as high; what tells them from a click is company: after a plosive comes its
 vowel or breath, before and after a pulse come others. So a click must also stand 8 dB above all that lies
 between 8 and 30 ms away; and 20 dB above what follows, where that exceeds what was before by 10 dB.
+
+Lips that part and knocks ring on, in the mouth or in the room, by some 8 dB a millisecond at most, and
+seldom come alone; a click is gone at once. So what follows a click within 8 ms must lie 17 dB below it, or
+no higher than what lies around.
 """
 
 from dataclasses import dataclass
@@ -18,6 +22,8 @@ from speechcorpus.dsp.runs import spread
 OVER_MEDIAN = 100.0  # 20 dB
 OVER_NEIGHBOURS = 6.0  # 8 dB
 OVER_BEFORE = 10.0  # 10 dB: where so much more follows than was there before, a word begins
+GONE = 0.02  # −17 dB; of the lips that part and the knocks we have, 2 ms after, −10 to −15 dB is left
+STILL_HIGH = 0.25  # a click lasts while it stays within 6 dB of its highest
 REACH_HOPS = 5  # the median is that of ±100 ms, and speech may be as far away
 SHORTEST_NOT_S = 0.015  # what lasts as long is no click
 NEAR_S, FAR_S = 0.008, 0.030
@@ -148,7 +154,18 @@ def _alone(cells: Float32Array, near: int, far: int, first: int, last: int) -> I
     if peaks.size == 0:
         return peaks
     close = padded[(peaks + far - near + 1)[:, None] + np.arange(2 * near - 1)]
-    return np.asarray(peaks[close.argmax(axis=1) == near - 1])
+    highest = close.argmax(axis=1) == near - 1
+    around = np.maximum(before[peaks], after[peaks])
+    return np.asarray(peaks[highest & _gone(close[:, near - 1 :], around)])
+
+
+def _gone(cells: Float32Array, around: Float32Array) -> BoolArray:
+    """Whether a click leaves nothing behind: the cells of 8 ms from its highest on, shape (clicks, 8)."""
+    ended = (cells <= STILL_HIGH * cells[:, :1]).argmax(
+        axis=1
+    )  # of the cell that it ends in, a part is its own
+    after = np.where(np.arange(cells.shape[1]) > ended[:, None], cells, 0).max(axis=1)
+    return np.asarray(after <= np.maximum(GONE * cells[:, 0], around))
 
 
 def _extents(cells: Float32Array, peaks: IntArray, limits: FloatArray, reach: int) -> IntArray:
