@@ -14,6 +14,7 @@ from typing import Literal
 import click
 
 from speechcorpus.domain.measurement import Measurement
+from speechcorpus.domain.transcript import Variety
 from speechcorpus.noise.band import DEFAULT_BANDS, Bands, parse_bands
 from speechcorpus.noise.calibration import STATED_U_DB, Calibration, is_expired, parse_calibration
 from speechcorpus.qc.calibrated import calibrated
@@ -45,6 +46,7 @@ class Options:
     tracks: Path | None
     report: Path | None
     report_language: str
+    report_variety: Variety | None
     calibration_db: float | None
     calibration_u_db: float | None
     calibration: Path | None

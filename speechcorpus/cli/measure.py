@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from speechcorpus.cli._measure_options import Finish, Options, Rule, check_number
 from speechcorpus.cli._progress import Progress
+from speechcorpus.domain.transcript import Variety
 from speechcorpus.engines.batch import ENGINES, check_engine
 from speechcorpus.engines.journal import Journal
 from speechcorpus.workflows.measure import MAX_DURATION_S
@@ -40,6 +41,10 @@ Output = Callable[[Measured], None]
 @click.option("--tracks", type=FOLDER, help="Also write the levels of each second and the speech, by file.")
 @click.option("--report", type=FOLDER, help="Also write pages with curves and spectra here (matplotlib).")
 @click.option("--report-language", type=click.Choice(["en", "zh-Hant"]), default="en", show_default=True)
+@click.option(
+    "--report-variety", type=click.Choice(get_args(Variety)),
+    help="What is spoken: flagged recordings of cmn-TW get a second opinion (extra `neural`).",
+)  # fmt: skip
 @click.option("--calibration-db", type=float, callback=check_number, help="dB SPL = dBFS + this number.")
 @click.option("--calibration-u-db", type=click.FloatRange(0), help="Its uncertainty, k = 2 (3.0).")
 @click.option("--calibration", type=FILE, help="A calibration record as JSON, instead of a number.")
@@ -124,7 +129,7 @@ def _outputs(asked: Options, rule: Rule, stack: ExitStack) -> list[Output]:
     except OSError as error:
         raise click.UsageError(f"cannot write {error.filename}: {error.strerror}") from error
     if asked.report is not None:
-        outputs.append(stack.enter_context(_report(asked.report, rule, asked.report_language)))
+        outputs.append(stack.enter_context(_report(asked.report, rule, asked)))
     return outputs
 
 
@@ -137,12 +142,18 @@ def _printer(asked: Options, inputs: list[Input]) -> Output:
 
 
 @contextmanager
-def _report(folder: Path, rule: Rule, language: str) -> Iterator[Output]:
+def _report(folder: Path, rule: Rule, asked: Options) -> Iterator[Output]:
     """Pages for people; its list is written when all rows have come."""
     from speechcorpus.workflows.report.entry import Entry  # it draws: nobody else waits for matplotlib
     from speechcorpus.workflows.report.write import Report
 
-    report = Report(folder, bands=rule.bands, required_band=rule.required_band, language=language)
+    report = Report(
+        folder,
+        bands=rule.bands,
+        required_band=rule.required_band,
+        language=asked.report_language,
+        variety=asked.report_variety,
+    )
     yield lambda measured: report.add(Entry(row=measured.row, tracks=measured.tracks, file=measured.file))
     report.finish()
 

@@ -5,8 +5,9 @@ model learned from listeners to English, and nobody has tested what it thinks of
 """
 
 import atexit
+import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from speechcorpus.audio.child import CPU_S, LimitedChildren
 from speechcorpus.audio.decode import Decoder
 from speechcorpus.audio.header import check_header, read_header
 from speechcorpus.domain.errors import SignalError
-from speechcorpus.domain.finding import Finding
+from speechcorpus.domain.finding_codes import Severity
 from speechcorpus.domain.transcript import Variety
 from speechcorpus.dsp.arrays import Float32Array
 from speechcorpus.dsp.peak import full_scale
@@ -29,6 +30,7 @@ LONGEST_S = 120.0
 CPU_A_SECOND_OF_AUDIO = 0.5
 MEMORY_BYTES = 2 << 30  # librosa and the networks map 0.9 GiB
 UNTESTED_VARIETIES = frozenset({"nan-TW", "nan-CN"})
+PACKAGES = ("speechmos", "onnxruntime", "librosa")
 TASK = "speechcorpus.workflows.opinion:opinion_in_child"
 
 
@@ -42,9 +44,23 @@ class Opinion:
     p808: float  # one score of an older model, trained on ITU-T P.808 tests
 
 
-def is_asked(findings: Sequence[Finding], variety: Variety) -> bool:
-    """Return whether a clip gets an opinion: it is flagged, and the variety is one the model may know."""
-    return variety not in UNTESTED_VARIETIES and any(finding.severity == "flag" for finding in findings)
+def is_asked(severities: Collection[Severity], variety: Variety | None) -> bool:
+    """Return whether a clip gets an opinion, from the severities of its findings and what is spoken.
+
+    It is flagged, and the variety is one the model may know; where nobody says what is spoken it may be
+    Taigi, so it is not asked.
+
+    Examples
+    --------
+    >>> is_asked({"flag", "blocks"}, "cmn-TW"), is_asked({"flag"}, "nan-TW"), is_asked({"flag"}, None)
+    (True, False, False)
+    """
+    return variety is not None and variety not in UNTESTED_VARIETIES and "flag" in severities
+
+
+def is_installed() -> bool:
+    """Return whether the packages of the extra are there, without importing them."""
+    return all(importlib.util.find_spec(name) for name in PACKAGES)
 
 
 def opinion(path: Path) -> Opinion:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from speechcorpus.domain.finding_codes import CODES
 from speechcorpus.domain.measurement import BandStatus, Measurement, Status
 from speechcorpus.noise.band import Bands
+from speechcorpus.workflows.opinion import Opinion
 from speechcorpus.workflows.report.curves import LevelPicture
 from speechcorpus.workflows.report.entry import UNMEASURED, Entry, Line, printable
 from speechcorpus.workflows.report.fields import groups_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 LISTED_SPANS = 300
+OPINION_SCORES = ("overall", "signal", "background", "p808")
 STATUS_TONES: Mapping[str, str] = {"ok": "ok", "partial": "fix", "refused": "stop", "crashed": "stop"}
 SEVERITY_TONES: Mapping[str, str] = {"blocks": "stop", "fix": "fix", "flag": "flag"}
 BAND_TONES = dict(zip(BAND_COLOURS, ("low", "medium", "high"), strict=True))
@@ -49,6 +51,7 @@ class Pictures:
     octaves: bytes | None = None
     spectrogram: SpectrogramPicture | None = None
     no_spectrogram: str | None = None
+    opinion: Opinion | None = None  # of a machine, about a flagged recording: no measurement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,7 @@ def clip_page(number: str, entry: Entry, pictures: Pictures, setting: Setting) -
             partial=row.status == "partial",
             measured=row.status not in UNMEASURED and bool(row.duration_s),
             marks=[_code_chip(code, words) for code in crossed_codes(row)],
+            opinion=_scores(pictures.opinion, words),
             speech=speech_lane(row, entry.tracks, words),
             lanes=span_lanes(row, words),
             ticks=ticks(row.duration_s) if row.duration_s else [],
@@ -157,6 +161,13 @@ def _facts(row: Measurement) -> list[str]:
     if row.container is not None:
         facts.append(f"{row.container} {row.encoding}")
     return [*facts, f"{row.analyser} {row.analyser_version}"]
+
+
+def _scores(opinion: Opinion | None, words: Words) -> list[tuple[str, str]]:
+    """What each score is about, and the score; nothing where nobody was asked."""
+    if opinion is None:
+        return []
+    return [(words(f"opinion.{name}"), f"{getattr(opinion, name):.1f}") for name in OPINION_SCORES]
 
 
 def _level_facts(row: Measurement, level: LevelPicture | None, setting: Setting) -> dict[str, Any]:

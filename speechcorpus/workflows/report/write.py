@@ -6,10 +6,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from speechcorpus.domain.errors import SignalError, StoreError
+from speechcorpus.domain.finding_codes import CODES
+from speechcorpus.domain.transcript import Variety
 from speechcorpus.noise.band import Bands
+from speechcorpus.workflows.opinion import Opinion, is_asked, is_installed, opinion
 from speechcorpus.workflows.report.curves import level_picture
 from speechcorpus.workflows.report.entry import UNMEASURED, Entry, Line, line_of, printable
 from speechcorpus.workflows.report.histograms import histograms
+from speechcorpus.workflows.report.limits import crossed_codes
 from speechcorpus.workflows.report.octaves import octave_picture
 from speechcorpus.workflows.report.pages import Pictures, Setting, clip_page, list_page, page_name
 from speechcorpus.workflows.report.spectrogram import SpectrogramPicture, spectrogram_picture
@@ -31,6 +35,7 @@ def write_report(
     required_band: str | None = None,
     title: str | None = None,
     language: str = "en",
+    variety: Variety | None = None,
 ) -> Path:
     """Write a report about measured recordings and return its first page.
 
@@ -40,13 +45,17 @@ def write_report(
     ----------
     bands, required_band : what `calibrated` was given for the rows
     language : "en" or "zh-Hant"
+    variety : what is spoken; flagged recordings then also show a machine's opinion, if the extra `neural`
+        is installed and the model may know the variety
 
     Raises
     ------
     StoreError : `report.missing` without the drawing packages, `report.folder` for a folder of something
         else, `report.language`; SignalError : `bands.unknown`
     """
-    report = Report(folder, bands=bands, required_band=required_band, title=title, language=language)
+    report = Report(
+        folder, bands=bands, required_band=required_band, title=title, language=language, variety=variety
+    )
     for entry in entries:
         report.add(entry)
     return report.finish()
@@ -63,6 +72,7 @@ class Report:
         required_band: str | None = None,
         title: str | None = None,
         language: str = "en",
+        variety: Variety | None = None,
     ) -> None:
         require_drawing()
         words = load_words(language)
@@ -74,6 +84,7 @@ class Report:
             bands=bands,
             required_band=required_band,
         )
+        self._variety = variety
         self._folder, self._clips = folder, folder / "clips"
         self._lines: list[Line] = []
         _make_ready(folder)
@@ -117,6 +128,7 @@ class Report:
             octaves=octave_picture(entry.row),
             spectrogram=spectrogram,
             no_spectrogram=no_spectrogram,
+            opinion=self._opinion(entry),
         )
 
     def _spectrogram(self, entry: Entry) -> tuple[SpectrogramPicture | None, str | None]:
@@ -127,6 +139,16 @@ class Report:
             return spectrogram_picture(entry.row, entry.file), None
         except SignalError as error:  # gone or changed since it was measured: its numbers still stand
             return None, words("clip.no-spectrogram", code=error.code)
+
+    def _opinion(self, entry: Entry) -> Opinion | None:
+        """What the machine thinks of a flagged recording; the row and the list do not know of it."""
+        severities = {CODES[code].severity for code in crossed_codes(entry.row)}
+        if entry.file is None or not is_asked(severities, self._variety) or not is_installed():
+            return None
+        try:
+            return opinion(entry.file)
+        except SignalError:  # too long for it, gone, or changed: a page without an opinion lacks nothing
+            return None
 
 
 def _make_ready(folder: Path) -> None:

@@ -17,6 +17,7 @@ from speechcorpus.cli.measure import command
 from speechcorpus.domain.errors import SignalError
 from speechcorpus.domain.measurement import RECORD_ONLY, Measurement
 from speechcorpus.workflows.measure_tracks import read_tracks_file
+from speechcorpus.workflows.opinion import is_installed
 
 
 @pytest.fixture
@@ -225,3 +226,19 @@ def test_measuring_waits_for_no_heavy_import(folder):
         [sys.executable, "-c", script, folder, "--jobs", "1"], capture_output=True, text=True, check=True
     )
     assert shown.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_second_opinion_stands_beside_a_flagged_recording_of_mandarin_only(tmp_path):
+    pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
+    if not is_installed():
+        pytest.skip("the extra `neural` is not installed")
+    samples = voice(seed=5, duration_s=4, rate_hz=16000).samples
+    clipped = np.clip(8 * samples, -0.5, 0.5)  # flat tops: flagged
+    soundfile.write(tmp_path / "a.wav", clipped, 16000, subtype="PCM_16")
+    pages = {}
+    for variety in ("cmn-TW", "nan-TW"):
+        folder = tmp_path / variety
+        run(tmp_path / "a.wav", "--report", folder, "--report-variety", variety)
+        pages[variety] = (folder / "clips" / "000001.html").read_text(encoding="utf-8")
+    assert "DNSMOS" in pages["cmn-TW"]
+    assert "DNSMOS" not in pages["nan-TW"]

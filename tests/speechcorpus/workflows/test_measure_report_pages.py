@@ -22,6 +22,7 @@ from speechcorpus.audio.child import Answer, shared_children
 from speechcorpus.domain.errors import SignalError, StoreError
 from speechcorpus.domain.measurement import ERROR_CODES, Measurement, SecondTracks, Span, SpanKind
 from speechcorpus.noise.band import DEFAULT_BANDS, Band, Bands
+from speechcorpus.workflows.opinion import is_installed
 from speechcorpus.workflows.report import Entry, write_report
 from speechcorpus.workflows.report.curves import MOST_POINTS, level_picture
 from speechcorpus.workflows.report.entry import line_of, printable
@@ -459,3 +460,64 @@ def test_templates_escape_by_default_and_no_sentence_holds_marks():
         assert "safe" not in re.findall(r"\|\s*(\w+)", data.joinpath(name).read_text("utf-8"))
     for language in LANGUAGES:
         assert "<" not in "".join(json.loads(data.joinpath(f"{language}.json").read_text("utf-8")).values())
+
+
+HUMS = {"hum_hz": 50.0, "hum_db": 14.2}  # `audio.hum` is a flag
+SECOND_OPINION = {"en": "Second opinion", "zh-Hant": "第二意見"}
+CHANGES_NOTHING = {"en": "changes neither the verdict nor the pay", "zh-Hant": "不影響判定，也不影響報酬"}
+
+
+def opinion_report(folder: Path, take: Path, changes: dict[str, object], **asked: str) -> Path:
+    write_report(folder, [Entry(row=row(**changes), tracks=TRACKS, file=take)], bands=DEFAULT_BANDS, **asked)
+    return folder / "clips" / "000001.html"
+
+
+@pytest.mark.skipif(not is_installed(), reason="no DNSMOS (extra `neural`)")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_flagged_clip_shows_what_a_machine_thinks_and_that_it_decides_nothing(language, take, tmp_path):
+    plain = opinion_report(tmp_path / "plain", take, HUMS, language=language)
+    page = opinion_report(tmp_path / "asked", take, HUMS, language=language, variety="cmn-TW")
+    words = said(page)
+    shown = words[words.index(SECOND_OPINION[language]) :]
+    assert CHANGES_NOTHING[language] in shown
+    assert [1 <= float(score) <= 5 for score in re.findall(r"(\d\.\d) / 5", shown)] == [True] * 4
+    assert SECOND_OPINION[language] not in said(plain)
+    asked, unasked = digests(tmp_path / "asked"), digests(tmp_path / "plain")
+    assert [name for name in asked if asked[name] != unasked[name]] == ["clips/000001.html"]
+    section = r'<section class="card card--opinion">.*?</section>'
+    without = re.sub(section, "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert without == plain.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [(HUMS, {"variety": "nan-TW"}), (HUMS, {"variety": "nan-CN"}), (HUMS, {}), ({}, {"variety": "cmn-TW"})],
+)
+def test_nobody_asks_a_machine_about_minnan_about_the_unknown_or_without_a_flag(
+    changes, asked, take, tmp_path
+):
+    page = opinion_report(tmp_path / "report", take, changes, **asked)
+    assert "opinion" not in page.read_text(encoding="utf-8")
+
+
+def test_a_file_that_the_machine_cannot_hear_has_a_page_without_its_opinion(tmp_path):
+    page = opinion_report(tmp_path / "report", tmp_path / "gone.wav", HUMS, variety="cmn-TW")
+    assert "opinion" not in page.read_text(encoding="utf-8")
+
+
+def test_without_the_extra_a_flagged_clip_has_its_page_and_nothing_is_said(take, tmp_path):
+    script = f"""
+import sys
+sys.modules["speechmos"] = None  # as if it were not installed
+from pathlib import Path
+from speechcorpus.domain.measurement import Measurement
+from speechcorpus.workflows.report import Entry, write_report
+names = {ANALYSED!r}
+flagged = Measurement(path="a.wav", status="ok", **names, duration_s=4.0, hum_hz=50.0, hum_db=14.2)
+entries = [Entry(row=flagged, file=Path({str(take)!r}))]
+write_report(Path({str(tmp_path / "report")!r}), entries, variety="cmn-TW")
+print(sorted(name for name in ("onnxruntime", "speechmos") if sys.modules.get(name)))
+"""
+    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert (told.stdout.strip(), told.stderr) == ("[]", "")
+    assert "opinion" not in (tmp_path / "report" / "clips" / "000001.html").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 import importlib.util
 import subprocess
 import sys
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,26 +12,14 @@ import soundfile
 from benchmarks.signals import pink, sine
 from speechcorpus.audio.wav import canonical_header
 from speechcorpus.domain.errors import SignalError
-from speechcorpus.domain.finding import Finding
 from speechcorpus.workflows.demo_voice import Voice, speaker, voices_available
-from speechcorpus.workflows.opinion import is_asked, opinion
+from speechcorpus.workflows.opinion import PACKAGES, is_asked, is_installed, opinion
 
 RATE_HZ = 16000
-MISSING = [name for name in ("speechmos", "onnxruntime", "librosa") if not importlib.util.find_spec(name)]
+MISSING = [name for name in PACKAGES if not importlib.util.find_spec(name)]
 needs_dnsmos = pytest.mark.skipif(
     bool(MISSING), reason=f"no DNSMOS: {', '.join(MISSING)} not installed (extra `neural`)"
 )
-
-
-def finding(severity: str) -> Finding:
-    return Finding(
-        code="audio.hum",
-        severity=severity,
-        measured=Decimal(12),
-        comparator=">",
-        limit=Decimal(10),
-        unit="dB",
-    )
 
 
 def wav(path: Path, samples: np.ndarray, rate_hz: int = RATE_HZ, *, claimed: int | None = None) -> Path:
@@ -43,13 +30,16 @@ def wav(path: Path, samples: np.ndarray, rate_hz: int = RATE_HZ, *, claimed: int
 
 
 def test_only_flagged_clips_are_asked_about_and_no_minnan():
-    flagged, blocked = (finding("flag"),), (finding("blocks"), finding("fix"))
-    assert is_asked(flagged, "cmn-TW")
-    assert is_asked((*blocked, *flagged), "cmn-TW")
+    assert is_asked({"flag"}, "cmn-TW")
+    assert is_asked({"blocks", "fix", "flag"}, "cmn-TW")
     assert not is_asked((), "cmn-TW")
-    assert not is_asked(blocked, "cmn-TW")
-    assert not is_asked(flagged, "nan-TW")
-    assert not is_asked(flagged, "nan-CN")
+    assert not is_asked({"blocks", "fix"}, "cmn-TW")
+    for minnan_or_unknown in ("nan-TW", "nan-CN", None):
+        assert not is_asked({"flag"}, minnan_or_unknown)
+
+
+def test_whether_it_could_be_asked_is_known_without_an_import():
+    assert is_installed() == (not MISSING)
 
 
 @needs_dnsmos
