@@ -45,10 +45,35 @@ class Column:
         self._data[self._count : count] = part
         self._count = count
 
+    def clear(self) -> None:
+        """Forget all rows, but not the room for them."""
+        self._count = 0
+
     @property
     def rows(self) -> NDArray[Any]:
         """All rows so far, shape (rows,) or (rows, width): a view, not a copy."""
         return self._data[: self._count]
+
+
+class Powers:
+    """Powers that are kept as levels: only those that are asked for are made.
+
+    Examples
+    --------
+    >>> powers = Powers(np.array([0, -1000, -2000], np.int16))
+    >>> powers.size, [round(power, 3) for power in powers[1:].tolist()]
+    (3, [0.1, 0.01])
+    """
+
+    def __init__(self, levels: CentiDb) -> None:
+        self._levels = levels
+        self.size = levels.size
+
+    def __getitem__(self, at: slice | NDArray[Any]) -> Float32Array:
+        return powers_of(self._levels[at])
+
+
+AnyPowers = Floats | Powers
 
 
 def centi_db(powers: Floats) -> CentiDb:

@@ -6,11 +6,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from speechcorpus.domain.measurement import Span, SpanKind
-from speechcorpus.dsp.arrays import HOP_S, HOPS_PER_S
-from speechcorpus.dsp.columns import powers_of
+from speechcorpus.dsp.arrays import HOP_S, HOPS_PER_S, BoolArray
 from speechcorpus.dsp.defects.agc import Pumping, pumping
 from speechcorpus.dsp.defects.burst import Burst, bursts
-from speechcorpus.dsp.defects.channels import bleed_db
 from speechcorpus.dsp.defects.dropout import Dropouts
 from speechcorpus.dsp.defects.pop import Pops, pops
 from speechcorpus.dsp.defects.reverb import reverberation
@@ -35,8 +33,10 @@ class Defects:
         self._long = bool(self._found) and tracks.z.size >= HOPS_PER_S
         channels = tracks.channels if self._long else ()
         self._pumping = [pumping(channel.a, tracks.speech) for channel in channels]
-        self._pops = [pops(powers_of(channel.low_octaves), channel.a) for channel in channels]
-        self._bursts = bursts(tracks.a, tracks.speech, floor.gap) if self._long and floor else []
+        self._pops = [pops(channel.low_power, channel.a) for channel in channels]
+        self._bursts: list[Burst] = []
+        if self._long and floor:
+            self._bursts = bursts(tracks.a, tracks.speech, floor.gap, voiced=self._voiced)
         self._floor = floor
 
     def fields(self) -> Fields:
@@ -59,6 +59,11 @@ class Defects:
         for number, (pumped, popped) in enumerate(zip(self._pumping, self._pops, strict=True)):
             places += self._hop_spans(number, pumped, popped)
         return places + [self._burst_span(burst) for burst in self._bursts]
+
+    def _voiced(self) -> BoolArray:
+        """Hops in which any channel repeats itself; asked once, and only where something stands alone."""
+        hops = self._tracks.speech.size
+        return np.asarray(np.any([found.voicing.finish(hops) for found in self._found], axis=0))
 
     def _sample_fields(self) -> Fields:
         worst = max((found.dropouts for found in self._found), key=_lost_samples)
@@ -103,12 +108,11 @@ class Defects:
         pair = self._tracks.pair
         if pair is None:
             return {}
-        one, two = self._tracks.channels
         return {
             "channel_identical": pair.identical,
             "channel_correlation": pair.correlation,
             "channel_delay_s": pair.delay_s,
-            "channel_bleed_db": bleed_db(one.z, two.z, one.speech, two.speech),
+            "channel_bleed_db": self._tracks.bleed_db,
         }
 
     def _event_fields(self) -> Fields:

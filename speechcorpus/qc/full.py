@@ -12,6 +12,7 @@ from speechcorpus.dsp.defects.click import ClickFinder, Clicks
 from speechcorpus.dsp.defects.dropout import DropoutFinder, Dropouts
 from speechcorpus.dsp.defects.echo import Echo, EchoFinder
 from speechcorpus.dsp.defects.hum import Hum, HumFinder
+from speechcorpus.dsp.defects.voicing import Voicing
 from speechcorpus.dsp.low_octaves import low_rate_hz
 from speechcorpus.dsp.peak import Samples
 from speechcorpus.dsp.spectrum import SpectrumSums
@@ -32,6 +33,7 @@ class Detected:
     clicks: Clicks
     echo: Echo | None
     zeros: Counts  # (hops,), samples that are exactly 0
+    voicing: Voicing
 
 
 class FullPass:
@@ -42,7 +44,7 @@ class FullPass:
         self._hop = hop_samples(rate_hz)
         self._drops, self._clicks, self._true_peak = DropoutFinder(rate_hz), ClickFinder(rate_hz), TruePeak()
         self._spectra, self._hum = SpectrumSums(rate_hz), HumFinder(low_rate_hz(rate_hz))
-        self._echo = EchoFinder(min(rate_hz, VAD_RATE_HZ))
+        self._echo, self._voicing = EchoFinder(min(rate_hz, VAD_RATE_HZ)), Voicing(low_rate_hz(rate_hz))
         self._zeros = Column(np.uint16)
 
     def push(
@@ -72,6 +74,7 @@ class FullPass:
         self._true_peak.push(samples, low=low, high=high)
         self._spectra.push(squares)
         self._hum.push(decimated)
+        self._voicing.push(decimated)
         self._clicks.push(floats)
         self._echo.push(heard)
 
@@ -80,8 +83,8 @@ class FullPass:
         self._spectra.decide(speech)
 
     def finish(self, speech: BoolArray) -> Detected:
-        """Return what was found; `speech`, shape (hops,), is that of any channel."""
-        return Detected(
+        """Return what was found, once; `speech`, shape (hops,), is that of any channel."""
+        found = Detected(
             dropouts=self._drops.finish(speech),
             true_peak_dbtp=self._true_peak.true_peak_dbtp,
             bandwidth=bandwidth(self._spectra.finish(), self._rate_hz),
@@ -89,7 +92,10 @@ class FullPass:
             clicks=self._clicks.finish(speech),
             echo=self._echo.finish(speech),
             zeros=self._zeros.rows,
+            voicing=self._voicing,
         )
+        del self._hum, self._echo, self._spectra  # of six hours 4 MB, and other channels are still to come
+        return found
 
     def _count(self, zero: BoolArray) -> Counts:
         hops = zero[: zero.size // self._hop * self._hop].reshape(-1, self._hop)

@@ -76,7 +76,7 @@ def speech_fields(tracks: Tracks, floor: Background | None) -> Fields:
     if speech_s == 0:
         return fields
     spoken = _speech_frames(tracks.speech)
-    z_powers = (tracks.z[:-1] + tracks.z[1:])[spoken] / 2
+    z_powers = _frame_powers(tracks.z, spoken)
     noise_z, noise_a = (floor.z_power, floor.a_power) if floor else (0.0, 0.0)
     z_power = mean_power(z_powers)
     fields["speech_level_dbfs"] = level_dbfs(max(z_power - noise_z, 0.1 * noise_z))  # 10 dB below at most
@@ -174,6 +174,17 @@ def _octave_fields(tracks: Tracks, kept: BoolArray) -> Fields:
 def _segmental_db(powers: Floats, noise: float) -> float:
     parts = (powers[at : at + AT_ONCE] for at in range(0, powers.size, AT_ONCE))
     return float(sum(snr_db(part, noise, SEGMENTAL_RANGE_DB).sum() for part in parts)) / powers.size
+
+
+def _frame_powers(z_powers: Floats, chosen: BoolArray) -> Floats:
+    """Mean squares of the chosen frames, each of two hops."""
+    powers, done = np.empty(np.count_nonzero(chosen), dtype=np.float32), 0
+    for at in range(0, chosen.size, AT_ONCE):
+        here = chosen[at : at + AT_ONCE]
+        part = (z_powers[at:][: here.size] + z_powers[at + 1 :][: here.size])[here]
+        np.divide(part, 2, out=powers[done : done + part.size])
+        done += part.size
+    return powers
 
 
 def _speech_frames(speech: BoolArray) -> BoolArray:

@@ -10,6 +10,7 @@ from speechcorpus.dsp.arrays import HOP_S, HOPS_PER_S, BoolArray, Floats
 from speechcorpus.dsp.level import power_dbfs
 from speechcorpus.dsp.runs import runs
 
+AT_ONCE = 1000 * HOPS_PER_S  # frames: of six hours a copy takes 4 MB
 FEWEST_FRAMES = 5  # 0.1 s of gap: of less, nothing is said about a second
 
 Levels = tuple[float | None, ...]
@@ -24,14 +25,17 @@ def second_levels(a_powers: Floats, chosen: BoolArray, *, fewest_frames: int) ->
     >>> second_levels(powers, powers < 5e-5, fewest_frames=5)
     (None, -50.0, -60.0)
     """
-    starts = np.arange(0, a_powers.size, HOPS_PER_S)
-    energies = np.add.reduceat(a_powers * chosen, starts) if starts.size else a_powers
-    counts = np.add.reduceat(chosen, starts, dtype=np.int64) if starts.size else starts
-    levels_dbfs = power_dbfs(energies / np.maximum(counts, 1)).round(2).tolist()
-    return tuple(
-        level if count >= fewest_frames else None
-        for level, count in zip(levels_dbfs, counts.tolist(), strict=True)
-    )
+    levels: list[float | None] = []
+    for at in range(0, a_powers.size, AT_ONCE):
+        here, heard = a_powers[at : at + AT_ONCE], chosen[at : at + AT_ONCE]
+        starts = np.arange(0, here.size, HOPS_PER_S)
+        counts = np.add.reduceat(heard, starts, dtype=np.int64)
+        levels_dbfs = power_dbfs(np.add.reduceat(here * heard, starts) / np.maximum(counts, 1)).round(2)
+        levels += [
+            level if count >= fewest_frames else None
+            for level, count in zip(levels_dbfs.tolist(), counts.tolist(), strict=True)
+        ]
+    return tuple(levels)
 
 
 def second_tracks(a_powers: Floats, speech: BoolArray, noise_seconds_dbfs: Levels) -> SecondTracks:

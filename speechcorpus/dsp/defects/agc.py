@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from speechcorpus.dsp.arrays import HOPS_PER_S, BoolArray, FloatArray, Floats
+from speechcorpus.dsp.arrays import HOPS_PER_S, BoolArray, FloatArray
+from speechcorpus.dsp.columns import AnyPowers
 from speechcorpus.dsp.level import power_dbfs
 from speechcorpus.dsp.runs import runs
 
@@ -38,7 +39,7 @@ class Pumping:
     gaps: tuple[PumpedGap, ...]
 
 
-def pumping(a_powers: Floats, speech: BoolArray) -> Pumping | None:
+def pumping(a_powers: AnyPowers, speech: BoolArray) -> Pumping | None:
     """Return how much the background rises in the gaps after speech, or None for fewer than two of 1 s.
 
     Parameters
@@ -54,22 +55,24 @@ def pumping(a_powers: Floats, speech: BoolArray) -> Pumping | None:
     >>> round(found.pumping_db, 1), [(gap.start_hop, gap.end_hop) for gap in found.gaps]
     (7.9, [(50, 150), (200, 300)])
     """
-    pauses = [(start, end) for start, end in runs(~speech).tolist() if start > 0]
-    long = [(start, end) for start, end in pauses if end - start >= SHORTEST_GAP_HOPS]
+    pauses = runs(~speech)
+    long = pauses[(pauses[:, 0] > 0) & (pauses[:, 1] - pauses[:, 0] >= SHORTEST_GAP_HOPS)]
     if len(long) < FEWEST_GAPS:
         return None
-    levels_dbfs = power_dbfs(a_powers)
-    gaps = tuple(_gap(levels_dbfs, start, end, last=end == speech.size) for start, end in long)
+    gaps = tuple(_gap(a_powers, start, end, last=end == speech.size) for start, end in long.tolist())
     return Pumping(pumping_db=float(np.median([gap.rise_db for gap in gaps])), gaps=gaps)
 
 
-def _gap(levels_dbfs: FloatArray, start: int, end: int, *, last: bool) -> PumpedGap:
+def _gap(a_powers: AnyPowers, start: int, end: int, *, last: bool) -> PumpedGap:
     """`last`: no word follows whose beginning could be mistaken for background."""
-    spoke = _speech_end(levels_dbfs, start)
+    first = max(0, start - 2 * HANG_OVER_HOPS)
+    # of six hours all levels would take 9 MB
+    around_dbfs = power_dbfs(a_powers[first : start + EARLY_HOPS[1]])
+    spoke = first + _speech_end(around_dbfs, start - first)
     quiet_end = end if last else end - GUARD_HOPS
     # frame i lies in the hops i and i + 1, hence one frame less than hops
-    early_dbfs = np.median(levels_dbfs[spoke + EARLY_HOPS[0] : spoke + EARLY_HOPS[1] - 1])
-    late_dbfs = np.median(levels_dbfs[quiet_end - LATE_HOPS : quiet_end - 1])
+    early_dbfs = np.median(around_dbfs[spoke - first + EARLY_HOPS[0] : spoke - first + EARLY_HOPS[1] - 1])
+    late_dbfs = np.median(power_dbfs(a_powers[quiet_end - LATE_HOPS : quiet_end - 1]))
     return PumpedGap(start_hop=spoke, end_hop=end, rise_db=float(late_dbfs - early_dbfs))
 
 

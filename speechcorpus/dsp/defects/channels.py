@@ -7,19 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
-from speechcorpus.dsp.arrays import BoolArray, FloatArray, Floats, hop_samples
+from speechcorpus.dsp.arrays import BoolArray, FloatArray, hop_samples
+from speechcorpus.dsp.columns import AnyPowers
 from speechcorpus.dsp.peak import Samples
 
 LOWEST_RATE_HZ = 4000  # of the signals that lags are found on: a quarter of a millisecond a step
 WINDOW_S = 5
 FARTHEST_S = 0.4
 LOWEST_CORRELATION = 0.05  # of the peak: below it the channels share nothing
+MOST_HOPS = 180_000  # an hour
 SMOOTH_HOPS = 5  # levels of 100 ms, so that a few milliseconds of delay do not matter
 OVER_NOISE = 10.0  # 10 dB
 NOISE_PERCENT = 2  # in a lively dialogue somebody is heard nine tenths of the time
 LEAST_HOPS = 10  # 0.2 s of one speaker alone
+SUMMED_AT_ONCE = 1 << 16  # samples
+AT_ONCE = 1 << 15  # hops; of six hours a copy in float64 takes 9 MB
 
 ComplexArray = NDArray[np.complex128]
+OverNoise = tuple[NDArray[np.float32], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +53,13 @@ class ChannelPair:
             return
         same = bool(np.array_equal(first, second))
         self._identical = self._identical and same
-        one = first.astype(np.float64, copy=False)
-        two = one if same else second.astype(np.float64, copy=False)
-        self._sums += (one.sum(), two.sum(), one @ one, two @ two, one @ two)
-        self._samples += one.size
-        for window in self._lags.push(one, two):
+        for at in range(0, first.size, SUMMED_AT_ONCE):
+            here = slice(at, at + SUMMED_AT_ONCE)
+            one = first[here].astype(np.float64)
+            two = one if same else second[here].astype(np.float64)
+            self._sums += (one.sum(), two.sum(), one @ one, two @ two, one @ two)
+        self._samples += first.size
+        for window in self._lags.push(first, first if same else second):
             self._add(window)
 
     def finish(self) -> ChannelFacts | None:
@@ -98,9 +105,9 @@ class CrossSpectra:
         self._window = WINDOW_S * rate_hz
         self._farthest = round(FARTHEST_S * self._low_hz)
         self._size = next_fast_len(self._window // self._factor + self._farthest, real=True)
-        self._left: tuple[FloatArray, FloatArray] = (np.empty(0), np.empty(0))
+        self._left: tuple[Samples, Samples] = (np.empty(0), np.empty(0))
 
-    def push(self, first: FloatArray, second: FloatArray) -> list[Window]:
+    def push(self, first: Samples, second: Samples) -> list[Window]:
         """Return the windows that these samples complete, shape (n,) each, any n."""
         one, two = (
             np.concatenate((left, fresh)) if left.size else fresh
@@ -130,7 +137,7 @@ class CrossSpectra:
             part = 0.5 * (before - after) / bend if bend < 0 else 0.0
         return float(at + part - self._farthest) / self._low_hz
 
-    def _of(self, first: FloatArray, second: FloatArray) -> Window:
+    def _of(self, first: Samples, second: Samples) -> Window:
         one = self._low(first)
         two = one if second is first else self._low(second)
         spectrum = rfft(one, self._size)
@@ -138,7 +145,7 @@ class CrossSpectra:
         cross = np.multiply(other, spectrum.conj(), dtype=np.complex128)
         return Window(cross=cross, energy=np.array([one @ one, two @ two], dtype=np.float64))
 
-    def _low(self, samples: FloatArray) -> NDArray[np.float32]:
+    def _low(self, samples: Samples) -> NDArray[np.float32]:
         # means of a few samples: what folds is as late in one channel as in the other
         whole = samples.size // self._factor * self._factor
         rows = samples[:whole].astype(np.float32).reshape(-1, self._factor)
@@ -159,7 +166,7 @@ def low_factor(rate_hz: int) -> int:
 
 
 def bleed_db(
-    first_z: Floats, second_z: Floats, first_speech: BoolArray, second_speech: BoolArray
+    first_z: AnyPowers, second_z: AnyPowers, first_speech: BoolArray, second_speech: BoolArray
 ) -> float | None:
     """Return the quieter channel's level re the louder one's while only the louder one speaks.
 
@@ -170,34 +177,57 @@ def bleed_db(
     first_z, second_z : shape (hops,), mean squares free of DC
     first_speech, second_speech : shape (hops,)
     """
-    both = (leak_db(first_z, second_z, first_speech), leak_db(second_z, first_z, second_speech))
+    if not (_speaks(first_speech) or _speaks(second_speech)):
+        return None
+    one, two = _over_noise(first_z), _over_noise(second_z)
+    step = _step(first_speech.size)
+    both = (_leak_db(one, two, first_speech[::step]), _leak_db(two, one, second_speech[::step]))
     return max((leak for leak in both if leak is not None), default=None)
 
 
-def leak_db(talker_z: Floats, other_z: Floats, speech: BoolArray) -> float | None:
+def leak_db(talker_z: AnyPowers, other_z: AnyPowers, speech: BoolArray) -> float | None:
     """Return how loud a talker arrives in the other channel, re the own one; None if never heard alone.
 
     The voice detector hears a leak as speech too, so who speaks alone is told by level. Where both speak
     the two lie closer together: such hops are the lower tail of the differences, and are left out.
     A leak below the other channel's noise reads as a tenth of that noise at most.
     """
-    if speech.size < SMOOTH_HOPS or not speech.any():
+    if not _speaks(speech):
         return None
-    talker, talker_noise = _over_noise(talker_z)
-    other, other_noise = _over_noise(other_z)
-    other = np.maximum(other, max(0.1 * other_noise, 1e-12))
-    alone = speech & (talker > OVER_NOISE * talker_noise) & (talker >= other)
+    return _leak_db(_over_noise(talker_z), _over_noise(other_z), speech[:: _step(speech.size)])
+
+
+def _speaks(speech: BoolArray) -> bool:
+    return speech.size >= SMOOTH_HOPS and bool(speech.any())
+
+
+def _leak_db(talks: OverNoise, hears: OverNoise, speech: BoolArray) -> float | None:
+    (talker, talker_noise), (other, other_noise) = talks, hears
+    least = np.float32(max(0.1 * other_noise, 1e-12))
+    alone = speech & (talker > np.float32(OVER_NOISE * talker_noise)) & (talker >= least) & (talker >= other)
     if np.count_nonzero(alone) < LEAST_HOPS:
         return None
-    alone &= talker >= np.median(talker[alone])
-    apart_db = 10 * np.log10(talker[alone] / other[alone])
+    alone &= talker >= np.median(talker[alone], overwrite_input=True)
+    apart_db = 10 * np.log10(talker[alone] / np.maximum(other[alone], least))
     apart_db = np.sort(apart_db[apart_db >= np.median(apart_db) - max(3.0, 0.25 * np.median(apart_db))])
     tenth = apart_db.size // 10
     return -float(apart_db[tenth : apart_db.size - tenth].mean())
 
 
-def _over_noise(z_powers: Floats) -> tuple[FloatArray, float]:
+def _over_noise(z_powers: AnyPowers) -> OverNoise:
     """Powers of 100 ms less the noise, and the noise: the power exceeded 98 % of the time."""
-    smooth = np.convolve(z_powers, np.full(SMOOTH_HOPS, 1 / SMOOTH_HOPS), mode="same")
+    step, half = _step(z_powers.size), SMOOTH_HOPS // 2
+    parts = []
+    for at in range(0, z_powers.size, AT_ONCE):
+        first, here = max(0, at - half), min(AT_ONCE, z_powers.size - at)
+        sums = np.convolve(z_powers[first : at + AT_ONCE + half], np.full(SMOOTH_HOPS, 1 / SMOOTH_HOPS))
+        parts.append(sums[at - first + half :][:here][-at % step :: step].astype(np.float32))
+    smooth = np.concatenate(parts)
     noise = float(np.percentile(smooth, NOISE_PERCENT))
-    return smooth - noise, max(noise, 1e-12)
+    smooth -= np.float32(noise)
+    return smooth, max(noise, 1e-12)
+
+
+def _step(hops: int) -> int:
+    """How many hops lie from one that is looked at to the next: beyond an hour, not all of them are."""
+    return 1 + hops // MOST_HOPS

@@ -7,13 +7,14 @@ one of the lines must be an odd multiple: a voice of 100 Hz has none at 50, 150 
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import rfft
 
 from speechcorpus.dsp.arrays import HOPS_PER_S, BoolArray, Float32Array, FloatArray, IntArray
-from speechcorpus.dsp.columns import Column
+from speechcorpus.dsp.columns import Column, centi_db, powers_of
 from speechcorpus.dsp.runs import runs, spread
 
 MAINS_HZ = (50, 60)
@@ -26,8 +27,10 @@ QUIET_PERCENT = 20
 
 WINDOWS_PER_S = 2  # of 1 s each, so they overlap by half
 GUARD_HOPS = 3
-FLOOR_DB, STEP_DB = -130.0, 0.5  # a byte a bin: 186 bytes a window, 372 a second
-POWERS = np.power(10.0, (FLOOR_DB + STEP_DB * np.arange(256)) / 10).astype(np.float32)
+FLOOR_DB, STEP_DB = -130.0, 0.5  # a byte a bin
+STEPS = 256
+HELD = 512  # windows kept bin by bin; of more (4 min) only sums beside the lines and counts of levels remain
+POWERS = np.power(10.0, (FLOOR_DB + STEP_DB * np.arange(STEPS)) / 10).astype(np.float32)
 
 KEPT_HZ = np.unique([
     mains_hz * multiple + off
@@ -39,6 +42,12 @@ KEPT_HZ = np.unique([
 
 Levels = NDArray[np.uint8]
 """Levels above `FLOOR_DB` in steps, shape (windows, bins of `KEPT_HZ`)."""
+
+Gaps = list[tuple[int, int, slice]]
+"""First and one-past-last hop of each gap run, and the windows in it."""
+
+SIDES = len(MAINS_HZ) * HARMONICS
+"""Lines of all mains frequencies; what is summed for each, and beside each, makes 2·`SIDES` numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +71,7 @@ class HumFinder:
         self._size = low_rate_hz
         self._left: Float32Array = np.empty(0, dtype=np.float32)
         self._windows = Column(np.uint8, KEPT_HZ.size)
+        self._folded: _Folded | None = None
 
     def push(self, low: FloatArray) -> None:
         """Take the next decimated samples, shape (n,), any n."""
@@ -74,6 +84,8 @@ class HumFinder:
             parts = rfft(framed * _hann(self._size))[:, KEPT_HZ]
             power = np.maximum(np.square(parts.real) + np.square(parts.imag), POWERS[0])
             self._windows.append(_steps(power))
+            if len(self._windows.rows) > HELD:
+                self._fold()
 
     def finish(self, speech: BoolArray) -> Hum | None:
         """Return the hum, or None for less than 1 s.
@@ -83,13 +95,75 @@ class HumFinder:
         speech : shape (hops,), whether each 20 ms hop holds speech
         """
         windows = self._windows.rows
-        if not len(windows):
+        if self._folded is None and not len(windows):
             return None
-        gaps = _gaps(speech, len(windows))
-        lines, beside = _heard_in(windows, gaps) if gaps else _quietest(windows)
-        found = max((_hum(lines, beside, mains_hz, steady=bool(gaps)) for mains_hz in MAINS_HZ), key=_order)
+        if self._folded is not None:
+            self._fold()  # all or none, or the split into blocks would show in the last digit
+        kept = self._folded or _Held(windows)
+        gaps = _gaps(speech, kept.count)
+        line, near = np.reshape(kept.heard_in(gaps) if gaps else kept.quietest(), (2, len(MAINS_HZ), -1))
+        each = zip(MAINS_HZ, line, near, strict=True)
+        found = max((_hum(*one, steady=bool(gaps)) for one in each), key=_order)
         spans = tuple((start, end) for start, end, _ in gaps) if found.hum_hz is not None else ()
         return replace(found, gaps=spans)
+
+    def _fold(self) -> None:
+        if self._folded is None:
+            self._folded = _Folded()
+        self._folded.add(self._windows.rows)
+        self._windows.clear()
+
+
+class _Held:
+    """What the windows of a short recording say."""
+
+    def __init__(self, windows: Levels) -> None:
+        self._windows = windows
+        self.count = len(windows)
+
+    def heard_in(self, gaps: Gaps) -> FloatArray:
+        """Return the powers of the lines and of what lies beside them, added up over the gaps."""
+        parts = [POWERS[self._windows[part]].sum(axis=0, dtype=np.float64) for _, _, part in gaps]
+        return np.asarray(np.sum(parts, axis=0) @ _groups())
+
+    def quietest(self) -> FloatArray:
+        """Return the same of the quiet fifth of each bin."""
+        below, above, _ = _quiet_ranks(self.count)
+        ordered = np.partition(self._windows, (below, above), axis=0)
+        return _quiet(ordered[below], ordered[above], self.count)
+
+
+class _Folded:
+    """The same of a long recording, in 40 bytes a window; the order within a bin is known from counts."""
+
+    def __init__(self) -> None:
+        self._groups = Column(np.int16, 2 * SIDES)
+        self._counts = np.zeros((KEPT_HZ.size, STEPS), dtype=np.uint32)
+        self.count = 0
+
+    def add(self, windows: Levels) -> None:
+        """Take the next windows."""
+        self.count += len(windows)
+        self._groups.append(centi_db(POWERS[windows] @ _groups().astype(np.float32)))
+        cells = windows + STEPS * np.arange(KEPT_HZ.size, dtype=np.int32)
+        self._counts += (
+            np.bincount(cells.reshape(-1), minlength=self._counts.size)
+            .reshape(self._counts.shape)
+            .astype(np.uint32)
+        )
+
+    def heard_in(self, gaps: Gaps) -> FloatArray:
+        """As `_Held.heard_in`."""
+        rows = self._groups.rows
+        parts = [powers_of(rows[part]).sum(axis=0, dtype=np.float64) for _, _, part in gaps]
+        return np.asarray(np.sum(parts, axis=0))
+
+    def quietest(self) -> FloatArray:
+        """As `_Held.quietest`."""
+        total = np.cumsum(self._counts, axis=1)
+        below, above, _ = _quiet_ranks(self.count)
+        low, high = ((total <= rank).sum(axis=1) for rank in (below, above))
+        return _quiet(low, high, self.count)
 
 
 def _steps(power: Float32Array) -> Levels:
@@ -97,8 +171,8 @@ def _steps(power: Float32Array) -> Levels:
     return np.minimum(np.rint((level_db - FLOOR_DB) / STEP_DB), 255).astype(np.uint8)
 
 
-def _gaps(speech: BoolArray, windows: int) -> list[tuple[int, int, slice]]:
-    """First and one-past-last hop of each gap run that holds a window, and its windows."""
+def _gaps(speech: BoolArray, windows: int) -> Gaps:
+    """The gap runs that hold a window."""
     step = HOPS_PER_S // WINDOWS_PER_S
     found = []
     for start, end in runs(~spread(speech, GUARD_HOPS)).tolist():
@@ -108,20 +182,20 @@ def _gaps(speech: BoolArray, windows: int) -> list[tuple[int, int, slice]]:
     return found
 
 
-def _heard_in(windows: Levels, gaps: list[tuple[int, int, slice]]) -> tuple[FloatArray, FloatArray]:
-    """Sum of the powers of each bin over the gaps: for the lines, and for what lies beside them."""
-    power = np.sum([POWERS[windows[part]].sum(axis=0, dtype=np.float64) for _, _, part in gaps], axis=0)
-    return power, power
+def _quiet_ranks(windows: int) -> tuple[int, int, float]:
+    """Places in order between which the quiet fifth ends, and how far after the first."""
+    rank = QUIET_PERCENT / 100 * (windows - 1)
+    below = int(rank)
+    return below, min(below + 1, windows - 1), rank - below
 
 
-def _quietest(windows: Levels) -> tuple[FloatArray, FloatArray]:
+def _quiet(below: Levels | IntArray, above: Levels | IntArray, windows: int) -> FloatArray:
     """Power of each bin in its quiet fifth; the noise beside a line is meanwhile lower than on average."""
-    rank = QUIET_PERCENT / 100 * (len(windows) - 1)
-    below, above = int(rank), min(int(rank) + 1, len(windows) - 1)
-    ordered = np.partition(windows, (below, above), axis=0)
-    low, high = POWERS[ordered[below]], POWERS[ordered[above]]
-    power = (low + (rank - below) * (high - low)).astype(np.float64)
-    return power, power / _quiet_share(len(windows))
+    low, high = POWERS[below], POWERS[above]
+    power = (low + _quiet_ranks(windows)[2] * (high - low)).astype(np.float64)
+    groups = power @ _groups()
+    groups[SIDES:] /= _quiet_share(windows)
+    return np.asarray(groups)
 
 
 def _quiet_share(windows: int) -> float:
@@ -131,11 +205,8 @@ def _quiet_share(windows: int) -> float:
     return float(np.interp(rank, np.arange(windows), expected))
 
 
-def _hum(lines: FloatArray, beside: FloatArray, mains_hz: int, *, steady: bool) -> Hum:
+def _hum(mains_hz: int, line: FloatArray, near: FloatArray, *, steady: bool) -> Hum:
     """What stands out at the multiples of one mains frequency; `steady`: no voice can be among it."""
-    at, around = _bins(mains_hz)
-    line = lines[at].sum(axis=1)
-    near = beside[around].mean(axis=1) * len(LINE_BINS)
     excess_db = 10 * np.log10(line / near)
     deciding_db = np.sort(excess_db)[-FEWEST_LINES]
     if not steady:
@@ -146,10 +217,14 @@ def _hum(lines: FloatArray, beside: FloatArray, mains_hz: int, *, steady: bool) 
 
 
 @lru_cache
-def _bins(mains_hz: int) -> tuple[IntArray, IntArray]:
-    """Where in `KEPT_HZ` the lines of a mains frequency are, and what lies beside each."""
-    multiples = mains_hz * np.arange(1, HARMONICS + 1)[:, np.newaxis]
-    return np.searchsorted(KEPT_HZ, multiples + LINE_BINS), np.searchsorted(KEPT_HZ, multiples + NEAR_BINS)
+def _groups() -> FloatArray:
+    """What sums the bins of `KEPT_HZ` to lines and, in the same width, to what lies beside each."""
+    groups = np.zeros((KEPT_HZ.size, 2 * SIDES))
+    for at, (mains_hz, multiple) in enumerate(product(MAINS_HZ, range(1, HARMONICS + 1))):
+        groups[np.searchsorted(KEPT_HZ, mains_hz * multiple + np.array(LINE_BINS)), at] = 1
+        near = np.searchsorted(KEPT_HZ, mains_hz * multiple + np.array(NEAR_BINS))
+        groups[near, SIDES + at] = len(LINE_BINS) / len(NEAR_BINS)
+    return groups
 
 
 def _order(hum: Hum) -> tuple[bool, float]:

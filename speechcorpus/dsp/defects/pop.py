@@ -10,6 +10,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from speechcorpus.dsp.arrays import Float32Array, FloatArray, Floats, IntArray
+from speechcorpus.dsp.columns import AnyPowers
 
 RISE = 10**1.5  # 15 dB over the median
 A_RISE = 10**0.6  # 6 dB
@@ -36,12 +37,12 @@ class Pops:
         return len(self.places)
 
 
-def pops(low_octaves: Floats, a_powers: Floats) -> Pops:
+def pops(low_octaves: Floats, a_powers: AnyPowers) -> Pops:
     """Return the pops of one channel.
 
     Parameters
     ----------
-    low_octaves : shape (hops, 2), powers of the octaves 63 and 125 Hz
+    low_octaves : shape (hops, 2), powers of the octaves 63 and 125 Hz; or (hops,), their sum
     a_powers : shape (frames,), A-weighted mean squares, frames = hops − 1
 
     Examples
@@ -53,8 +54,8 @@ def pops(low_octaves: Floats, a_powers: Floats) -> Pops:
     """
     if low_octaves.shape[0] <= 2 * REACH_HOPS:
         return Pops(places=[], heights_db=[])
-    low = low_octaves.sum(axis=1)
-    a = _on_hops(a_powers)
+    low, a = low_octaves if low_octaves.ndim == 1 else low_octaves.sum(axis=1), OnHops(a_powers)
+    del low_octaves  # of six hours 9 MB, if the caller made them for this call alone
     peaks = _summits(low)
     peaks = peaks[low[peaks] > OVER_A * a[peaks]]
     medians = _medians(low, peaks)
@@ -86,7 +87,7 @@ def _summits(low: Floats) -> IntArray:
     return peaks[np.diff(peaks, prepend=-LONGEST_HOPS - 1) > LONGEST_HOPS]  # of equals the first
 
 
-def _medians(values: Floats, hops: IntArray) -> FloatArray:
+def _medians(values: "Floats | OnHops", hops: IntArray) -> FloatArray:
     """The median of the second around each hop; at either end of the file that of the nearest second."""
     starts = np.clip(hops - REACH_HOPS, 0, values.size - 2 * REACH_HOPS - 1)
     medians = np.empty(hops.size)
@@ -99,23 +100,28 @@ def _medians(values: Floats, hops: IntArray) -> FloatArray:
 def _extents(values: Floats, peaks: IntArray, limits: FloatArray) -> IntArray:
     """Hops around each peak above its limit without a break, looked for 140 ms to either side."""
     reach = LONGEST_HOPS + 1
-    ends = np.zeros(reach, values.dtype)
-    padded = np.concatenate((ends, values, ends))
-    low = padded[peaks[:, None] + np.arange(2 * reach + 1)] <= limits[:, None]
+    around = peaks[:, None] + np.arange(-reach, reach + 1)
+    low = values[np.clip(around, 0, values.size - 1)] <= limits[:, None]
+    low |= (around < 0) | (around >= values.size)
     low[:, [0, -1]] = True
     after, before = low[:, reach:].argmax(axis=1), low[:, reach::-1].argmax(axis=1)
     return np.stack((peaks - before + 1, peaks + after), axis=1)
 
 
-def _on_hops(a_powers: Floats) -> Float32Array:
-    """A power of each hop: the mean of the two frames that hold it."""
-    on_hops: Float32Array = np.concatenate((a_powers[:1], a_powers), dtype=np.float32)
-    on_hops[1:-1] += a_powers[1:]
-    on_hops[1:-1] /= 2
-    return on_hops
+class OnHops:
+    """A power of any hops, the mean of the two frames that hold each: of few hops, so not made for all."""
+
+    def __init__(self, a_powers: AnyPowers) -> None:
+        self._a_powers = a_powers
+        self.size = a_powers.size + 1
+
+    def __getitem__(self, hops: IntArray) -> Float32Array:
+        both = self._a_powers[np.maximum(hops - 1, 0)].astype(np.float32)
+        both += self._a_powers[np.minimum(hops, self.size - 2)]
+        return np.asarray(both / 2)
 
 
-def _highest(a: Floats, peaks: IntArray, places: IntArray) -> FloatArray:
+def _highest(a: OnHops, peaks: IntArray, places: IntArray) -> FloatArray:
     """The highest A power inside each place."""
     around = peaks[:, None] + np.arange(-LONGEST_HOPS - 1, LONGEST_HOPS + 2)
     inside = (around >= places[:, :1]) & (around < places[:, 1:])

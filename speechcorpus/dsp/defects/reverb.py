@@ -59,12 +59,10 @@ def reverberation(a_powers: Floats, speech: BoolArray, noise_power: float) -> Re
     spoken = runs(speech[: a_powers.size])
     if len(spoken) < FEWEST_DECAYS:
         return None
-    # what the background adds would bend the lower end of a decay
-    levels_db = power_dbfs(np.maximum(a_powers - noise_power, noise_power / 100))
     noise_db = float(power_dbfs(noise_power))
     ends = np.minimum(np.append(spoken[1:, 0], a_powers.size), spoken[:, 1] + LONGEST_FALL_FRAMES)
     falls = (
-        _offset_fall(levels_db[start:end], stop - start, noise_db)
+        _offset_fall(_over_noise_db(a_powers[start:end], noise_power), stop - start, noise_db)
         for (start, stop), end in zip(spoken.tolist(), ends.tolist(), strict=True)
     )
     times_s = [_t60_s(fall_db) for fall_db in falls if fall_db is not None]
@@ -72,6 +70,11 @@ def reverberation(a_powers: Floats, speech: BoolArray, noise_power: float) -> Re
         return None
     t60_s = round(float(np.median(times_s)), 1)
     return Reverberation(t60_s=t60_s, reverb_class=_class(t60_s), decays=len(times_s))
+
+
+def _over_noise_db(a_powers: Floats, noise_power: float) -> FloatArray:
+    """Levels without what the background adds: it would bend the lower end of a decay."""
+    return power_dbfs(np.maximum(a_powers - noise_power, noise_power / 100))
 
 
 def _offset_fall(levels_db: FloatArray, spoken: int, noise_db: float) -> FloatArray | None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speechcorpus.dsp.columns import CAPACITIES, Column, centi_db, powers_of
+from speechcorpus.dsp.columns import CAPACITIES, Column, Powers, centi_db, powers_of
 
 
 @given(sizes=st.lists(st.integers(0, 3000), max_size=12), width=st.sampled_from([None, 1, 3]))
@@ -44,3 +44,19 @@ def test_a_level_in_two_bytes_is_within_a_hundredth_of_a_decibel(levels_db):
 
 def test_silence_is_a_level_too():
     assert powers_of(centi_db(np.zeros(2, np.float32))).max() < 1e-29
+
+
+def test_a_cleared_table_begins_anew():
+    column = Column(np.uint8)
+    column.append(np.arange(5, dtype=np.uint8))
+    column.clear()
+    column.append(np.array([7], np.uint8))
+    assert column.rows.tolist() == [7]
+
+
+@given(levels=st.lists(st.integers(-12000, 6000), min_size=1, max_size=50), at=st.integers(0, 60))
+def test_powers_asked_for_in_part_are_those_of_the_whole(levels, at):
+    kept = np.array(levels, np.int16)
+    assert Powers(kept).size == kept.size
+    assert Powers(kept)[at:].tolist() == powers_of(kept)[at:].tolist()
+    assert Powers(kept)[np.arange(kept.size)[::-1]].tolist() == powers_of(kept)[::-1].tolist()
