@@ -10,6 +10,8 @@ NEEDED = (
     "recorder_web/templates/",
     "speechcorpus/store/migrations/",
     "speechcorpus/transcribe/data/simplified_chars.tsv",
+    "speechcorpus/transcribe/data/taiwan_variants.tsv",
+    "speechcorpus/workflows/prompt_data/",
 )
 
 

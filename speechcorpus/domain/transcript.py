@@ -90,10 +90,46 @@ def _bad_profile(field: str, value: object, why: str) -> TranscriptError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckContext:
-    """What a check may know beyond the text: here, whether the prompt that was read is a whole sentence."""
+class SpeakerRate:
+    """How fast a speaker's accepted clips of one kind are, in syllables per voiced second."""
 
-    sentence_prompt: bool = False
+    median: float
+    mad: float  # median absolute deviation
+    clips: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SittingEdits:
+    """How far the texts of one sitting are from their prompts."""
+
+    clips: int
+    edits: int  # characters changed, over all clips
+    retakes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeSwitch:
+    """A stretch of the text, in code points, that is marked as another language."""
+
+    start: int
+    end: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckContext:
+    """What a check may know beside the text; None where nobody knows it, and then no rule speaks of it."""
+
+    sentence_prompt: bool = False  # the prompt that was read is a whole sentence
+    prompt_text: str | None = None
+    reading: str | None = None  # the second tier of the transcript, in Tâi-lô
+    duration_s: float | None = None  # of the segment
+    voiced_s: float | None = None  # of which somebody speaks
+    speaker_rate: SpeakerRate | None = None
+    sitting: SittingEdits | None = None
+    other_texts: Mapping[str, str] | None = None  # prompts and texts of other clips, by their id
+    code_switches: tuple[CodeSwitch, ...] = ()
+    unclear_syllables: int | None = None  # guessed within events `unintelligible`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,10 +54,9 @@ class Facts:
         """What the linter calls this style."""
         return "read" if self.style == "read" else "spontaneous"
 
-    @property
-    def check_context(self) -> CheckContext:
-        """What the linter may know beside the text: whether the prompt is a whole sentence."""
-        return check_context(None if self.prompt is None else self.prompt.text)
+    def check_context(self, row: Measurement | None) -> CheckContext:
+        """What the linter may know beside the text, from these facts and what was measured of the item."""
+        return check_context(None if self.prompt is None else self.prompt.text, row)
 
     def to_document(self) -> str:
         """Return the canonical JSON, measured values as decimal strings."""
@@ -85,8 +84,8 @@ def _complete(document: object) -> object:
     return {**document, "room_tone": tone}
 
 
-def check_context(prompt_text: str | None) -> CheckContext:
-    """Return what a prompt tells the linter; the same for the editor, the server and the command line.
+def check_context(prompt_text: str | None, row: Measurement | None = None) -> CheckContext:
+    """Return what a prompt and a measured item tell the linter; the same wherever a text is checked.
 
     Examples
     --------
@@ -94,4 +93,9 @@ def check_context(prompt_text: str | None) -> CheckContext:
     (True, False)
     """
     ends = (FULL_STOP, QUESTION_MARK, EXCLAMATION_MARK)
-    return CheckContext(sentence_prompt=prompt_text is not None and prompt_text.endswith(ends))
+    return CheckContext(
+        sentence_prompt=prompt_text is not None and prompt_text.endswith(ends),
+        prompt_text=prompt_text,
+        duration_s=None if row is None else row.duration_s,
+        voiced_s=None if row is None else row.speech_s,
+    )

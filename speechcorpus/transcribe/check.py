@@ -7,29 +7,53 @@ import regex
 from speechcorpus.domain.errors import TranscriptError
 from speechcorpus.domain.transcript import CheckContext, TranscriptProfile, Violation
 from speechcorpus.transcribe.characters import codepoints
-from speechcorpus.transcribe.clause_rules import empty_text, long_clauses, open_end, short_clauses
+from speechcorpus.transcribe.clause_rules import (
+    empty_text,
+    long_clauses,
+    long_runs,
+    long_segment,
+    open_end,
+    short_clauses,
+)
 from speechcorpus.transcribe.digits import figures
+from speechcorpus.transcribe.filler_rules import misspelt_fillers
+from speechcorpus.transcribe.glyph_rules import full_width_letters, garbled_text, private_characters, radicals
+from speechcorpus.transcribe.latin_rules import foreign_words, romanised_words
+from speechcorpus.transcribe.lookalike_rules import look_alike_characters, other_scripts, symbols
+from speechcorpus.transcribe.markup_rules import bracketed_notes, event_tags, markup, masks, speaker_labels
 from speechcorpus.transcribe.page import Hit, Page
+from speechcorpus.transcribe.precedence import settled, severity
 from speechcorpus.transcribe.punctuation_rules import (
     half_width_marks,
     leading_marks,
     marks_outside_the_set,
     repeated_marks,
 )
-from speechcorpus.transcribe.rulebook import RULES
-from speechcorpus.transcribe.script_rules import simplified_characters
+from speechcorpus.transcribe.reading_rules import unaligned_reading
+from speechcorpus.transcribe.romanisation_rules import hyphens, romanisation
+from speechcorpus.transcribe.rulebook import RULES, rules_of
+from speechcorpus.transcribe.script_rules import (
+    folk_spellings,
+    simplified_characters,
+    traditional_characters,
+    variant_characters,
+)
 from speechcorpus.transcribe.spacing_rules import blanks
+from speechcorpus.transcribe.symbol_rules import signs
 from speechcorpus.transcribe.tables import Tables
 from speechcorpus.transcribe.unicode_rules import (
     compatibility_ideographs,
     composed_letters,
     invisible_characters,
 )
+from speechcorpus.transcribe.verbatim import copied_text, speaking_rate, tidied_speech
+from speechcorpus.transcribe.wording import mandarin_wording, taigi_characters
 
 LONGEST_TEXT = 20_000
 
 FINDERS: tuple[Callable[[Page], Iterator[Hit]], ...] = (
     empty_text,
+    long_segment,
     marks_outside_the_set,
     half_width_marks,
     repeated_marks,
@@ -40,9 +64,37 @@ FINDERS: tuple[Callable[[Page], Iterator[Hit]], ...] = (
     blanks,
     composed_letters,
     compatibility_ideographs,
+    radicals,
     invisible_characters,
+    private_characters,
+    full_width_letters,
+    look_alike_characters,
+    other_scripts,
+    symbols,
+    garbled_text,
+    markup,
     figures,
+    signs,
+    romanised_words,
+    foreign_words,
+    hyphens,
+    romanisation,
+    unaligned_reading,
     simplified_characters,
+    traditional_characters,
+    variant_characters,
+    folk_spellings,
+    event_tags,
+    bracketed_notes,
+    masks,
+    speaker_labels,
+    long_runs,
+    misspelt_fillers,
+    mandarin_wording,
+    taigi_characters,
+    speaking_rate,
+    tidied_speech,
+    copied_text,
 )
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
 
@@ -64,8 +116,14 @@ def check(
     """
     refuse_unreadable(text)
     page = Page(text=text, profile=profile, tables=tables, context=context or CheckContext())
-    violations = [_violation(page, hit) for find in FINDERS for hit in find(page)]
+    violations = [_violation(page, hit) for hit in hits_on(page)]
     return tuple(sorted(violations, key=lambda v: (v.start, v.severity, v.rule, v.end)))
+
+
+def hits_on(page: Page) -> tuple[Hit, ...]:
+    """Everything that the rules of the page's profile say about it, one rule a place."""
+    rules = rules_of(page.profile)
+    return settled(page, [hit for find in FINDERS for hit in find(page) if hit.rule in rules])
 
 
 def refuse_unreadable(text: str) -> None:
@@ -89,7 +147,7 @@ def _violation(page: Page, hit: Hit) -> Violation:
     found = page.text[start:end]
     return Violation(
         rule=rule.id,
-        severity=rule.severity,
+        severity=severity(page, hit),
         start=start,
         end=end,
         start_utf16=page.utf16[start],

@@ -13,6 +13,8 @@ from speechcorpus.transcribe.spoken_numbers import spoken_numbers
 CONTEXT = 4  # characters on each side that decide how a number is read
 
 _DIGIT = "[0-9０-９]"
+# One figure behind a syllable is its tone; several, or one with a mark on it or behind it, are a number.
+TONE_FIGURE = rf"{_DIGIT}(?![0-9０-９\p{{M}}\u02c8\u02ca\u02cb]|['\u2019]\p{{Latin}})"
 _FIGURE = r"[[\p{Nd}\p{Nl}\p{No}]--\p{Han}]"  # 〇 is a Han character
 # 3.5  1,000  3:30  1/2  2026/3/5  50%  +886: one token, since it is read as one.
 _TOKEN = rf"(?:[+＋](?={_DIGIT}))?{_DIGIT}++(?:[.．,，:：/／](?={_DIGIT}){_DIGIT}++)*+[%％]?|{_FIGURE}"
@@ -46,7 +48,12 @@ def _spoken(page: Page, start: int, end: int) -> tuple[str, ...]:
         return tuple(candidate.text for candidate in found)
     left, right = (_mapped(text, page.tables.to_traditional) for text in (left, right))
     found = spoken_numbers(page.solid[start:end], left, right, page.profile)
-    return tuple(_mapped(candidate.text, page.tables.to_simplified) for candidate in found)
+    return tuple(in_script(candidate.text, page) for candidate in found)
+
+
+def in_script(words: str, page: Page) -> str:
+    """Words that we propose, which are traditional, in the script of the page."""
+    return words if page.profile.script == "Hant" else _mapped(words, page.tables.to_simplified)
 
 
 def _mapped(text: str, forms: Mapping[str, tuple[str, ...]]) -> str:
@@ -57,5 +64,5 @@ def _mapped(text: str, forms: Mapping[str, tuple[str, ...]]) -> str:
 def _tokens(orthography: str) -> "regex.Pattern[str]":
     if orthography == "hanji":
         return regex.compile(_TOKEN, regex.V1)
-    # In Latin letters a figure at the end of a syllable is its tone, which is not a number.
-    return regex.compile(rf"(?<=[\p{{Latin}}\p{{M}}]){_FIGURE}(*SKIP)(*FAIL)|{_TOKEN}", regex.V1)
+    # In Latin letters one figure at the end of a syllable is its tone, which is not a number.
+    return regex.compile(rf"(?<=\p{{Latin}}\p{{M}}*+){TONE_FIGURE}(*SKIP)(*FAIL)|{_TOKEN}", regex.V1)

@@ -1,5 +1,6 @@
 """A text as the rules read it: without what cannot be seen, and with its marks recognised."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -7,24 +8,31 @@ from itertools import accumulate
 
 import regex
 
-from speechcorpus.domain.transcript import CheckContext, FixClass, TranscriptProfile
+from speechcorpus.domain.transcript import CheckContext, FixClass, Severity, TranscriptProfile
 from speechcorpus.transcribe.characters import (
     BLANK_SET,
+    COMPAT_SET,
     EMOJI_JOINER,
     HALF_SET,
     INVISIBLE_SET,
+    MOJIBAKE,
     TWINS,
     is_han,
 )
+from speechcorpus.transcribe.look_alikes import with_look_alikes_read
 from speechcorpus.transcribe.tables import Tables
 
-INVISIBLE = regex.compile(f"{EMOJI_JOINER}(*SKIP)(*FAIL)|{INVISIBLE_SET}", regex.V1)
+# The second half of a garbled character may be a control: deleting it would hide what happened.
+INVISIBLE = regex.compile(f"(?:{EMOJI_JOINER}|{MOJIBAKE})(*SKIP)(*FAIL)|{INVISIBLE_SET}", regex.V1)
 _HALF = regex.compile(f"[{HALF_SET}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """What a rule found, as a span of `Page.solid`, or of `Page.text` where it says so."""
+    """What a rule found, as a span of `Page.solid`, or of `Page.text` where it says so.
+
+    `severity` None is the rule's own; a rule that is milder or harder by its value says so here.
+    """
 
     rule: str
     start: int
@@ -33,6 +41,7 @@ class Hit:
     candidates: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     in_text: bool = False
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,25 +59,51 @@ class Page:
         return INVISIBLE.sub("", self.text)
 
     @cached_property
+    def is_odd(self) -> bool:
+        """Whether it holds anything but Han characters and permitted marks, or a look-alike among those."""
+        return _usual(self.profile.marks).fullmatch(self.text) is None
+
+    @cached_property
+    def plain(self) -> str:
+        """`solid`, as long as it, with every character in the form that the one-to-one repairs give it.
+
+        Rules that look at neighbours or words read this, so that no repair uncovers what was hidden before.
+        """
+        if not self.is_odd:
+            return self.solid
+        return with_look_alikes_read(self.unmasked, self.profile.marks, self.tables.look_alikes)
+
+    @cached_property
+    def unmasked(self) -> str:
+        """`solid` with letters, radicals, copies and private-use characters as what they stand for."""
+        known = self.solid.translate(self.tables.glyphs)
+        return _COMPAT.sub(lambda found: _one(found.group()), known)
+
+    @cached_property
+    def folded(self) -> str:
+        """`plain` in one script and one form of each character, for words that are the same in all."""
+        return self.plain.translate(self.tables.one_form)
+
+    @cached_property
     def face(self) -> str:
-        """`solid` with every half-width mark that stands in Chinese text shown as the mark it means.
+        """`plain` with every half-width mark that stands in Chinese text shown as the mark it means.
 
         A run of marks and blanks stands in Chinese text when it touches a Han character or holds a
         permitted mark. Full stops of `a.t.m` and `3.5` stay as they are.
         """
-        if not _HALF.search(self.solid):
-            return self.solid
+        if not _HALF.search(self.plain):
+            return self.plain
         pieces, done = [], 0
-        for run in marks_and_blanks(self.profile.marks).finditer(self.solid):
+        for run in marks_and_blanks(self.profile.marks).finditer(self.plain):
             if self._is_chinese(run.group(), run.start(), run.end()):
-                pieces += [self.solid[done : run.start()], run.group().translate(_TO_FULL)]
+                pieces += [self.plain[done : run.start()], run.group().translate(_TO_FULL)]
                 done = run.end()
-        return "".join([*pieces, self.solid[done:]])
+        return "".join([*pieces, self.plain[done:]])
 
     def _is_chinese(self, run: str, start: int, end: int) -> bool:
         return (
-            is_han(self.solid[start - 1 : start] if start else "")
-            or is_han(self.solid[end : end + 1])
+            is_han(self.plain[start - 1 : start] if start else "")
+            or is_han(self.plain[end : end + 1])
             or not set(self.profile.marks).isdisjoint(run)
         )
 
@@ -98,6 +133,16 @@ class Page:
 
 
 _TO_FULL = str.maketrans(dict(TWINS))
+_COMPAT = regex.compile(COMPAT_SET, regex.V1)
+
+
+def _one(char: str) -> str:
+    return unicodedata.normalize("NFC", char)
+
+
+@lru_cache(maxsize=64)
+def _usual(marks: str) -> "regex.Pattern[str]":
+    return regex.compile(rf"[[\p{{Han}}{marks}]--{COMPAT_SET}--[\u2e80-\u2fdf\u3038-\u303a]]*+", regex.V1)
 
 
 @lru_cache(maxsize=64)

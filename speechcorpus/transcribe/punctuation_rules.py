@@ -63,9 +63,9 @@ def _hyphens(page: Page) -> Iterator[tuple[int, int]]:
 
 def half_width_marks(page: Page) -> Iterator[Hit]:
     """PUN-HALF: `, . ? !` and their narrow twins in Chinese text."""
-    if page.face is page.solid:
+    if page.face is page.plain:
         return
-    for index, (mark, written) in enumerate(zip(page.solid, page.face, strict=True)):
+    for index, (mark, written) in enumerate(zip(page.plain, page.face, strict=True)):
         if mark != written:
             facts = {"mark": mark, "written": written}
             yield Hit(

@@ -1,9 +1,10 @@
-"""The rules by name: how serious each is, and the English sentence that explains it."""
+"""The rules by name: how serious each is, the English sentence that explains it, and whom it concerns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from speechcorpus.domain.transcript import Severity
+from speechcorpus.domain.transcript import Severity, TranscriptProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,11 @@ RULES: Mapping[str, Rule] = {
             id="LEN-EMPTY",
             severity="error",
             reason="There is no word here. Write down what was said.",
+        ),
+        Rule(
+            id="LEN-MAX",
+            severity="warning",
+            reason="{measured} are more than one segment should hold ({limit}). Split it at a pause.",
         ),
         Rule(
             id="PUN-SET",
@@ -74,9 +80,49 @@ RULES: Mapping[str, Rule] = {
             reason="{found} is a compatibility copy; the character itself is {written}.",
         ),
         Rule(
+            id="UNI-RADICAL",
+            severity="error",
+            reason="{found} is a radical from a chart, not a character; the character is {written}.",
+        ),
+        Rule(
             id="UNI-INVIS",
             severity="error",
             reason="An invisible character ({found}) hides here. Delete it.",
+        ),
+        Rule(
+            id="UNI-PUA",
+            severity="error",
+            reason="{found} is a private-use character, legible only with its font; write {written}.",
+        ),
+        Rule(
+            id="UNI-FULLW",
+            severity="error",
+            reason="The full-width letter {char} is written {written}.",
+        ),
+        Rule(
+            id="UNI-CONFUS",
+            severity="error",
+            reason="{char} ({found}) only looks like {written}. Write the character that was meant.",
+        ),
+        Rule(
+            id="UNI-SCRIPT",
+            severity="error",
+            reason="{word} is written in another script. Write it in Han characters, as it was said.",
+        ),
+        Rule(
+            id="UNI-SYMBOL",
+            severity="error",
+            reason="{symbol} is no word and no mark. Write what was said, or delete it.",
+        ),
+        Rule(
+            id="UNI-MOJI",
+            severity="error",
+            reason="{found} is garbled: the text was once read in a wrong encoding. Write it anew.",
+        ),
+        Rule(
+            id="MRK-HTML",
+            severity="error",
+            reason="{found} is mark-up of a web page. Delete it, or write the character that it stands for.",
         ),
         Rule(
             id="NUM-DIGIT",
@@ -84,9 +130,185 @@ RULES: Mapping[str, Rule] = {
             reason="{token} can be read in several ways. Write the words that were spoken.",
         ),
         Rule(
+            id="NUM-SYM",
+            severity="error",
+            reason="The sign {sign} is read aloud as a word. Write the words that were spoken.",
+        ),
+        Rule(
             id="HAN-SIMP",
             severity="error",
             reason="{char} is a simplified character; traditional text writes {written}.",
         ),
+        Rule(
+            id="HAN-TRAD",
+            severity="error",
+            reason="{char} is a traditional character; simplified text writes {written}.",
+        ),
+        Rule(
+            id="HAN-VAR",
+            severity="warning",
+            reason="{char} is written {written} in Taiwan.",
+        ),
+        Rule(
+            id="HAN-MOE",
+            severity="warning",
+            reason="The dictionary of the Ministry of Education writes {written} for {word}.",
+        ),
+        Rule(
+            id="WRD-CMN",
+            severity="warning",
+            reason="{word} is Mandarin wording; Taigi usually says {written}. Listen again.",
+        ),
+        Rule(
+            id="WRD-NAN",
+            severity="warning",
+            reason="{char} is a character of Taigi; Mandarin writes {written}. Or mark it as code-switch.",
+        ),
+        Rule(
+            id="LAT-TL",
+            severity="warning",
+            reason="{word} is romanised Taigi. Write it in Han characters.",
+        ),
+        Rule(
+            id="LAT-FORM",
+            severity="warning",
+            reason="The Latin word {word} is written {written} here.",
+        ),
+        Rule(
+            id="TL-NUM",
+            severity="error",
+            reason="The tone of {word} is written with a mark, not with a figure: {written}.",
+        ),
+        Rule(
+            id="TL-POJ",
+            severity="error",
+            reason="{word} is spelt in the other romanisation; this tier writes {written}.",
+        ),
+        Rule(
+            id="TL-SYL",
+            severity="error",
+            reason="{word} is not a syllable of Taigi. Check the letters and the tone.",
+        ),
+        Rule(
+            id="TL-MARK",
+            severity="error",
+            reason="The tone mark of {word} stands elsewhere: {written}.",
+        ),
+        Rule(
+            id="TL-HYPH",
+            severity="error",
+            reason="Syllables are joined with a plain hyphen, not with {found}.",
+        ),
+        Rule(
+            id="TL-ALIGN",
+            severity="warning",
+            reason="{han} characters stand beside {syllables} syllables. Check the reading.",
+        ),
+        Rule(
+            id="TAG-INLINE",
+            severity="error",
+            reason="{found} is an event, not speech. Move it to the event track at its time.",
+        ),
+        Rule(
+            id="ANN-PAREN",
+            severity="error",
+            reason="{found} is a note in brackets. Keep only what was spoken.",
+        ),
+        Rule(
+            id="ANN-MASK",
+            severity="error",
+            reason="{found} hides what was said. Listen again, or mark the place as private.",
+        ),
+        Rule(
+            id="ANN-SPK",
+            severity="error",
+            reason="{found} names a speaker or a time. Those are kept beside the text: delete it.",
+        ),
+        Rule(
+            id="DUP-RUN",
+            severity="warning",
+            reason="{char} stands {count} times in a row. Check that it was said so often.",
+        ),
+        Rule(
+            id="VRB-FILL",
+            severity="warning",
+            reason="The filler {form} is written {written}.",
+        ),
+        Rule(
+            id="VRB-CLEAN",
+            severity="warning",
+            reason="{seconds} s of free speech without a filler or a repeat. Listen for what was left out.",
+        ),
+        Rule(
+            id="VRB-PROMPT",
+            severity="warning",
+            reason="{count} characters in a row are the same as in {source}. Write what was said.",
+        ),
+        Rule(
+            id="RATE-LO",
+            severity="warning",
+            reason="{rate} syllables a second are few (limit {limit}). Check that nothing is missing.",
+        ),
+        Rule(
+            id="RATE-HI",
+            severity="warning",
+            reason="{rate} syllables a second are many (limit {limit}). Check that nothing was added.",
+        ),
     )
 }
+
+PROFILES = ("nan-TW Hant", "nan-TW Hans", "nan-CN Hant", "nan-CN Hans", "cmn-TW Hant", "cmn-TW Hans")
+# Which variety and script a rule speaks of, in the order of PROFILES; a rule without a row speaks of all.
+MATRIX: Mapping[str, str] = {
+    "HAN-SIMP": "x-x-x-",
+    "HAN-TRAD": "-x-x-x",
+    "HAN-VAR": "x---x-",
+    "HAN-MOE": "xx----",
+    "WRD-CMN": "xxxx--",
+    "WRD-NAN": "----xx",
+    "TL-NUM": "xxxx--",
+    "TL-POJ": "xxxx--",
+    "TL-SYL": "xxxx--",
+    "TL-MARK": "xxxx--",
+    "TL-HYPH": "xxxx--",
+    "TL-ALIGN": "xxxx--",
+}
+_OF_HAN = ("HAN-", "WRD-", "LAT-")  # a tier in Latin letters has neither characters nor foreign words in them
+_OF_LATIN = "TL-"  # only where a tier is spelt in Tâi-lô or POJ
+
+
+def severity_of(rule: str, profile: TranscriptProfile) -> Severity:
+    """How serious a rule is in texts of this profile; what a project forbids is an error."""
+    if rule == "LAT-FORM" and profile.latin == "forbid":
+        return "error"
+    return RULES[rule].severity
+
+
+def applies(rule: str, profile: TranscriptProfile) -> bool:
+    """Whether a rule has anything to say about texts of this profile.
+
+    Examples
+    --------
+    >>> applies("HAN-SIMP", TranscriptProfile(variety="nan-TW", script="Hans"))
+    False
+    """
+    return rule in rules_of(profile)
+
+
+@lru_cache(maxsize=64)
+def rules_of(profile: TranscriptProfile) -> frozenset[str]:
+    """All rules that apply to a profile."""
+    column = PROFILES.index(f"{profile.variety} {profile.script}")
+    return frozenset(
+        rule
+        for rule in RULES
+        if MATRIX.get(rule, "x" * len(PROFILES))[column] == "x" and _has_tier(rule, profile)
+    )
+
+
+def _has_tier(rule: str, profile: TranscriptProfile) -> bool:
+    if rule.startswith(_OF_HAN):
+        return profile.has_han and not (rule == "LAT-TL" and profile.orthography == "hanlo")
+    if rule.startswith(_OF_LATIN):
+        return profile.orthography != "hanji" or profile.reading_tier != "none"
+    return True

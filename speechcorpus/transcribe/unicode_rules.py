@@ -1,7 +1,7 @@
 """UNI-INVIS, UNI-COMPAT, UNI-NFC: what a code point may be."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import regex
 
@@ -63,3 +63,20 @@ def _nfc_hit(found: str, start: int, written: str) -> Hit:
     return Hit(
         rule="UNI-NFC", start=start, end=start + len(found), fix="safe", candidates=(written,), facts=facts
     )
+
+
+def composed(text: str) -> tuple[str, Sequence[int]]:
+    """The text in NFC, and for each place of it, and its end, the place in the text as given.
+
+    Examples
+    --------
+    >>> composed("xa\\u0302")
+    ('xâ', [0, 1, 3])
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text, range(len(text) + 1)
+    pieces, origin = [], []
+    for piece in _PIECE.finditer(text):
+        pieces.append(unicodedata.normalize("NFC", piece.group()))
+        origin += [piece.start()] * len(pieces[-1])
+    return "".join(pieces), [*origin, len(text)]

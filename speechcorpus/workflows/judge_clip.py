@@ -31,13 +31,15 @@ def judge_clip(clip: Path, *, terms: Terms, facts: Facts, transcript: str | None
 
 def judge_row(row: Measurement, *, terms: Terms, facts: Facts, transcript: str | None) -> Verdict:
     """Return the verdict about an item that is measured already."""
-    violations = None if transcript is None else violations_of(transcript, terms, facts)
+    violations = None if transcript is None else violations_of(transcript, terms, facts, row)
     return judge(row, facts, violations, terms)
 
 
-def violations_of(transcript: str, terms: Terms, facts: Facts) -> tuple[Violation, ...]:
-    """Return what the linter finds wrong with a transcript under these terms."""
-    return check(transcript, terms.profile(facts.style), rule_tables(), facts.check_context)
+def violations_of(
+    transcript: str, terms: Terms, facts: Facts, row: Measurement | None
+) -> tuple[Violation, ...]:
+    """Return what the linter finds wrong with the transcript of an item under these terms."""
+    return check(transcript, terms.profile(facts.style), rule_tables(), facts.check_context(row))
 
 
 def read_facts(path: Path) -> Facts:

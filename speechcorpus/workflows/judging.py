@@ -10,11 +10,11 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from speechcorpus.domain.canonical import decimal_text, parse_json
+from speechcorpus.domain.canonical import decimal_text, parse_json, sha256_of
 from speechcorpus.domain.finding import Finding
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.domain.terms import BandName, Style, Terms
-from speechcorpus.domain.transcript import Variety, Violation
+from speechcorpus.domain.transcript import TranscriptProfile, Variety, Violation
 from speechcorpus.domain.verdict import Verdict
 from speechcorpus.noise.calibration import Calibration as CalibrationFacts
 from speechcorpus.qc.calibrated import calibrated
@@ -129,13 +129,26 @@ def _calibration(session: Session, sitting: Sitting, take: Take) -> CalibrationF
     return CalibrationFacts(**cast(dict[str, Any], {**known, **numbers, "id": row.id}))
 
 
-def violations_in(session: Session, segment: Segment, text: str) -> tuple[Violation, ...]:
-    """Return what the linter finds in a text of this item, by the terms of its claim."""
+def transcript_profile(session: Session, segment: Segment) -> TranscriptProfile:
+    """Return what the terms of its claim ask of the text of this item."""
     claim = session.get_one(Claim, segment.claim_id)
     task, terms = session.get_one(Task, claim.task_id), terms_by_hash(session, claim.terms_sha256)
-    profile = replace(terms.profile(cast(Style, task.style)), variety=cast(Variety, task.variety))
+    return replace(terms.profile(cast(Style, task.style)), variety=cast(Variety, task.variety))
+
+
+def violations_in(
+    session: Session, segment: Segment, text: str, profile: TranscriptProfile | None = None
+) -> tuple[Violation, ...]:
+    """Return what the linter finds in a text of this item, by the terms of its claim.
+
+    Parameters
+    ----------
+    profile : of this item, from whoever has it at hand
+    """
+    profile = profile or transcript_profile(session, segment)
     prompt = session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
-    return check(text, profile, rule_tables(), check_context(prompt.text if prompt else None))
+    row = stored_measurement(session, segment.item_sha256)
+    return check(text, profile, rule_tables(), check_context(prompt.text if prompt else None, row))
 
 
 def judge_segment(
@@ -176,6 +189,8 @@ def _keep(
         revision_number=revision.number if revision else None,
         evaluator=verdict.evaluator,
         terms_sha256=verdict.terms_sha256,
+        profile_sha256=sha256_of(transcript_profile(session, segment).to_json()) if revision else None,
+        rule_book=rule_tables().version if revision else None,
         facts=facts.to_document(),
         outcome=verdict.outcome,
         created_at=now,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from unicodedata import normalize
 from uuid import uuid4
@@ -14,6 +15,7 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.domain.terms import Terms
 from speechcorpus.record.form import Form
+from speechcorpus.record.prompt_import import require_usable_licence
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Project, Prompt, Task, TaskPrompt, TermsVersion
 from speechcorpus.store.store import Store
@@ -22,6 +24,7 @@ from speechcorpus.workflows.access import not_found, require_staff
 PROMPT_KEYS = ("id", "kind", "variety", "text", "reading", "licence")
 KINDS = ("read", "monologue", "dialogue")
 VARIETIES = ("nan-TW", "nan-CN", "cmn-TW")
+LONGEST_ID, LONGEST_LICENCE = 40, 24  # as the catalogue has them
 
 
 def create_project(store: Store, actor: Actor, *, terms: Terms, title: str, now: datetime) -> str:
@@ -76,11 +79,11 @@ def import_prompts(
     ------
     SittingError : `prompt.form` naming the field, or `id.conflict` for a known id with another text
     """
-    prompts = [_prompt(project_id, row) for row in rows]
+    prompts = [make_prompt(project_id, row) for row in rows]
     with store.catalogue.write() as session:
-        _require_project(session, actor, project_id)
-        _require_variety(session, project_id, prompts)
-        fresh = [prompt for prompt in prompts if _is_new(session, prompt)]
+        require_project(session, actor, project_id)
+        require_variety(session, project_id, prompts)
+        fresh = [prompt for prompt in prompts if is_new(session, prompt)]
         session.add_all(fresh)
         append_audit(
             session,
@@ -93,12 +96,22 @@ def import_prompts(
     return len(fresh)
 
 
-def _prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
+def make_prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
+    """Return a prompt that every release and judge could take, not stored yet.
+
+    Raises
+    ------
+    SittingError : `prompt.form` naming the field
+    """
     form = Form(row, where="", code="prompt.form", keys=PROMPT_KEYS, optional=("reading",))
     reading = form.text_or_none("reading")
+    require_usable_licence(form.text("licence"))
     if is_misread(form.text("id")):
         why = f"prompt id {form.text('id')!r} reads as a number or a missing value: give it a letter"
         raise SittingError("prompt.form", why, field="id")
+    for field, most in (("id", LONGEST_ID), ("licence", LONGEST_LICENCE)):
+        if len(form.text(field)) > most:
+            raise SittingError("prompt.form", f"{field} is longer than {most} characters", field=field)
     return Prompt(
         id=form.text("id"),
         project_id=project_id,
@@ -110,7 +123,7 @@ def _prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
     )
 
 
-def _require_variety(session: Session, project_id: str, prompts: Sequence[Prompt]) -> None:
+def require_variety(session: Session, project_id: str, prompts: Sequence[Prompt]) -> None:
     """Refuse prompts in a variety that the terms do not speak of: their rules would judge the texts."""
     asked = Terms.from_document(newest_terms(session, project_id).document).project.variety
     for prompt in prompts:
@@ -119,7 +132,8 @@ def _require_variety(session: Session, project_id: str, prompts: Sequence[Prompt
             raise SittingError("prompt.form", why, field="variety", prompt_id=prompt.id)
 
 
-def _is_new(session: Session, prompt: Prompt) -> bool:
+def is_new(session: Session, prompt: Prompt) -> bool:
+    """Say whether the catalogue has no such prompt; `id.conflict` if it has another text under the id."""
     known = session.get(Prompt, prompt.id)
     if known is None:
         return True
@@ -130,18 +144,31 @@ def _is_new(session: Session, prompt: Prompt) -> bool:
     return False
 
 
-def make_tasks(store: Store, actor: Actor, project_id: str, *, items_per_task: int, now: datetime) -> int:
+def make_tasks(
+    store: Store,
+    actor: Actor,
+    project_id: str,
+    *,
+    items_per_task: int,
+    only: Sequence[str] | None = None,
+    now: datetime,
+) -> int:
     """Make open tasks of the prompts that have none yet, for every band, and return how many.
 
     A task holds up to `items_per_task` prompts of one variety and style, in the order of their ids.
+
+    Parameters
+    ----------
+    only : ids of prompts to make tasks of, in this order; None for all of the project
     """
     with store.catalogue.write() as session:
-        _require_project(session, actor, project_id)
+        require_project(session, actor, project_id)
         version = newest_terms(session, project_id)
         terms = Terms.from_document(version.document)
         made = 0
         for band in terms.bands:
-            for batch in _batches(_without_task(session, project_id, band.name), items_per_task):
+            free = _without_task(session, project_id, band.name)
+            for batch in _batches(free if only is None else _in_order(free, only), items_per_task):
                 _add_task(session, version, band.name, batch, now)
                 made += 1
         append_audit(
@@ -153,6 +180,11 @@ def make_tasks(store: Store, actor: Actor, project_id: str, *, items_per_task: i
             now=now,
         )
     return made
+
+
+def _in_order(prompts: Sequence[Prompt], wanted: Sequence[str]) -> list[Prompt]:
+    by_id = {prompt.id: prompt for prompt in prompts}
+    return [by_id[name] for name in dict.fromkeys(wanted) if name in by_id]
 
 
 def newest_terms(session: Session, project_id: str) -> TermsVersion:
@@ -175,10 +207,17 @@ def terms_by_hash(session: Session, terms_sha256: str) -> Terms:
     ).first()
     if document is None:
         raise not_found("terms")
+    return _parsed(document)
+
+
+@lru_cache(maxsize=64)
+def _parsed(document: str) -> Terms:
+    """Read a document once a process: every check of a text as it is typed asks for its terms."""
     return Terms.from_document(document)
 
 
-def _require_project(session: Session, actor: Actor, project_id: str) -> None:
+def require_project(session: Session, actor: Actor, project_id: str) -> None:
+    """Refuse whoever is no manager, and a project that does not exist."""
     require_staff(session, actor, "manager")
     if session.get(Project, project_id) is None:
         raise not_found("project")

@@ -30,7 +30,7 @@ ASKS = {
     "nan-Hant": r"請|看覓",
     "en": r"(?i)\b(record(?:ing)?|move|step|wait|pause|check|close|use|switch|unplug|room|start|continue|"
     r"stay|recalibrate|appeal|let|share|ask|wear|nothing to do|keep|hear|correct|drag|sign|register|change|"
-    r"carry on|fill|split|take|choose|listen|see)\b",
+    r"carry on|fill|split|take|choose|listen|see|write|add|delete)\b",
 }
 
 

@@ -35,7 +35,7 @@ from speechcorpus.workflows.submission import submit_claim
 from tests.stage import FLAGGED, Recorder, Stage, calibrate, set_stage, sha256, spoken, voice, work_off
 
 UNSAMPLED = {"unflagged_pct = 5, first_two_claims_pct = 20": "unflagged_pct = 0, first_two_claims_pct = 0"}
-SAID = "今仔日天氣真好。"
+SAID = "今仔日天氣真好，咱做伙來去公園行行。"  # as many syllables as four seconds hold
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_an_item_without_its_text_or_its_measurement_is_not_ready(stage, recorde
 def test_a_text_is_judged_at_once_and_never_saved_over_another(stage, recorder, shared):
     segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    bad = say(recorder, segment, "今仔日, 天氣真好")
+    bad = say(recorder, segment, "今仔日, 天氣真好，咱做伙來去公園行行")
     assert bad.verdict.outcome == "repairable"
     assert {violation.rule for violation in bad.violations} >= {"PUN-HALF", "SPC-ANY"}
     assert "transcript.pun-half" in [finding.code for finding in bad.verdict.findings]
@@ -199,7 +199,7 @@ def test_a_text_is_judged_at_once_and_never_saved_over_another(stage, recorder, 
     assert say(recorder, segment, SAID, base=2).revision == 2
     assert [row.sequence for row in all_of(stage, VerdictRow)] == [1, 2, 3]
     assert judge_item(stage.store, segment, stage.later) == "accepted"
-    assert check_text(stage.store, recorder.actor, segment, "好,") != ()
+    assert check_text(stage.store, recorder.actor, segment, "好,").violations != ()
 
 
 def test_a_fix_reopens_the_claim_and_the_repaired_item_is_heard_again(stage, recorder, shared):
@@ -247,7 +247,7 @@ def test_an_item_sent_back_may_be_spoken_anew_and_the_old_one_is_void(stage, rec
     with stage.store.catalogue.read() as session:
         assert session.get_one(Segment, waiting).chosen is False  # we hold the first one
     decide(stage, "fix")
-    new = recorded(recorder, shared, "p0", seed=4)
+    new = recorded(recorder, shared, "p0", seed=5)
     work_off(stage)
     say(recorder, new, after_h=5)
     assert submit(recorder, after_h=6).in_review == 1  # unflagged, but it was sent back before
@@ -282,7 +282,7 @@ def test_the_time_to_answer_stands_still_while_the_contributor_repairs(stage, re
     submit(recorder, after_h=2)
     decide(stage, "fix", after_h=42)  # 40 h have gone
     assert lapse_reviews(stage.store, now=stage.later + timedelta(hours=85)) == 0
-    say(recorder, segment, "今仔日天氣真正好。", base=1, after_h=86)
+    say(recorder, segment, "今仔日天氣真正好，咱做伙來去公園行行。", base=1, after_h=86)
     submit(recorder, after_h=87)
     assert lapse_reviews(stage.store, now=stage.later + timedelta(hours=87 + 32)) == 0
     assert lapse_reviews(stage.store, now=stage.later + timedelta(hours=87 + 33)) == 1
@@ -393,7 +393,7 @@ def test_sound_that_arrives_after_the_claim_was_returned_is_handed_in_all_the_sa
 def test_a_text_that_is_held_when_the_time_is_over_does_not_cost_the_recording(stage, recorder, shared):
     segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    assert say(recorder, segment, "今仔日 天氣真好。").verdict.outcome == "repairable"
+    assert say(recorder, segment, "今仔日 天氣真好，咱做伙來去公園行行。").verdict.outcome == "repairable"
     with pytest.raises(SittingError):
         submit(recorder)
     assert return_claim(stage.store, recorder.actor, recorder.claim, now=stage.later) == "submitted"
