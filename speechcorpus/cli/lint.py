@@ -1,14 +1,13 @@
-"""`speechcorpus lint`: checks transcripts, one a line."""
+"""`speechcorpus lint`: checks transcripts, one a line or one a row of a table."""
 
-import json
 import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import IO, get_args
 
 import click
 
-from speechcorpus.domain.errors import TranscriptError
+from speechcorpus.cli._lines import InputFormat, Line, column_option, format_option, json_line, read_input
+from speechcorpus.cli._view import fits, marked, visible
 from speechcorpus.domain.transcript import (
     ClipKind,
     Orthography,
@@ -17,7 +16,7 @@ from speechcorpus.domain.transcript import (
     Variety,
     Violation,
 )
-from speechcorpus.transcribe.check import check, refuse_unreadable
+from speechcorpus.transcribe.check import check
 from speechcorpus.transcribe.fix import safe_fix
 from speechcorpus.transcribe.tables import Tables
 from speechcorpus.workflows.rule_tables import rule_tables
@@ -29,7 +28,9 @@ from speechcorpus.workflows.rule_tables import rule_tables
 @click.option("--script", type=click.Choice(get_args(Script)), default="Hant", show_default=True)
 @click.option("--orthography", type=click.Choice(get_args(Orthography)), default="hanji", show_default=True)
 @click.option("--kind", type=click.Choice(get_args(ClipKind)), default="read", show_default=True)
-@click.option("--fix", is_flag=True, help="Print the lines with every safe fix made.")
+@format_option
+@column_option
+@click.option("--fix", is_flag=True, help="Print the lines, or the table, with every safe fix made.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def command(
     file: IO[bytes],
@@ -37,79 +38,71 @@ def command(
     script: Script,
     orthography: Orthography,
     kind: ClipKind,
+    input_format: InputFormat | None,
+    column: str,
     fix: bool,
     as_json: bool,
 ) -> None:
-    """Check transcripts, one a line, in FILE or on standard input.
+    """Check transcripts in FILE or on standard input: one a line, or a table (.tsv, .jsonl).
 
     Exit status: 0 without an error, 1 if an error remains in what is printed, 2 if the input or the
     options cannot be used.
     """
     profile = TranscriptProfile(variety=variety, script=script, orthography=orthography, kind=kind)
-    tables, lines = rule_tables(), decode_lines(file.read())
+    tables, source = rule_tables(), read_input(file, input_format, column)
     remaining: list[Violation] = []
-    for number, text in enumerate(lines, start=1):
-        violations = check(text, profile, tables)
-        fixed = safe_fix(text, profile, tables).text if fix or as_json else text
-        left = check(fixed, profile, tables) if fix else violations
+    if fix and not as_json and source.header is not None:
+        click.echo(source.header)
+    for line in source.lines:
+        violations = check(line.text, profile, tables)
+        fixed = _fixed(line.text, violations, profile, tables)
+        left = check(fixed, profile, tables) if fix and fixed != line.text else violations
         remaining += left
         if as_json:
-            _print_json(text, fixed, violations)
+            _print_json(line, fixed, violations)
         elif fix:
-            click.echo(fixed)
-        _explain(number, fixed if fix else text, left, to_stderr=fix, quiet=as_json)
+            click.echo(line.with_text(fixed))
+            _explain(line.number, fixed, left, fixed, to_stderr=True)
+        else:
+            _explain(line.number, line.text, left, fixed, to_stderr=False)
     errors = sum(violation.severity == "error" for violation in remaining)
-    _summarise(len(lines), errors, remaining, profile, tables)
+    _summarise(len(source.lines), errors, remaining, profile, tables)
     sys.exit(1 if errors else 0)
 
 
-def decode_lines(data: bytes) -> tuple[str, ...]:
-    """Return the lines of a UTF-8 text; LF or CR LF ends a line.
-
-    Raises
-    ------
-    TranscriptError : `transcript.utf8`, `transcript.surrogate` or `transcript.too-long`, with the line number
-    """
-    return tuple(
-        _decode_line(line.removesuffix(b"\r"), number)
-        for number, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else [], start=1)
-    )
-
-
-def _decode_line(line: bytes, number: int) -> str:
-    try:
-        text = line.decode()
-        refuse_unreadable(text)
-    except UnicodeDecodeError as error:
-        raise TranscriptError(
-            "transcript.utf8",
-            f"line {number} is not UTF-8 (byte {error.start + 1})",
-            line=number,
-            byte=error.start + 1,
-        ) from None
-    except TranscriptError as error:
-        raise TranscriptError(error.code, f"line {number}: {error}", line=number, **error.facts) from None
+def _fixed(text: str, violations: Sequence[Violation], profile: TranscriptProfile, tables: Tables) -> str:
+    if any(
+        violation.fix == "safe" for violation in violations
+    ):  # otherwise the text would come back as it is
+        return safe_fix(text, profile, tables).text
     return text
 
 
-def _print_json(text: str, fixed: str, violations: Sequence[Violation]) -> None:
-    record = {"text": text, "fixed": fixed, "violations": [violation.to_json() for violation in violations]}
-    click.echo(json.dumps(record, ensure_ascii=False))
+def _print_json(line: Line, fixed: str, violations: Sequence[Violation]) -> None:
+    record: dict[str, object] = {
+        "text": line.text,
+        "fixed": fixed,
+        "violations": [violation.to_json() for violation in violations],
+    }
+    if line.id is not None:
+        record["id"] = line.id
+    click.echo(json_line(record))
 
 
-def _explain(
-    number: int, text: str, violations: Sequence[Violation], *, to_stderr: bool, quiet: bool
-) -> None:
-    if quiet or not violations:
-        return
-    click.echo(f"{number}: {visible(text)}", err=to_stderr)
+def _explain(number: int, text: str, violations: Sequence[Violation], fixed: str, *, to_stderr: bool) -> None:
+    head, is_whole = f"{number}: ", fits(text)
+    if violations and is_whole:
+        click.echo(head + visible(text), err=to_stderr)
     for violation in violations:
+        shown, marks = marked(text, violation.start, violation.end)
+        if not is_whole:
+            click.echo(head + shown, err=to_stderr)
         colour = "red" if violation.severity == "error" else "yellow"
-        before = len(f"{number}: ") + width(visible(text[: violation.start]))
-        under = " " * before + "^" * max(width(visible(violation.found)), 1)
-        click.echo(click.style(under, fg=colour), err=to_stderr)
-        head = click.style(f"{violation.severity} {violation.rule}", fg=colour, bold=True)
-        click.echo(f"  {head}  {violation.reason}{_way_out(violation)}", err=to_stderr)
+        click.echo(click.style(" " * len(head) + marks, fg=colour), err=to_stderr)
+        name = click.style(f"{violation.severity} {violation.rule}", fg=colour, bold=True)
+        click.echo(f"  {name}  {visible(violation.reason)}{_way_out(violation)}", err=to_stderr)
+    if fixed != text and fits(fixed):
+        click.echo(f"  with --fix: {visible(fixed)}", err=to_stderr)
 
 
 def _way_out(violation: Violation) -> str:
@@ -122,32 +115,6 @@ def _way_out(violation: Violation) -> str:
 
 def _shown(candidate: str) -> str:
     return f"“{visible(candidate)}”" if candidate else "delete"
-
-
-def visible(text: str) -> str:
-    """The text for a terminal: what cannot be seen, or would move the cursor, by its code point.
-
-    Examples
-    --------
-    >>> visible("a\\u200bb\\tc")
-    'a<U+200B>b<U+0009>c'
-    """
-    hidden = ("Cc", "Cf", "Zl", "Zp")
-    return "".join(f"<U+{ord(c):04X}>" if unicodedata.category(c) in hidden else c for c in text)
-
-
-def width(text: str) -> int:
-    """Columns that a text takes in a terminal: two for a wide character, none for a combining mark.
-
-    Examples
-    --------
-    >>> width("𪜶 a̍")
-    4
-    """
-    return sum(
-        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF")
-        for char in text
-    )
 
 
 def _summarise(

@@ -37,6 +37,7 @@ def test_an_error_ends_with_status_1_and_shows_line_place_and_reason():
         "  error HAN-SIMP  们 is a simplified character; traditional text writes 們. [--fix: “們”]",
         "         ^",
         "  error PUN-HALF  The half-width mark , is written ， in Chinese text. [--fix: “，”]",
+        "  with --fix: 我們走，好。",
     ]
 
 
@@ -118,3 +119,92 @@ def test_what_cannot_be_seen_is_shown_by_its_code_point():
     shown = lint("好\u202e。\n").stdout.decode()
     assert "\u202e" not in shown
     assert "好<U+202E>。" in shown
+
+
+def test_the_repaired_line_is_shown_below_its_violations():
+    shown = lint("好,我們走\n").stdout.decode().splitlines()
+    assert shown[-1] == "  with --fix: 好，我們走"
+
+
+def test_marks_stand_under_double_width_characters_and_emoji():
+    shown = lint("𪜶👩‍💻,好\n", variety="nan-TW").stdout.decode().splitlines()
+    assert shown[0] == "1: 𪜶👩<U+200D>💻,好"
+    assert "   " + " " * 14 + "^" in shown
+
+
+def test_a_long_line_is_shown_around_each_place():
+    shown = lint("好" * 60 + "," + "好" * 60 + "\n").stdout.decode().splitlines()
+    assert shown[0].startswith("1: 好")
+    assert shown[0].endswith("好…")
+    assert shown.index("1: …" + "好" * 16 + "," + "好" * 16 + "…") > 0
+    assert all(len(line) < 60 for line in shown if line.startswith("1:"))
+
+
+def test_a_table_is_read_by_the_name_of_its_column(tmp_path):
+    path = tmp_path / "batch.tsv"
+    path.write_text("id\ttext\tnote\n7\t好,\t=1+1\n8\t好。\t\n", encoding="utf-8")
+    done = lint("", str(path))
+    assert done.returncode == 1
+    assert done.stdout.decode().startswith("2: 好,\n")
+    assert lint("", str(path), "--column", "note").stdout.decode().startswith("2: =1+1\n")
+
+
+def test_fix_gives_a_table_back_with_nothing_else_changed(tmp_path):
+    path = tmp_path / "batch.tsv"
+    path.write_bytes("\ufeffid\ttext\tnote\r\n7\t好,\t=1+1 \r\n8\t好。\t\n".encode())
+    assert lint("", str(path), "--fix").stdout.decode() == "id\ttext\tnote\n7\t好，\t=1+1 \n8\t好。\t\n"
+
+
+def test_fix_gives_objects_back_with_nothing_else_changed(tmp_path):
+    path = tmp_path / "batch.jsonl"
+    rows = ['{"text": "好,", "n": 1.50, "who": "\\ud83d"}', '{"n":1.50,"text":"好。"}']
+    path.write_text("\n".join(rows), encoding="utf-8")
+    first, second = lint("", str(path), "--fix").stdout.decode().splitlines()
+    assert json.loads(first) == {"text": "好，", "n": 1.5, "who": "\ud83d"}
+    assert second == rows[1]
+
+
+def test_json_carries_the_id_of_a_row():
+    done = lint('{"id": 7, "text": "好。"}\n', "--format", "jsonl", "--json")
+    assert json.loads(done.stdout) == {"text": "好。", "fixed": "好。", "violations": [], "id": "7"}
+
+
+def test_what_json_prints_can_be_checked_again():
+    printed = lint("好,\n我們走。\n", "--json").stdout
+    assert lint(printed, "--format", "jsonl", "--json").stdout == printed
+    assert lint(printed, "--format", "jsonl", "--column", "fixed").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "layout", "message"),
+    [
+        (
+            '{"text": "好。"}\n{"text": "好\\ud83d。"}',
+            "jsonl",
+            "transcript.surrogate: line 2: half of a character",
+        ),
+        ('{"text": "好。"}\n\n{"text', "jsonl", "transcript.json: line 3 is not JSON"),
+        ("[" * 100_000, "jsonl", "transcript.json: line 1 is not JSON"),
+        ('{"text": ' + "1" * 5000 + "}", "jsonl", "transcript.json: line 1 is not JSON"),
+        ('["好。"]', "jsonl", "transcript.column: line 1 has no text under the key 'text'"),
+        ('{"text": null}', "jsonl", "transcript.column: line 1 has no text under the key 'text'"),
+        ("id\tline\n1\t好。", "tsv", "transcript.column: line 1: the table needs one column named 'text'"),
+        ("id\ttext\n1\t好。\t好", "tsv", "transcript.row: line 2 has 3 cells, not 2 as the header"),
+        ("id\ttext\n1\n", "tsv", "transcript.row: line 2 has 1 cells, not 2 as the header"),
+        ("text\n" + "好" * 20_001, "tsv", "transcript.too-long: line 2: 20001 characters"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_with_its_line(data, layout, message):
+    done = lint(data, "--format", layout)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert message in done.stderr.decode()
+
+
+@pytest.mark.parametrize("layout", ["lines", "tsv", "jsonl"])
+def test_nothing_at_all_is_right_in_every_layout(layout):
+    assert lint("", "--format", layout).returncode == 0
+
+
+def test_one_megabyte_in_one_line_is_refused_at_once_and_in_many_lines_checked():
+    assert lint("好" * 350_000).returncode == 2
+    assert lint("我們走吧。\n" * 60_000).returncode == 0
