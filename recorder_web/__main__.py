@@ -12,6 +12,7 @@ from typing import Any
 from recorder_web.app import create_app
 from recorder_web.server import RESERVE_BYTES, Room, listening_socket, make_server
 from recorder_web.settings import WebSettings
+from speechcorpus.workflows.recogniser import ENVIRONMENT, parse_recogniser
 
 
 def main() -> None:
@@ -22,7 +23,12 @@ def main() -> None:
         if options.listening_fd is None
         else socket.socket(fileno=options.listening_fd)
     )
-    settings = WebSettings(data_dir=options.data, database_url=options.database, https=options.https)
+    settings = WebSettings(
+        data_dir=options.data,
+        database_url=options.database,
+        https=options.https,
+        recogniser=parse_recogniser(options.recogniser) if options.recogniser else None,
+    )
     app = create_app(settings)
     app.extensions["speechcorpus"].catalogue.check_version()
     room = Room(folder=options.data, reserve_bytes=options.reserve_bytes)
@@ -39,6 +45,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--database", default=os.environ.get("SPEECHCORPUS_DATABASE"), help="a database URL")
+    parser.add_argument("--recogniser", default=os.environ.get(ENVIRONMENT), help="KIND:FOLDER, for drafts")
     parser.add_argument("--https", action="store_true", help="people reach us over TLS: cookies are Secure")
     parser.add_argument("--reserve-bytes", type=int, default=RESERVE_BYTES, help="free space to keep")
     parser.add_argument("--listening-fd", type=int, help="an open listening socket, instead of host and port")

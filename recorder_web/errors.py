@@ -67,6 +67,8 @@ ANSWERS: Mapping[str, Answer] = {
     "quota.rate": Answer(status=429, retry_after_s=1),
     # transcripts, claims, reviews
     "transcript.revision-conflict": _status(409),
+    "draft.not-offered": _status(404),
+    "draft.too-long": _status(422),
     "review.finding-required": _status(422),
     "review.no-finding": _status(422),
     "review.span-required": _status(422),

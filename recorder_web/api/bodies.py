@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from flask import request
@@ -25,19 +26,41 @@ def json_body() -> Mapping[str, object]:
     SittingError : `request.wrong-type`, `request.json`, `request.field`
     SpeechCorpusError : `canonical.*` for a float, a key that stands twice and the like
     """
+    document = _document(lambda text: parse_json(unicodedata.normalize("NFC", text)))
+    if not isinstance(document, Mapping):
+        raise SittingError("request.field", "the body is no object", field="body")
+    return cast(Mapping[str, object], document)
+
+
+def written_body() -> Mapping[str, object]:
+    """Return the JSON object of this request, its text exactly as it was written.
+
+    For the words of a person, which are checked as given: NFC, halves of characters and the like are then
+    for the rules of transcripts to find, not for the form of a request.
+
+    Raises
+    ------
+    SittingError : `request.wrong-type`, `request.json`, `request.field`
+    """
+    document = _document(json.loads)
+    if not isinstance(document, Mapping):
+        raise SittingError("request.field", "the body is no object", field="body")
+    return cast(Mapping[str, object], document)
+
+
+def _document(read: Callable[[str], object]) -> object:
     if request.mimetype != "application/json":
         raise SittingError("request.wrong-type", "the body is JSON", type=request.mimetype[:60])
     try:
-        document = parse_json(unicodedata.normalize("NFC", request.get_data().decode()))
+        return read(request.get_data().decode())
     except UnicodeDecodeError as error:
         raise SittingError("request.json", "the body is not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise SittingError("request.json", str(error)) from error
     except SpeechCorpusError as error:
         if error.code != "canonical.unreadable":
             raise
         raise SittingError("request.json", str(error)) from error
-    if not isinstance(document, Mapping):
-        raise SittingError("request.field", "the body is no object", field="body")
-    return cast(Mapping[str, object], document)
 
 
 def chunk_length() -> int:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from flask import Response, request
 
+from speechcorpus.workflows.items import ItemAudio
+
 BLOCK_BYTES = 1 << 18
 
 
@@ -19,6 +21,12 @@ class FilePart:
 
 
 Part = bytes | FilePart
+
+
+def answer_item(item: ItemAudio) -> Response:
+    """Return item audio: its header, and its samples where they lie in the master."""
+    samples = FilePart(path=item.path, offset=item.offset, length=item.length)
+    return answer_audio([item.header, samples], etag=f"{item.path.name}-{item.offset}-{item.length}")
 
 
 def answer_audio(parts: Sequence[Part], *, etag: str) -> Response:

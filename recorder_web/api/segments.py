@@ -1,32 +1,48 @@
-"""Routes of the transcript editor: check a text, save it, hear the item."""
+"""Routes of the transcript editor: check a text, save it, look back, hear the item."""
 
+from dataclasses import asdict
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
-from recorder_web.api.bodies import json_body
+from recorder_web.api.bodies import written_body
 from recorder_web.api.ranges import FilePart, answer_audio
 from recorder_web.api.routes import blueprint
 from recorder_web.context import current_messages, current_store, now
 from recorder_web.security import current_actor
 from recorder_web.verdict_json import verdict_json
+from speechcorpus.domain.errors import SittingError
 from speechcorpus.record.form import Form
 from speechcorpus.workflows.items import item_wav
-from speechcorpus.workflows.transcripts import check_text, save_transcript
+from speechcorpus.workflows.transcripts import check_text, revisions, save_transcript
 
 
 @blueprint.post("/segments/<uuid:segment_id>/check")
 def post_check(segment_id: UUID) -> Response:
-    """Say what is wrong with a text, without keeping it."""
-    form = Form(json_body(), where="", code="request.field", keys=("text",))
-    violations = check_text(current_store(), current_actor(), str(segment_id), form.string("text"))
-    return jsonify({"violations": [violation.to_json() for violation in violations]})
+    """Say what is wrong with a text as given, and how it reads once all that is safe is mended; keep nothing.
+
+    `sequence` comes back as it was sent: the browser drops an answer to words that were typed over since.
+    """
+    body = written_body()
+    form = Form(body, where="", code="request.field", keys=("text", "sequence"))
+    sequence, text = form.count("sequence"), body["text"]
+    if not isinstance(text, str):  # not Form.string: it refuses U+0000, which the rules find and mend
+        raise SittingError("request.field", "text is not a text", field="text")
+    checked = check_text(current_store(), current_actor(), str(segment_id), text)
+    return jsonify(
+        {
+            "sequence": sequence,
+            "violations": [violation.to_json() for violation in checked.violations],
+            "fixed": checked.fixed.text,
+            "edits": [asdict(edit) for edit in checked.fixed.edits],
+        }
+    )
 
 
 @blueprint.put("/segments/<uuid:segment_id>/transcript")
 def put_transcript(segment_id: UUID) -> Response:
     """Keep a text as the next revision; 409 if somebody saved another one meanwhile."""
-    form = Form(json_body(), where="", code="request.field", keys=("text", "base_revision"))
+    form = Form(written_body(), where="", code="request.field", keys=("text", "base_revision"))
     saved = save_transcript(
         current_store(),
         current_actor(),
@@ -38,10 +54,20 @@ def put_transcript(segment_id: UUID) -> Response:
     return jsonify(
         {
             "revision": saved.revision,
+            "text": saved.text,
+            "saved_at": saved.saved_at.isoformat(),
             "violations": [violation.to_json() for violation in saved.violations],
             "verdict": verdict_json(saved.verdict, rate_hz=saved.rate_hz, messages=current_messages()),
         }
     )
+
+
+@blueprint.get("/segments/<uuid:segment_id>/revisions")
+def get_revisions(segment_id: UUID) -> Response:
+    """Show the texts that were kept, the newest first; `?before=` a number reads on."""
+    before = request.args.get("before", type=int)
+    shown = revisions(current_store(), current_actor(), str(segment_id), before=before)
+    return jsonify({"revisions": [asdict(row) | {"created_at": row.created_at.isoformat()} for row in shown]})
 
 
 @blueprint.get("/segments/<uuid:segment_id>/audio")

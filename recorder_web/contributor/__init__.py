@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from recorder_web.contributor import consenting, home, joining, recording, work
+from recorder_web.contributor import consenting, home, joining, recording, second, work
 
 blueprint = Blueprint("contributor", __name__)
 
@@ -20,6 +20,11 @@ for rule, view, methods in (
     ("/record/<claim_id>", recording.record, ("GET",)),
     ("/transcribe", recording.transcribe_latest, ("GET",)),
     ("/transcribe/<claim_id>", recording.transcribe, ("GET",)),
+    ("/second", second.seconds, ("GET",)),
+    ("/second/<second_id>", second.write_second_text, ("GET",)),
+    ("/second/<second_id>", second.hand_in_second_text, ("POST",)),
+    ("/second/<second_id>/take", second.take_second_text, ("POST",)),
+    ("/second/<second_id>/audio", second.second_text_audio, ("GET",)),
     ("/work", work.work, ("GET",)),
     ("/claims/<claim_id>/submit", work.submit, ("POST",)),
 ):

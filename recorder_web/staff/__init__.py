@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from recorder_web.staff import joining, project, review
+from recorder_web.staff import joining, project, review, settling
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -15,6 +15,13 @@ for rule, view, methods in (
     ("/review/<review_id>/take", review.take, ("POST",)),
     ("/review/<review_id>/decide", review.decide, ("POST",)),
     ("/review/<review_id>/audio", review.audio, ("GET",)),
+    ("/settle", settling.settlements, ("GET",)),
+    ("/settle/<settlement_id>", settling.show_texts, ("GET",)),
+    ("/settle/<settlement_id>/take", settling.take_texts, ("POST",)),
+    ("/settle/<settlement_id>/decide", settling.settle_texts, ("POST",)),
+    ("/settle/<settlement_id>/audio", settling.texts_audio, ("GET",)),
+    ("/agreement", settling.agreement, ("GET",)),
+    ("/agreement/share", settling.share, ("POST",)),
     ("/project", project.overview, ("GET",)),
     ("/project/contributors", project.invite_new_contributor, ("POST",)),
     ("/project/contributors/<contributor_id>/invite", project.invite_again, ("POST",)),

@@ -30,7 +30,7 @@ class Candidate:
 
     `speakers` are all audible speakers with their consent, None where there is none; `facts` are the columns
     of section 5 that are known before names and splits are given; `blob_fault` says that the blob cannot be
-    trusted; `info` is None when the blob is no FLAC.
+    trusted; `info` is None when the blob is no FLAC; `private` says that some of it was marked as private.
     """
 
     segment_id: str
@@ -48,6 +48,7 @@ class Candidate:
     vendor: str | None
     recorded_at: str  # ISO 8601, to order duplicates
     facts: Row
+    private: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -120,6 +121,7 @@ def _fault(candidate: Candidate, settings: ReleaseSettings) -> tuple[str, str] |
         ("release.not-accepted", _outcome_fault(candidate)),
         ("release.consent-missing", _consent_fault(candidate)),
         ("release.withdrawn", "withdrawn" if candidate.withdrawn else None),
+        ("release.private-span", "some of it is marked as private" if candidate.private else None),
         ("release.synthetic", _synthetic_fault(candidate, settings)),
     )
     for code, detail in checks:

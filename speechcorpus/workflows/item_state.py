@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from speechcorpus.store.models import OutcomeRow, Review
+from speechcorpus.store.models import OutcomeRow, Review, Segment
 from speechcorpus.work.edges import ITEM_LINE
 
 Standing = Literal["open", "waiting", "repair", "decided"]
@@ -43,3 +43,8 @@ def void_item(session: Session, segment_id: str, *, now: datetime) -> None:
     pending = select(OutcomeRow).where(OutcomeRow.segment_id == segment_id, OutcomeRow.state == "pending")
     for line in session.scalars(pending):
         line.state, line.decided_at = ITEM_LINE.after(line.state, "void"), now
+
+
+def has_moved() -> ColumnElement[bool]:
+    """Return the condition that edges moved and nobody measured since: no verdict is about the segment."""
+    return and_(Segment.version > 1, Segment.item_sha256.is_(None))

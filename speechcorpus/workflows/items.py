@@ -93,7 +93,7 @@ def measure_item(store: Store, segment_id: str, now: datetime) -> None:
         segment = session.get_one(Segment, segment_id)
         if stored_measurement(session, segment.item_sha256) and newest_verdict_row(session, segment_id):
             return
-        audio = item_audio(store, session, segment)
+        audio, version = item_audio(store, session, segment), segment.version
         tone = room_take(session, session.get_one(Take, segment.take_id))
     if tone is not None:
         measure_take(store, tone.id, now)
@@ -102,6 +102,8 @@ def measure_item(store: Store, segment_id: str, now: datetime) -> None:
     with store.catalogue.write() as session:
         segment = session.get_one(Segment, segment_id, with_for_update=True)
         keep_measurement(session, measurement, now=now)
+        if segment.version != version:
+            return  # its edges moved meanwhile; the job of that move measures it
         segment.item_sha256 = measurement.sha256
         verdict = judge_segment(session, segment, facts=facts_of(session, segment), now=now)
         _audit_verdict(session, segment, verdict, now)

@@ -3,20 +3,47 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.finding_codes import CODES
-from speechcorpus.store.models import Claim, FindingRow, Review, Segment, VerdictRow
-from speechcorpus.workflows.item_state import last_round, standing
+from speechcorpus.record.take import ITEM_TRACK
+from speechcorpus.store.models import (
+    Claim,
+    FindingRow,
+    Review,
+    Segment,
+    Sitting,
+    Take,
+    TakeSound,
+    Task,
+    VerdictRow,
+)
+from speechcorpus.workflows.item_state import has_moved, last_round, standing
 from speechcorpus.workflows.judging import newest_text, newest_verdict_row
+from speechcorpus.workflows.segments import READ
 
 
 def is_being_measured(session: Session, claim: Claim) -> bool:
     """Say whether some item that counts has no verdict yet: nobody can say what was delivered."""
     judged = exists().where(VerdictRow.segment_id == Segment.id)
-    unjudged = select(Segment.id).where(Segment.claim_id == claim.id, Segment.chosen.is_(True), ~judged)
-    return session.scalars(unjudged).first() is not None
+    counting = (Segment.claim_id == claim.id, Segment.chosen.is_(True))
+    unjudged = select(Segment.id).where(*counting, or_(~judged, has_moved()))
+    return session.scalars(unjudged).first() is not None or _is_being_cut(session, claim)
+
+
+def _is_being_cut(session: Session, claim: Claim) -> bool:
+    """Say whether a worker still has to listen where a take of free speech pauses."""
+    if session.get_one(Task, claim.task_id).style == READ:
+        return False
+    heard = exists().where(TakeSound.take_id == Take.id)
+    cut = exists().where(Segment.take_id == Take.id)
+    uncut = (
+        select(Take.id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .where(Sitting.claim_id == claim.id, Take.track == ITEM_TRACK, Take.state == "stored", ~heard, ~cut)
+    )
+    return session.scalars(uncut).first() is not None
 
 
 def counting_items(session: Session, claim: Claim) -> Sequence[Segment]:
@@ -32,7 +59,7 @@ def is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
     one person's `fix` must not cost a pay that only two who measured the same may refuse (V7, V4).
     """
     where = standing(session, segment.id)
-    if where not in ("open", "repair"):
+    if where not in ("open", "repair") or (segment.version > 1 and segment.item_sha256 is None):
         return False
     verdict, written = newest_verdict_row(session, segment.id), newest_text(session, segment.id)
     if verdict is None or not (verdict.outcome == "accepted" or _sound_passed(session, verdict, text)):

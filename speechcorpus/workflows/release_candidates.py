@@ -35,13 +35,14 @@ from speechcorpus.store.models import (
     VerdictRow,
 )
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.events import holds_private
 from speechcorpus.workflows.judging import (
     calibrated_row,
     judged_measurement,
-    newest_text,
     newest_verdict_row,
 )
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.second_texts import ReleasedText, agreement_cer, released_text
 from speechcorpus.workflows.settling import was_heard_as_refusable
 
 HEAD_BYTES = 8192  # STREAMINFO and, as every encoder writes it, the Vorbis comment
@@ -124,7 +125,7 @@ class _Gatherer:
             segment_id=segment.id,
             speaker=person.id,
             session=sitting.id,
-            speakers={person.id: self._consented(person.id, terms.consent.sha256)},
+            speakers=self._speakers(segment, person, terms),
             outcomes=self._outcomes(segment),
             withdrawn=person.state in ("withdrawn", "erased"),
             marks=terms.task.transcript.marks,
@@ -135,11 +136,19 @@ class _Gatherer:
             constant=info is not None and info.pcm_md5 == _silence_md5(info),
             vendor=encoder_vendor(head),
             recorded_at=take.created_at.isoformat(),
+            private=holds_private(self.session, segment),
             facts={
                 **self._what(segment, task, take, sitting, person, terms),
                 **self._measured(segment),
             },
         )
+
+    def _speakers(
+        self, segment: Segment, person: Contributor, terms: Terms
+    ) -> Mapping[str, Consented | None]:
+        """Return who is heard; of a lane that is not the contributor's own nobody's consent is known."""
+        known = {person.id: self._consented(person.id, terms.consent.sha256)}
+        return known if segment.speaker is None else {**known, segment.speaker: None}
 
     def _outcomes(self, segment: Segment) -> tuple[str, ...]:
         """Return what the lines came to; what two refused and we pay for a fault of ours is no corpus."""
@@ -151,7 +160,7 @@ class _Gatherer:
         self, segment: Segment, task: Task, take: Take, sitting: Sitting, person: Contributor, terms: Terms
     ) -> dict[str, Cell]:
         prompt = self.session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
-        text = newest_text(self.session, segment.id)
+        text = released_text(self.session, segment.id)
         read = task.style == "read"
         named = prompt.id if prompt else ABSENT
         return {
@@ -167,8 +176,8 @@ class _Gatherer:
             "age_band": person.age_band or "undisclosed",
             "text": text.text if text else None,
             "reading": (prompt.reading or ABSENT) if prompt else ABSENT,
-            "text_status": "reviewed" if self._reviewed(segment) else "self-checked",
-            "text_revision": text.number if text else None,
+            "text_status": self._text_status(segment, text),
+            "text_revision": text.revision if text else None,
             "noise_band": task.band,
             "terms_version": terms_name(terms),
             "device": self._device(sitting, person),
@@ -194,7 +203,7 @@ class _Gatherer:
             "calibration_id": row.calibration_id or ABSENT,
             "calibration_kind": facts.calibration.method if facts.calibration else ABSENT,
             "analyser_version": row.analyser_version,
-            "transcriber_agreement_cer": None,
+            "transcriber_agreement_cer": agreement_cer(self.session, segment.id),
         }
 
     def _findings(self, verdict: VerdictRow) -> dict[str, Cell]:
@@ -202,6 +211,12 @@ class _Gatherer:
             select(FindingRow.code).where(FindingRow.verdict_id == verdict.id).order_by(FindingRow.code)
         ).all()
         return {"qc_codes": " ".join(sorted(set(codes))) or ABSENT, "qc_findings": len(codes)}
+
+    def _text_status(self, segment: Segment, text: ReleasedText | None) -> str:
+        """Return who vouches for a text: two people, a third, a listener, or its writer alone."""
+        if text is not None and text.status is not None:
+            return text.status
+        return "reviewed" if self._reviewed(segment) else "self-checked"
 
     def _reviewed(self, segment: Segment) -> bool:
         accepted = (Review.segment_id == segment.id, Review.state == "decided", Review.decision == "accept")

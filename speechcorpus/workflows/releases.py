@@ -28,6 +28,7 @@ from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Job, Project, Release, ReleaseItem, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
+from speechcorpus.workflows.events import holds_private
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.release_bundles import manifest_of, summary_of
 from speechcorpus.workflows.release_candidates import active_consents
@@ -134,7 +135,7 @@ def approve_release(store: Store, actor: Actor, release_id: str, *, corpus_id: s
         if release is None:
             raise not_found("release")
         _check_approval(release, actor, corpus_id)
-        withdrawn = _without_consent(session, release_id)
+        withdrawn = _without_consent(session, release_id) + _made_private(session, release_id)
         if withdrawn:
             _plan_anew(session, release, now)
         else:
@@ -142,7 +143,7 @@ def approve_release(store: Store, actor: Actor, release_id: str, *, corpus_id: s
     if withdrawn:
         raise ReleaseError(
             "release.consent-withdrawn",
-            f"{withdrawn} clips lost their consent since the build; it is built anew without them",
+            f"{withdrawn} clips lost their consent since the build or are private; they are left out now",
             clips=withdrawn,
         )
 
@@ -267,6 +268,16 @@ def _without_consent(session: Session, release_id: str) -> int:
     agreed = {owner: (owner[0], terms_by_hash(session, owner[1]).consent.sha256) for owner in set(owners)}
     gone = {owner for owner, asked in agreed.items() if active_consents(session, *asked) is None}
     return sum(owner in gone for owner in owners)
+
+
+def _made_private(session: Session, release_id: str) -> int:
+    """Count the clips of a release in which something was marked as private since it was built."""
+    clips = (
+        select(Segment)
+        .join(ReleaseItem, ReleaseItem.segment_id == Segment.id)
+        .where(ReleaseItem.release_id == release_id)
+    )
+    return sum(holds_private(session, segment) for segment in session.scalars(clips).all())
 
 
 def _plan_anew(session: Session, release: Release, now: datetime) -> None:

@@ -15,6 +15,7 @@ from speechcorpus.work.edges import CLAIM, ITEM_LINE, TASK
 from speechcorpus.workflows.judging import newest_verdict_row
 from speechcorpus.workflows.leases import REPAIR
 from speechcorpus.workflows.submission import accept_item, queue_review, settle_task
+from speechcorpus.workflows.translated import Wording
 from speechcorpus.workflows.views.clips import finding_of
 
 
@@ -68,11 +69,13 @@ def _ask_more(
     session: Session, segment: Segment, number: int, terms: Terms, settlement: Settlement, now: datetime
 ) -> None:
     """Ask further reviewers; in the queue they look like every other item."""
-    severity = session.scalars(
-        select(Review.severity).where(Review.segment_id == segment.id, Review.round == number)
+    first = session.scalars(
+        select(Review).where(Review.segment_id == segment.id, Review.round == number).order_by(Review.id)
     ).first()
+    severity, said = (first.severity, first.wording) if first else (0, None)
+    wording = None if said is None else Wording.from_document(said)
     for _ in range(settlement.needs_more):
-        queue_review(session, segment, terms, number=number, severity=severity or 0, now=now)
+        queue_review(session, segment, terms, number=number, severity=severity, wording=wording, now=now)
 
 
 def _send_back(session: Session, segment: Segment, now: datetime) -> None:

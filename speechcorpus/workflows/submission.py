@@ -34,6 +34,9 @@ from speechcorpus.workflows.item_state import last_round, standing, void_item
 from speechcorpus.workflows.judging import newest_text
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.readiness import counting_items, is_ready
+from speechcorpus.workflows.second_draw import draw_second
+from speechcorpus.workflows.segments import READ
+from speechcorpus.workflows.translated import Wording, translated_texts
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
 
 FIRST_CLAIMS = 2  # of a contributor: a larger share of these is heard
@@ -92,8 +95,9 @@ def hand_in_late(session: Session, actor: Actor, claim: Claim, *, now: datetime)
         return 0
     terms = terms_by_hash(session, claim.terms_sha256)
     verdicts = newest_verdicts(session, [segment.id for segment in ready])
+    translated = translated_texts(session, claim)
     for segment in ready:
-        _hand_in_item(session, claim, terms, segment, verdicts[segment.id], now)
+        _hand_in_item(session, claim, terms, segment, verdicts[segment.id], translated.get(segment.id), now)
     append_audit(
         session,
         actor=actor,
@@ -110,9 +114,11 @@ def _hand_in(
 ) -> Submitted:
     terms = terms_by_hash(session, claim.terms_sha256)
     verdicts = newest_verdicts(session, [segment.id for segment in ready])
+    translated = translated_texts(session, claim)
     reviewed = 0
     for segment in ready:
-        reviewed += _hand_in_item(session, claim, terms, segment, verdicts[segment.id], now)
+        wording = translated.get(segment.id)
+        reviewed += _hand_in_item(session, claim, terms, segment, verdicts[segment.id], wording, now)
     session.flush()
     held, missing = _left(session, claim)
     complete = everything or held + missing == 0
@@ -131,16 +137,23 @@ def _hand_in(
 
 
 def _hand_in_item(
-    session: Session, claim: Claim, terms: Terms, segment: Segment, verdict: VerdictView, now: datetime
+    session: Session,
+    claim: Claim,
+    terms: Terms,
+    segment: Segment,
+    verdict: VerdictView,
+    wording: Wording | None,
+    now: datetime,
 ) -> bool:
     """Open the lines of an item, queue its review if it needs one, and say whether it does."""
     _open_lines(session, terms, segment)
     if verdict.outcome != "accepted":
         _void_text(session, segment, now)
     flags = sum(finding.severity == "flag" for finding in verdict.findings)
-    if flags or was_sent_back(session, segment) or _is_sampled(session, claim, terms, segment.id):
+    heard = flags or wording or was_sent_back(session, segment)
+    if heard or _is_sampled(session, claim, terms, segment.id):
         number = last_round(session, segment.id) + 1
-        queue_review(session, segment, terms, number=number, severity=flags, now=now)
+        queue_review(session, segment, terms, number=number, severity=flags, wording=wording, now=now)
         return True
     accept_item(session, segment.id, now=now)
     return False
@@ -182,9 +195,21 @@ def is_drawn(segment_id: str, terms: Terms, pct: Decimal) -> bool:
 
 
 def queue_review(
-    session: Session, segment: Segment, terms: Terms, *, number: int, severity: int, now: datetime
+    session: Session,
+    segment: Segment,
+    terms: Terms,
+    *,
+    number: int,
+    severity: int,
+    wording: Wording | None = None,
+    now: datetime,
 ) -> None:
-    """Put an item into the queue for one more reviewer, blind to every other one."""
+    """Put an item into the queue for one more reviewer, blind to every other one.
+
+    Parameters
+    ----------
+    wording : the evidence of a block that reads like a translation, None for any other cause
+    """
     session.add(
         Review(
             id=str(uuid4()),
@@ -193,6 +218,7 @@ def queue_review(
             terms_sha256=terms.sha256,
             state="queued",
             severity=severity,
+            wording=None if wording is None else wording.to_document(),
             created_at=now,
         )
     )
@@ -200,15 +226,16 @@ def queue_review(
 
 
 def was_sent_back(session: Session, segment: Segment) -> bool:
-    """Say whether a `fix` was asked of this prompt under this claim: it may be asked once (V7)."""
+    """Say whether a `fix` was asked of this prompt under this claim: it may be asked once (V7).
+
+    Of a topic every segment is an item of its own.
+    """
+    task = session.get_one(Task, session.get_one(Claim, segment.claim_id).task_id)
+    same = Segment.prompt_id == segment.prompt_id if task.style == READ else Segment.id == segment.id
     asked = (
         select(Review.id)
         .join(Segment, Segment.id == Review.segment_id)
-        .where(
-            Segment.claim_id == segment.claim_id,
-            Segment.prompt_id == segment.prompt_id,
-            Review.decision == "fix",
-        )
+        .where(Segment.claim_id == segment.claim_id, same, Review.decision == "fix")
         .limit(1)
     )
     return session.scalar(asked) is not None
@@ -219,6 +246,8 @@ def accept_item(session: Session, segment_id: str, *, now: datetime) -> None:
     lines = select(OutcomeRow).where(OutcomeRow.segment_id == segment_id, OutcomeRow.state == "pending")
     for line in session.scalars(lines):
         line.state, line.decided_at = ITEM_LINE.after(line.state, "accept"), now
+    session.flush()
+    draw_second(session, segment_id, now=now)
     enqueue(session, "cut_clip", {"segment_id": segment_id}, now=now)
 
 

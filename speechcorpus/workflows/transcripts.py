@@ -2,24 +2,38 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
-from speechcorpus.domain.transcript import Violation
+from speechcorpus.domain.transcript import Fixed, TranscriptProfile, Violation
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Revision, Segment, Take
 from speechcorpus.store.store import Store
+from speechcorpus.transcribe.fix import safe_fix
 from speechcorpus.workflows.access import own_segment, require_contributor
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.item_state import standing
-from speechcorpus.workflows.judging import judge_segment, newest_text, violations_in
+from speechcorpus.workflows.judging import judge_segment, newest_text, transcript_profile, violations_in
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.rule_tables import rule_tables
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
+
+MOST_REVISIONS = 50  # in one answer; the ones before are asked for by number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the linter says of a text as it was given, and the text after every fix that needs no ear."""
+
+    violations: tuple[Violation, ...]
+    fixed: Fixed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +41,25 @@ class Saved:
     """A kept text: its revision, what the linter says, the verdict of its item (None: not measured)."""
 
     revision: int
+    text: str  # as it is kept: NFC
     violations: tuple[Violation, ...]
     verdict: VerdictView | None
     rate_hz: int
+    saved_at: datetime
 
 
-def check_text(store: Store, actor: Actor, segment_id: str, text: str) -> tuple[Violation, ...]:
-    """Return what is wrong with a text of one's own item; nothing is kept.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionView:
+    """One kept text in the history of an item."""
+
+    number: int
+    text: str
+    mine: bool  # whether the one who asks wrote it
+    created_at: datetime
+
+
+def check_text(store: Store, actor: Actor, segment_id: str, text: str) -> Checked:
+    """Return what is wrong with a text of one's own item, spans in the text as given; nothing is kept.
 
     Raises
     ------
@@ -42,7 +68,41 @@ def check_text(store: Store, actor: Actor, segment_id: str, text: str) -> tuple[
     """
     with store.catalogue.read() as session:
         segment, _ = own_segment(session, actor, segment_id)
-        return violations_in(session, segment, unicodedata.normalize("NFC", text))
+        profile = transcript_profile(session, segment)
+        violations = violations_in(session, segment, text, profile)
+    return Checked(violations=violations, fixed=_fixed(text, violations, profile))
+
+
+def _fixed(text: str, violations: Sequence[Violation], profile: TranscriptProfile) -> Fixed:
+    if all(violation.fix != "safe" for violation in violations):
+        return Fixed(text=text, edits=())  # what safe_fix would find, a few times slower
+    return safe_fix(text, profile, rule_tables())
+
+
+def revisions(
+    store: Store, actor: Actor, segment_id: str, *, before: int | None = None
+) -> tuple[RevisionView, ...]:
+    """Return the kept texts of one's own item, the newest first, at most 50 of them.
+
+    Parameters
+    ----------
+    before : only revisions with a lower number, to read on; None for the newest
+
+    Raises
+    ------
+    AccessError : `not-found`
+    """
+    with store.catalogue.read() as session:
+        own_segment(session, actor, segment_id)
+        wanted = [Revision.segment_id == segment_id]
+        wanted += [] if before is None else [Revision.number < before]
+        newest = select(Revision).where(*wanted).order_by(Revision.number.desc()).limit(MOST_REVISIONS)
+        return tuple(_revision_view(row, actor) for row in session.scalars(newest))
+
+
+def _revision_view(row: Revision, actor: Actor) -> RevisionView:
+    mine = row.author == actor.name_for_audit
+    return RevisionView(number=row.number, text=row.text, mine=mine, created_at=row.created_at)
 
 
 def save_transcript(
@@ -50,7 +110,7 @@ def save_transcript(
 ) -> Saved:
     """Keep a text as the next revision of one's own item and judge the item from its stored row.
 
-    The text that is already there makes no new revision.
+    The text is kept as NFC; the one that is already there makes no new revision.
 
     Parameters
     ----------
@@ -77,7 +137,14 @@ def save_transcript(
             _audit(session, actor, before, now)
         verdict = newest_verdicts(session, [segment_id]).get(segment_id)
         rate_hz = session.get_one(Take, segment.take_id).rate_hz
-    return Saved(revision=before.number, violations=violations, verdict=verdict, rate_hz=rate_hz)
+        return Saved(
+            revision=before.number,
+            text=before.text,
+            violations=violations,
+            verdict=verdict,
+            rate_hz=rate_hz,
+            saved_at=before.created_at,
+        )
 
 
 def _require_editable(session: Session, claim: Claim, segment: Segment) -> None:

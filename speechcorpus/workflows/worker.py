@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from types import MappingProxyType
+from typing import Any
 
 from speechcorpus.domain.errors import SpeechCorpusError, StoreError
 from speechcorpus.store.jobs import LEASE_S, ClaimedJob, claim_next, complete, fail, heartbeat
@@ -15,6 +17,8 @@ KINDS: Mapping[str, str] = {
     "assemble_take": "speechcorpus.workflows.finish:assemble_take",
     "build_release": "speechcorpus.workflows.releases:build_release",
     "cut_clip": "speechcorpus.workflows.items:cut_clip",
+    "cut_take": "speechcorpus.workflows.segments:cut_take",
+    "draft": "speechcorpus.workflows.drafts:make_draft",
     "measure_item": "speechcorpus.workflows.items:measure_item",
     "measure_take": "speechcorpus.workflows.items:measure_take",
 }
@@ -22,6 +26,9 @@ KINDS: Mapping[str, str] = {
 
 Each may be run again after a worker died half-way, and must then come to the same end.
 """
+Given = Mapping[str, Mapping[str, Any]]
+"""Job kind → what the operator told this worker, passed to its function beside the payload."""
+NOTHING: Given = MappingProxyType({})
 IDLE_S = 0.5
 CHORES_EVERY = timedelta(minutes=1)
 Clock = Callable[[], datetime]
@@ -39,6 +46,7 @@ def run_worker(
     owner: str,
     stop: threading.Event,
     kinds: Mapping[str, str] = KINDS,
+    given: Given = NOTHING,
     chores: tuple[Chore, ...] = (),
     clock: Clock = utc_now,
     lease_s: float = LEASE_S,
@@ -56,7 +64,7 @@ def run_worker(
         try:
             if chores and (clock() - chores_at).total_seconds() >= 0:
                 chores_at = _do_chores(store, chores, clock())
-            worked = work_once(store, owner=owner, kinds=kinds, clock=clock, lease_s=lease_s)
+            worked = work_once(store, owner=owner, kinds=kinds, given=given, clock=clock, lease_s=lease_s)
         except StoreError as error:
             if error.code not in ("database.busy", "storage.full"):
                 raise
@@ -70,6 +78,7 @@ def work_once(
     *,
     owner: str,
     kinds: Mapping[str, str] = KINDS,
+    given: Given = NOTHING,
     clock: Clock = utc_now,
     lease_s: float = LEASE_S,
 ) -> bool:
@@ -78,7 +87,7 @@ def work_once(
     if job is None:
         return False
     with _kept_alive(store, job, clock, lease_s):
-        error = _do(store, job, kinds, clock())
+        error = _do(store, job, kinds, given, clock())
     if error is None:
         complete(store.catalogue, job, now=clock())
     else:
@@ -86,11 +95,11 @@ def work_once(
     return True
 
 
-def _do(store: Store, job: ClaimedJob, kinds: Mapping[str, str], now: datetime) -> str | None:
+def _do(store: Store, job: ClaimedJob, kinds: Mapping[str, str], given: Given, now: datetime) -> str | None:
     try:
         module, function = kinds[job.kind].split(":")
         # looked up when needed: a worker that only measures never waits for what builds releases
-        getattr(import_module(module), function)(store, **job.payload, now=now)
+        getattr(import_module(module), function)(store, **job.payload, **given.get(job.kind, {}), now=now)
     except SpeechCorpusError as error:
         return f"{error.code}: {error}"
     except Exception:  # whatever a job does must not take the worker with it; the reason stays with the job

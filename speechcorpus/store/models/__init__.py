@@ -2,6 +2,8 @@
 
 from speechcorpus.store.models.base import Base
 from speechcorpus.store.models.capture import Blob, Calibration, Chunk, Clip, Revision, Segment, Sitting, Take
+from speechcorpus.store.models.drafts import DraftRow
+from speechcorpus.store.models.editing import EventRow, SegmentEdit, TakeSound
 from speechcorpus.store.models.judging import FindingRow, MeasurementRow, OutcomeRow, Review, VerdictRow
 from speechcorpus.store.models.operation import (
     AccessToken,
@@ -13,6 +15,8 @@ from speechcorpus.store.models.operation import (
     ReleaseItem,
 )
 from speechcorpus.store.models.people import Consent, Contributor, Credential, LoginSession, Staff
+from speechcorpus.store.models.prompts import PromptImport, PromptOrigin
+from speechcorpus.store.models.second import SecondTranscript, Settlement
 from speechcorpus.store.models.tasks import Claim, Project, Prompt, Task, TaskPrompt, TermsVersion
 
 __all__ = [
@@ -28,6 +32,8 @@ __all__ = [
     "Contributor",
     "CorpusName",
     "Credential",
+    "DraftRow",
+    "EventRow",
     "FindingRow",
     "Job",
     "LoginSession",
@@ -35,15 +41,21 @@ __all__ = [
     "OutcomeRow",
     "Project",
     "Prompt",
+    "PromptImport",
+    "PromptOrigin",
     "Receipt",
     "Release",
     "ReleaseItem",
     "Review",
     "Revision",
+    "SecondTranscript",
     "Segment",
+    "SegmentEdit",
+    "Settlement",
     "Sitting",
     "Staff",
     "Take",
+    "TakeSound",
     "Task",
     "TaskPrompt",
     "TermsVersion",

@@ -104,7 +104,10 @@ class Segment(Base):
     start_sample: Mapped[int] = mapped_column(BigInteger)
     end_sample: Mapped[int] = mapped_column(BigInteger)
     item_sha256: Mapped[str | None] = mapped_column(Sha256, index=True)  # of the item audio, by the worker
-    chosen: Mapped[bool] = mapped_column(default=True)  # False: a later take of the prompt counts
+    chosen: Mapped[bool] = mapped_column(default=True)  # False: a later take or another segment counts
+    speaker: Mapped[str | None] = mapped_column(String(40))  # the lane; None: whoever holds the claim
+    version: Mapped[int] = mapped_column(default=1)  # of the span: grows with every cut, join and move
+    gold: Mapped[bool] = mapped_column(default=False)  # its text is settled by three people
     created_at: Mapped[datetime]
 
 

@@ -45,6 +45,8 @@ class VerdictRow(Base):
     revision_number: Mapped[int | None]
     evaluator: Mapped[str] = mapped_column(String(120))
     terms_sha256: Mapped[str] = mapped_column(Sha256)
+    profile_sha256: Mapped[str | None] = mapped_column(Sha256)  # of the transcript profile; None: no text
+    rule_book: Mapped[str | None] = mapped_column(Sha256)  # the version of the rules the text was checked by
     facts: Mapped[str] = mapped_column(Text)  # canonical JSON, as given to the evaluator
     outcome: Mapped[str] = mapped_column(State)  # accepted | repairable | rejected
     created_at: Mapped[datetime]
@@ -113,6 +115,9 @@ class Review(Base):
     fence: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     severity: Mapped[int] = mapped_column(default=0)  # order of the queue, highest first
+    wording: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON
+    )  # why a block of texts is heard: its evidence
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
 

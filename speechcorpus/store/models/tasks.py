@@ -18,6 +18,9 @@ class Project(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     title: Mapped[str] = mapped_column(String(120))
+    second_pct: Mapped[int] = mapped_column(
+        default=5
+    )  # of accepted segments, written down by a second person
     created_at: Mapped[datetime]
 
 

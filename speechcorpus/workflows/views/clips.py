@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.finding import Finding
 from speechcorpus.domain.finding_codes import Comparator, Severity
-from speechcorpus.store.models import FindingRow, MeasurementRow, Revision, VerdictRow
+from speechcorpus.store.models import FindingRow, MeasurementRow, Revision, Segment, VerdictRow
+from speechcorpus.workflows.item_state import has_moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +55,14 @@ def finding_of(row: FindingRow) -> Finding:
 
 
 def newest_verdicts(session: Session, segment_ids: Sequence[str]) -> Mapping[str, VerdictView]:
-    """Return the verdict that counts, by segment: the one with the highest sequence."""
+    """Return the verdict that counts, by segment: the one with the highest sequence.
+
+    A segment whose edges moved has none until it is measured anew.
+    """
     newest = (
         select(VerdictRow.segment_id, func.max(VerdictRow.sequence).label("sequence"))
-        .where(VerdictRow.segment_id.in_(segment_ids))
+        .join(Segment, Segment.id == VerdictRow.segment_id)
+        .where(VerdictRow.segment_id.in_(segment_ids), ~has_moved())
         .group_by(VerdictRow.segment_id)
         .subquery()
     )

@@ -134,22 +134,37 @@ def editor_view(store: Store, actor: Actor, claim_id: str) -> EditorView:
 
 
 def _segments(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[SegmentView, ...]:
-    chosen = {segment.prompt_id: (segment, take) for segment, take in chosen_segments(session, claim.id)}
-    ids = [segment.id for segment, _ in chosen.values()]
+    chosen = in_order_of(prompts, chosen_segments(session, claim.id))
+    ids = [segment.id for _, segment, _ in chosen]
     texts, verdicts = newest_texts(session, ids), newest_verdicts(session, ids)
+    said = {prompt.id: prompt.text for prompt in prompts}
     return tuple(
         SegmentView(
             segment_id=segment.id,
             position=position,
-            prompt_text=prompt.text,
+            prompt_text=said.get(segment.prompt_id or "", ""),
             duration_s=(segment.end_sample - segment.start_sample) / take.rate_hz,
             rate_hz=take.rate_hz,
             text=texts.get(segment.id),
             verdict=verdicts.get(segment.id),
         )
-        for position, prompt in enumerate(prompts, 1)
-        if prompt.id in chosen
-        for segment, take in (chosen[prompt.id],)
+        for position, segment, take in chosen
+    )
+
+
+def in_order_of(
+    prompts: Sequence[Prompt], chosen: Sequence[tuple[Segment, Take]]
+) -> Sequence[tuple[int, Segment, Take]]:
+    """Return items by the place of their prompt, which goes before each, then by time.
+
+    A topic has many items; those without a prompt come last.
+    """
+    places = {prompt.id: place for place, prompt in enumerate(prompts, 1)}
+    placed = [
+        (places.get(segment.prompt_id or "", len(prompts) + 1), segment, take) for segment, take in chosen
+    ]
+    return sorted(
+        placed, key=lambda each: (each[0], each[2].created_at, each[2].id, each[1].start_sample, each[1].id)
     )
 
 

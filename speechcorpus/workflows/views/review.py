@@ -17,6 +17,7 @@ from speechcorpus.domain.terms import BandTerms, Terms
 from speechcorpus.store.models import Claim, Prompt, Review, Segment, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.translated import Wording
 from speechcorpus.workflows.views.clips import (
     TextView,
     VerdictView,
@@ -69,6 +70,7 @@ class ReviewView:
     passed: tuple[Passed, ...]
     codes: tuple[FindingCode, ...]
     clauses: Mapping[str, Mapping[str, str]]
+    wording: Wording | None  # the evidence, where its block of texts reads like a translation
 
     @property
     def duration_s(self) -> float:
@@ -133,6 +135,7 @@ def _view(session: Session, review: Review) -> ReviewView:
         passed=_passed(session, segment, verdict, terms, terms.band(task.band)),
         codes=refusal_codes(),
         clauses=terms.clauses,
+        wording=None if review.wording is None else Wording.from_document(review.wording),
     )
 
 

@@ -32,7 +32,7 @@ from speechcorpus.workflows.views.clips import (
     newest_texts,
     newest_verdicts,
 )
-from speechcorpus.workflows.views.recording import chosen_segments, prompts_of
+from speechcorpus.workflows.views.recording import chosen_segments, in_order_of, prompts_of
 
 ClipState = Literal[
     "not-recorded",
@@ -59,10 +59,10 @@ class SentBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipView:
-    """One prompt of the claim, recorded or not."""
+    """One prompt of the claim, not recorded, or one of its items; a topic has many."""
 
     position: int
-    prompt_id: str
+    prompt_id: str | None
     prompt_text: str
     state: ClipState
     segment_id: str | None
@@ -156,8 +156,8 @@ def _work(session: Session, claim: Claim, choices: tuple[ClaimChoice, ...]) -> W
 
 
 def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[ClipView, ...]:
-    chosen = {segment.prompt_id: (segment, take) for segment, take in chosen_segments(session, claim.id)}
-    ids = [segment.id for segment, _ in chosen.values()]
+    chosen = in_order_of(prompts, chosen_segments(session, claim.id))
+    ids = [segment.id for _, segment, _ in chosen]
     verdicts, lines = newest_verdicts(session, ids), _lines(session, ids)
     rounds = _last_rounds(session, ids)
     asked = [each for reviews in rounds.values() for each in reviews if each.decision == "fix"]
@@ -168,9 +168,15 @@ def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[C
         with_us=frozenset(lines) - {review.segment_id for review in asked},
         sent_back=_sent_back(session, asked, verdicts),
     )
-    return tuple(
-        _clip(position, prompt, chosen.get(prompt.id), known) for position, prompt in enumerate(prompts, 1)
-    )
+    by_id, recorded = {prompt.id: prompt for prompt in prompts}, {position for position, _, _ in chosen}
+    clips = [
+        _clip(place, by_id.get(segment.prompt_id or ""), (segment, take), known)
+        for place, segment, take in chosen
+    ]
+    clips += [
+        _clip(place, prompt, None, known) for place, prompt in enumerate(prompts, 1) if place not in recorded
+    ]
+    return tuple(sorted(clips, key=lambda clip: clip.position))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,14 +188,16 @@ class _Known:
     sent_back: Mapping[str, SentBack]
 
 
-def _clip(position: int, prompt: Prompt, recorded: tuple[Segment, Take] | None, known: _Known) -> ClipView:
+def _clip(
+    position: int, prompt: Prompt | None, recorded: tuple[Segment, Take] | None, known: _Known
+) -> ClipView:
     segment, take = recorded or (None, None)
     key = segment.id if segment else ""
     length = (segment.end_sample - segment.start_sample) / take.rate_hz if segment and take else None
     return ClipView(
         position=position,
-        prompt_id=prompt.id,
-        prompt_text=prompt.text,
+        prompt_id=prompt.id if prompt else None,
+        prompt_text=prompt.text if prompt else "",
         state=_state(key, known) if segment else "not-recorded",
         segment_id=segment.id if segment else None,
         duration_s=length,

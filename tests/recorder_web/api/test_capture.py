@@ -235,7 +235,7 @@ def test_nobody_reaches_what_belongs_to_somebody_else(api):
         stranger.ask("POST", f"{sitting}/heartbeat", {"elapsed": 1, "unsent_bytes": 0, "state": "open"}),
         stranger.ask("POST", f"{sitting}/close", {"takes": {}}),
         stranger.ask("GET", f"/segments/{segment}/audio"),
-        stranger.ask("POST", f"/segments/{segment}/check", {"text": "好。"}),
+        stranger.ask("POST", f"/segments/{segment}/check", {"text": "好。", "sequence": 1}),
         stranger.ask("PUT", f"/segments/{segment}/transcript", {"text": "好。", "base_revision": 0}),
         stranger.ask("PUT", f"/sittings/{uuid4()}", api.recorder.sitting_body()),
     ]
@@ -330,7 +330,7 @@ def test_the_chips_come_with_sentences_and_the_editor_saves(api, shared):
     assert "校正" in flag["sentence"]
     segment = f"/segments/{item['segment']}"
     assert api.ask("GET", f"{segment}/audio").data[44:] == take.pcm[: take.frames * 2]
-    found = api.ask("POST", f"{segment}/check", {"text": "好,"}).get_json()["violations"]
+    found = api.ask("POST", f"{segment}/check", {"text": "好,", "sequence": 1}).get_json()["violations"]
     assert "PUN-HALF" in [violation["rule"] for violation in found]
     saved = api.ask("PUT", f"{segment}/transcript", {"text": "好,", "base_revision": 0}).get_json()
     assert (saved["revision"], saved["verdict"]["outcome"]) == (1, "repairable")

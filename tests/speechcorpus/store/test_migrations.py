@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from speechcorpus.domain.errors import StoreError
+from speechcorpus.store import migrations
 from speechcorpus.store.catalogue import Catalogue
 from speechcorpus.store.models import Base
 from speechcorpus.store.store import Store
@@ -36,4 +40,47 @@ def test_an_empty_database_is_named_as_such(tmp_path: Path) -> None:
     catalogue = Catalogue(f"sqlite:///{tmp_path / 'new.sqlite'}")
     with pytest.raises(StoreError, match="the catalogue is at revision None"):
         catalogue.check_version()
+    catalogue.close()
+
+
+OLD_ROWS = (
+    "INSERT INTO contributor VALUES ('c', 'c-1', 'en', NULL, NULL, NULL, NULL, 'human', 'active', :now)",
+    "INSERT INTO staff VALUES ('r', 'One', 'reviewer', 'en', 'active', :now)",
+    "INSERT INTO project (id, title, created_at) VALUES ('p', 'P', :now)",
+    "INSERT INTO terms VALUES ('t', 'p', '1', :sha, '{}', 'published', :now)",
+    "INSERT INTO task VALUES ('k', 'p', 't', 'nan-TW', 'read', 'low', 'claimed', 1, :now)",
+    "INSERT INTO claim VALUES ('m', 'k', 'c', 1, :sha, '{}', 'e', 'active', :now, :now, NULL)",
+    "INSERT INTO sitting (id, contributor_id, claim_id, band, device, started_offline, body_sha256, state,"
+    " opened_at, last_seen_at) VALUES ('s', 'c', 'm', 'low', '{}', FALSE, :sha, 'open', :now, :now)",
+    "INSERT INTO take (id, sitting_id, sequence, track, prompt_ids, rate_hz, channels, capture_path,"
+    " first_sitting_sample, body_sha256, state, created_at)"
+    " VALUES ('a', 's', 1, 'main', '[]', 16000, 1, 'mstp', 0, :sha, 'stored', :now)",
+    "INSERT INTO segment (id, take_id, claim_id, start_sample, end_sample, chosen, created_at)"
+    " VALUES ('g', 'a', 'm', 0, 16000, TRUE, :now)",
+    "INSERT INTO review (id, segment_id, round, reviewer_id, terms_sha256, state, decision, fence, severity,"
+    " created_at, decided_at) VALUES ('w', 'g', 1, 'r', :sha, 'decided', 'accept', 0, 0, :now, :now)",
+)
+
+
+def test_a_catalogue_of_the_version_before_keeps_its_rows_and_its_guards(tmp_path: Path) -> None:
+    catalogue = Catalogue(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    with catalogue.write() as session:
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "0002")
+        for statement in OLD_ROWS:
+            session.execute(text(statement), {"now": "2026-03-02 08:30:00.000000", "sha": "ab" * 32})
+    catalogue.migrate()
+    with catalogue.read() as session:
+        kept = session.execute(text("SELECT speaker, version, gold FROM segment")).all()
+        assert [tuple(row) for row in kept] == [(None, 1, 0)]
+        assert session.execute(text("SELECT second_pct FROM project")).scalar() == 5
+    for change, because in (
+        ("UPDATE review SET note = 'x'", "a decided review is final"),
+        ("UPDATE terms SET document = 'x'", "published terms are immutable"),
+    ):
+        with pytest.raises(IntegrityError, match=because), catalogue.write() as session:
+            session.execute(text(change))
     catalogue.close()

@@ -1,0 +1,108 @@
+"""Which accepted segments a second person writes down: a seeded share of them, and every gold one."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.terms import Terms
+from speechcorpus.qc.double import is_drawn
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.models import Claim, OutcomeRow, Project, SecondTranscript, Segment, Take, Task
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.events import holds_private
+from speechcorpus.workflows.judging import newest_text
+from speechcorpus.workflows.projects import terms_by_hash
+
+
+def draw_second(session: Session, segment_id: str, *, now: datetime) -> str | None:
+    """Ask for a second text of an accepted segment if it is gold or drawn; return the id, None if not.
+
+    A segment is drawn once. Without an accepted text there is nothing to compare, and what is private is
+    heard by nobody further.
+    """
+    segment = session.get_one(Segment, segment_id)
+    known = session.scalars(select(SecondTranscript.id).where(SecondTranscript.segment_id == segment_id))
+    text, line = newest_text(session, segment_id), session.get(OutcomeRow, (segment_id, "transcribe"))
+    if known.first() is not None or text is None or line is None or line.state != "accepted":
+        return None
+    claim = session.get_one(Claim, segment.claim_id)
+    project = session.get_one(Project, session.get_one(Task, claim.task_id).project_id)
+    drawn = is_drawn(segment_id, claim.terms_sha256, project.second_pct)
+    if not (segment.gold or drawn) or holds_private(session, segment):
+        return None
+    row = SecondTranscript(id=str(uuid4()), segment_id=segment_id, first_revision=text.number)
+    row.reason = "gold" if segment.gold else "drawn"
+    row.terms_sha256, row.created_at = claim.terms_sha256, now
+    row.price_minor = price_of_text(session, segment, terms_by_hash(session, claim.terms_sha256))
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def price_of_text(session: Session, segment: Segment, terms: Terms) -> int:
+    """Return what the terms pay for writing a segment down, in minor units: the same for every writer.
+
+    A price by the minute is rounded up, in favour of whoever writes.
+    """
+    line = terms.price.transcribe
+    if line.unit == "item":
+        return line.minor
+    samples = segment.end_sample - segment.start_sample
+    return -(-line.minor * samples // (60 * session.get_one(Take, segment.take_id).rate_hz))
+
+
+def mark_gold(store: Store, actor: Actor, segment_id: str, *, now: datetime) -> None:
+    """Make a segment one whose text several people vouch for: a second person always writes it down.
+
+    Raises
+    ------
+    AccessError : `not-found` for anybody but managers
+    """
+    with store.catalogue.write() as session:
+        require_staff(session, actor, "manager")
+        segment = session.get(Segment, segment_id, with_for_update=True)
+        if segment is None:
+            raise not_found("segment")
+        segment.gold = True
+        session.flush()
+        second_id = draw_second(session, segment_id, now=now)
+        append_audit(
+            session,
+            actor=actor,
+            action="segment.gold",
+            object=f"segment:{segment_id}",
+            detail={"second": second_id},
+            now=now,
+        )
+
+
+def set_second_share(store: Store, actor: Actor, project_id: str, pct: int, *, now: datetime) -> None:
+    """Set how many percent of the segments accepted from now on a second person writes down.
+
+    Raises
+    ------
+    AccessError : `not-found` for anybody but managers
+    SittingError : `request.field` unless it is 0 to 100
+    """
+    if not 0 <= pct <= 100:
+        raise SittingError("request.field", "a share has 0 to 100 percent", field="second_pct")
+    with store.catalogue.write() as session:
+        require_staff(session, actor, "manager")
+        project = session.get(Project, project_id, with_for_update=True)
+        if project is None:
+            raise not_found("project")
+        before, project.second_pct = project.second_pct, pct
+        session.flush()
+        append_audit(
+            session,
+            actor=actor,
+            action="project.second-share",
+            object=f"project:{project_id}",
+            detail={"from": before, "to": pct},
+            now=now,
+        )

@@ -1,0 +1,173 @@
+"""Settling two texts that differ: a third person hears the segment and sees both, in an order made by chance.
+
+The settled text, not a count of votes, is what is released.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.transcript import Violation
+from speechcorpus.qc.double import first_stands_left
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.models import Review, SecondTranscript, Segment, Settlement
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.items import ItemAudio, item_audio
+from speechcorpus.workflows.second_transcripts import errors_in, first_text, with_draft
+
+LEASE = timedelta(minutes=30)
+Side = Literal["left", "right", "own"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementLease:
+    """A third person's hold on two texts; the decision carries the fence."""
+
+    fence: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of a decision: settled, or a text kept as a draft with the errors that hold it back."""
+
+    done: bool
+    errors: tuple[Violation, ...]
+
+
+def take_settlement(store: Store, actor: Actor, settlement_id: str, *, now: datetime) -> SettlementLease:
+    """Hold two texts for 30 minutes; asking again while they are held holds them longer.
+
+    Raises
+    ------
+    AccessError : `not-found`, also for an item one has decided about: the third is another person
+    SittingError : `settlement.taken`
+    """
+    with store.catalogue.write() as session:
+        row, _, _ = open_settlement(session, actor, settlement_id, lock=True)
+        if not is_free(row, actor, now):
+            raise SittingError("settlement.taken", "somebody else settles this", settlement=settlement_id)
+        if not is_held(row, actor, now):
+            row.fence, row.staff_id, row.state = row.fence + 1, actor.id, "assigned"
+        row.lease_until = now + LEASE
+        session.flush()
+        _audit(session, actor, "settlement.taken", row, {"fence": row.fence}, now)
+        return SettlementLease(fence=row.fence, lease_until=row.lease_until)
+
+
+def settlement_audio(store: Store, actor: Actor, settlement_id: str, *, now: datetime) -> ItemAudio:
+    """Return the sound of the segment to the one who settles it; to anybody else it does not exist."""
+    with store.catalogue.read() as session:
+        row, _, segment = open_settlement(session, actor, settlement_id)
+        if not is_held(row, actor, now):
+            raise not_found("settlement")
+        return item_audio(store, session, segment)
+
+
+def settle(
+    store: Store, actor: Actor, settlement_id: str, *, fence: int, side: str, own: str, now: datetime
+) -> Settled:
+    """Settle two texts by one of them or a text of one's own; final, and paid the same whichever it is.
+
+    Parameters
+    ----------
+    side : left, right or own
+    own : the text for `own`, kept as a draft when a rule holds it back
+
+    Raises
+    ------
+    AccessError : `not-found`
+    SittingError : `settlement.lease-lost`, `request.field`
+    TranscriptError : `transcript.too-long`, `transcript.surrogate`
+    """
+    if side not in get_args(Side):
+        raise SittingError("request.field", f"{side!r} is no side", field="side")
+    with store.catalogue.write() as session:
+        row, second, segment = open_settlement(session, actor, settlement_id, lock=True)
+        if row.fence != fence or not is_held(row, actor, now):
+            raise SittingError("settlement.lease-lost", "these texts are no longer held", settlement=row.id)
+        left, right = sides(session, row, second)
+        text = {"left": left, "right": right, "own": unicodedata.normalize("NFC", own)}[side]
+        errors = errors_in(session, segment, text)
+        row.drafts = with_draft(row.drafts, actor, text)
+        row.lease_until = now + LEASE
+        session.flush()
+        if errors:
+            return Settled(done=False, errors=errors)
+        _write(session, actor, row, text, _kept(row, side), now)
+    return Settled(done=True, errors=())
+
+
+def open_settlements(session: Session, actor: Actor, now: datetime) -> Sequence[Settlement]:
+    """Return what this reviewer may settle, longest waiting first: nothing they have decided about before."""
+    rows = session.scalars(
+        select(Settlement)
+        .join(SecondTranscript, SecondTranscript.id == Settlement.second_id)
+        .where(
+            Settlement.state != "settled",
+            SecondTranscript.segment_id.not_in(
+                select(Review.segment_id).where(Review.reviewer_id == actor.id)
+            ),
+        )
+        .order_by(Settlement.created_at, Settlement.id)
+    ).all()
+    return [row for row in rows if is_free(row, actor, now)]
+
+
+def open_settlement(
+    session: Session, actor: Actor, settlement_id: str, *, lock: bool = False
+) -> tuple[Settlement, SecondTranscript, Segment]:
+    """Return two texts that wait for this reviewer, with their segment."""
+    require_staff(session, actor, "reviewer")
+    row = session.get(Settlement, settlement_id, with_for_update=lock)
+    if row is None or row.state == "settled":
+        raise not_found("settlement")
+    second = session.get_one(SecondTranscript, row.second_id)
+    heard = select(Review.id).where(Review.segment_id == second.segment_id, Review.reviewer_id == actor.id)
+    if session.scalars(heard).first() is not None:
+        raise not_found("settlement")
+    return row, second, session.get_one(Segment, second.segment_id)
+
+
+def sides(session: Session, row: Settlement, second: SecondTranscript) -> tuple[str, str]:
+    """Return the two texts as they stand left and right; nothing tells which one was first."""
+    both = (first_text(session, second), second.text or "")
+    return both if first_stands_left(row.id) else both[::-1]
+
+
+def is_held(row: Settlement, actor: Actor, now: datetime) -> bool:
+    """Say whether this person settles it now."""
+    lasts = row.lease_until is not None and row.lease_until > now
+    return row.state == "assigned" and row.staff_id == actor.id and lasts
+
+
+def is_free(row: Settlement, actor: Actor, now: datetime) -> bool:
+    """Say whether this person may take it: nobody else holds it."""
+    lost = row.lease_until is not None and row.lease_until <= now
+    return row.state == "queued" or row.staff_id == actor.id or lost
+
+
+def _kept(row: Settlement, side: str) -> str:
+    if side == "own":
+        return "own"
+    return "first" if (side == "left") == first_stands_left(row.id) else "second"
+
+
+def _write(session: Session, actor: Actor, row: Settlement, text: str, kept: str, now: datetime) -> None:
+    row.state, row.text, row.kept, row.settled_at, row.lease_until = "settled", text, kept, now, None
+    session.flush()
+    _audit(session, actor, "settlement.settled", row, {"kept": kept, "owed_minor": row.price_minor}, now)
+
+
+def _audit(
+    session: Session, actor: Actor, action: str, row: Settlement, detail: dict[str, object], now: datetime
+) -> None:
+    append_audit(session, actor=actor, action=action, object=f"settlement:{row.id}", detail=detail, now=now)
