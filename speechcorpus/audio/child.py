@@ -32,6 +32,7 @@ CPU_S = 20.0
 CPU_A_SECOND_OF_AUDIO = 0.02
 WALL_TIMES_CPU = 3
 MEMORY_BYTES = 1 << 30
+MOST_MEMORY_BYTES = 2 << 30  # of work with a neural network; the others are held to less
 DOUBTFUL = frozenset({"decoder-crashed", "decode-memory"})
 """Codes that may be another's fault: a kill from outside, memory that earlier items left behind."""
 
@@ -59,9 +60,15 @@ def cpu_limit_s(audio_s: float) -> float:
 
 
 class LimitedChildren:
-    """Hands calls to an idle child, or to a new one; safe to use from many threads."""
+    """Hands calls to an idle child, or to a new one; safe to use from many threads.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    most_memory_bytes : what no call to these children may go beyond
+    """
+
+    def __init__(self, *, most_memory_bytes: int = MOST_MEMORY_BYTES) -> None:
+        self._most_memory_bytes = most_memory_bytes
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
 
@@ -116,7 +123,7 @@ class LimitedChildren:
         """Outcomes of the first calls, at least one: up to the one that ended its child, if one did."""
         with self._lock:
             child = self._idle.pop() if self._idle else None
-        child = child or _Child()
+        child = child or _Child(self._most_memory_bytes)
         outcomes: list[Answer | SignalError] = []
         try:
             outcomes.extend(child.outcomes(task, calls[: ITEMS_A_CHILD - child.items]))
@@ -140,9 +147,10 @@ def shared_children() -> LimitedChildren:
 
 
 class _Child:
-    def __init__(self) -> None:
+    def __init__(self, most_memory_bytes: int) -> None:
         ours, theirs = multiprocessing.Pipe()
         command = [sys.executable, "-m", "speechcorpus.audio.child_main", str(theirs.fileno())]
+        command.append(str(most_memory_bytes))
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],

@@ -1,4 +1,4 @@
-"""What runs inside a limited child: `python -m speechcorpus.audio.child_main FD`."""
+"""What runs inside a limited child: `python -m speechcorpus.audio.child_main FD BYTES`."""
 
 import contextlib
 import gc
@@ -15,13 +15,12 @@ from typing import Any
 from speechcorpus.audio.child import MEMORY_BYTES
 from speechcorpus.domain.errors import SpeechCorpusError
 
-MOST_MEMORY_BYTES = 2 << 30  # of work with a neural network; the others are held to less
 OPEN_FILES = 64
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, most_memory_bytes: int) -> None:
     """Answer requests until the parent closes the pipe or is gone."""
-    limit_process()
+    limit_process(most_memory_bytes)
     pipe = Connection(descriptor)
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
@@ -34,10 +33,10 @@ def main(descriptor: int) -> None:
                 gc.freeze()  # what is imported by now stays: looking through it again costs 3 % of a clip
 
 
-def limit_process() -> None:
+def limit_process(most_memory_bytes: int) -> None:
     """Bound memory and open files, forbid writing, and leave Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit_memory(MEMORY_BYTES)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, most_memory_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -52,7 +51,7 @@ def limit_cpu(seconds: float) -> None:
 
 def limit_memory(size: int) -> None:
     """Let this process have so much memory, until the next call says otherwise."""
-    resource.setrlimit(resource.RLIMIT_AS, (size, MOST_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _answer(task: str, call: dict[str, Any]) -> bytes:
@@ -78,4 +77,4 @@ def _function(task: str) -> Callable[..., tuple[Any, bytes]]:
 
 if __name__ == "__main__":
     os.dup2(2, 1)  # nothing that a library prints may look like an answer
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

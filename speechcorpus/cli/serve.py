@@ -15,7 +15,9 @@ from pathlib import Path
 
 import click
 
+from speechcorpus.cli._recogniser import recogniser_option, to_arguments
 from speechcorpus.store.store import open_store
+from speechcorpus.workflows.recogniser import RecogniserSettings
 
 POLL_S = 0.2
 STEADY_S = 5.0
@@ -34,8 +36,17 @@ GRACE_S = 30.0
 @click.option(
     "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
 )
+@recogniser_option
 @click.option("--https", is_flag=True, help="People reach the server over TLS.")
-def command(data: Path, host: str, port: int, workers: int, database: str | None, https: bool) -> None:
+def command(
+    data: Path,
+    host: str,
+    port: int,
+    workers: int,
+    database: str | None,
+    recogniser: RecogniserSettings | None,
+    https: bool,
+) -> None:
     """Bring the tables up to date, serve, and work, until SIGTERM or SIGINT.
 
     A process that dies is started again. The listening socket stays here, so people who come while the web
@@ -50,6 +61,7 @@ def command(data: Path, host: str, port: int, workers: int, database: str | None
     with _listening(host, port) as listening:
         web = ["-m", "recorder_web", "--data", str(data), "--listening-fd", str(listening.fileno())]
         work = ["-m", "speechcorpus.cli", "worker", "--data", str(data)]
+        web, work = [*web, *to_arguments(recogniser)], [*work, *to_arguments(recogniser)]
         children = [Child([*web, *(["--https"] if https else [])], database, listening.fileno())]
         children += [Child(work, database) for _ in range(workers)]
         threading.Thread(target=_announce, args=(listening, stop), daemon=True).start()

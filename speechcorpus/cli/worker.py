@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
+from speechcorpus.cli._recogniser import recogniser_option
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.janitor import tidy
+from speechcorpus.workflows.recogniser import RecogniserSettings
 from speechcorpus.workflows.worker import run_worker
 
 
@@ -18,8 +20,11 @@ from speechcorpus.workflows.worker import run_worker
 @click.option(
     "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
 )
+@recogniser_option
 @click.option("--supervised", is_flag=True, help="End when standard input closes.")
-def command(data: Path, database: str | None, supervised: bool) -> None:
+def command(
+    data: Path, database: str | None, recogniser: RecogniserSettings | None, supervised: bool
+) -> None:
     """Work through the jobs table until SIGTERM; a job that was begun is finished first."""
     store = open_store(data, database)
     store.catalogue.check_version()
@@ -28,7 +33,13 @@ def command(data: Path, database: str | None, supervised: bool) -> None:
         signal.signal(wanted, lambda *_: stop.set())
     if supervised:
         threading.Thread(target=_stop_with_supervisor, args=(stop,), daemon=True).start()
-    run_worker(store, owner=f"{socket.gethostname()}:{os.getpid()}", stop=stop, chores=(tidy,))
+    run_worker(
+        store,
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+        stop=stop,
+        given={"draft": {"recogniser": recogniser}},
+        chores=(tidy,),
+    )
     store.catalogue.close()
 
 
