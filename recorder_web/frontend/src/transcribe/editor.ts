@@ -1,40 +1,22 @@
-/** The transcripts of a claim: checked as typed, saved two seconds later, never over somebody else's words. */
+/** The transcripts of a claim: checked as typed, kept on disk, saved two seconds later, never over somebody else's words. */
 
-import { nextViolation, replaced, safelyFixed, type Violation } from "./text";
-import type { Verdict } from "../data";
+import type { Drafts } from "./drafts";
+import { inHand, lineOf, type Line, type Made, type TranscribeData } from "./lines";
+import { passing, type Kept, type Revision, type Server } from "./server";
+import { caretAfter, caretAfterEdits, changed, nextViolation, shifted, violationAt, violationBefore, type Change, type Edit, type Violation } from "./text";
 
 const CHECK_MS = 150;
 const SAVE_MS = 2_000;
 const RETRY_MS = 5_000;
-const ROUNDS = 3;
+const APART_MS = 120; // between checks of segments nobody writes in: far below the server's pace
 
-export interface SegmentData {
-  id: string;
-  position: number;
-  prompt_text: string | null;
-  text: string;
-  revision: number;
-  audio: string;
-  duration_s: number;
-  verdict: Verdict | null;
-}
-
-export interface TranscribeData {
-  api: string;
-  csrf: string;
-  locale: string;
-  claim: { id: string; marks: string; variety: string };
-  segments: SegmentData[];
-  urls: { record: string; work: string };
-}
-
-export type Saving = "saved" | "changed" | "saving" | "offline" | "conflict" | "refused";
-
-export interface Line extends SegmentData {
-  violations: Violation[] | null; // null: not checked yet
-  saving: Saving;
-  refusal: string | null;
-  theirs: { text: string; revision: number } | null;
+/** The text box of the segment in hand, as far as the editor needs it. */
+export interface Box {
+  readonly composing: boolean;
+  readonly caret: number;
+  /** Write a text as one undo step and put the caret; false if it cannot be done now. */
+  write(text: string, caret: number): boolean;
+  select(from: number, to: number): void;
 }
 
 export class Editor {
@@ -42,139 +24,288 @@ export class Editor {
   readonly lines: Line[];
   at = 0;
   private readonly draw: () => void;
+  private readonly server: Server;
+  private readonly drafts: Drafts;
+  private readonly box: Box;
   private readonly checks = new Map<string, number>();
   private readonly saves = new Map<string, number>();
+  private readonly running = new Map<string, Promise<void>>();
+  private fixing = false;
 
-  constructor(data: TranscribeData, draw: () => void) {
+  constructor(data: TranscribeData, { server, drafts, box, draw }: { server: Server; drafts: Drafts; box: Box; draw: () => void }) {
     this.data = data;
+    this.server = server;
+    this.drafts = drafts;
+    this.box = box;
     this.draw = draw;
-    this.lines = data.segments.map((segment) => ({ ...segment, violations: null, saving: "saved", refusal: null, theirs: null }));
+    this.lines = data.segments.map(lineOf);
     this.at = Math.max(0, this.lines.findIndex((line) => line.text === ""));
-    this.lines.forEach((line) => line.text !== "" && void this.check(line));
   }
 
   get current(): Line {
     return this.lines[this.at]!;
   }
 
+  /** Bring back what an earlier visit could not save; before anything is drawn. */
+  async recover(): Promise<void> {
+    for (const { segment, text, base } of await this.drafts.of(this.data.claim.id)) {
+      const line = this.lines.find(({ id }) => id === segment);
+      if (line === undefined) continue;
+      if (line.text === text.normalize("NFC")) void this.drafts.drop(segment, text);
+      else this.bringBack(line, text, base);
+    }
+    const back = this.lines.findIndex(({ restored }) => restored);
+    if (back >= 0) this.at = back;
+  }
+
+  private bringBack(line: Line, text: string, base: number): void {
+    line.text = text;
+    line.revision = base; // written on this one: if another came since, both are shown
+    Object.assign(line, { sequence: 1, saving: "changed", kept: true, restored: true });
+    line.sent.add(text.normalize("NFC")); // perhaps on its way when the page went
+    this.later(this.saves, line, SAVE_MS, () => this.save(line));
+  }
+
   goTo(at: number): void {
     if (at < 0 || at >= this.lines.length) return;
+    this.leave();
     this.at = at;
     this.draw();
   }
 
   /** New words were typed; never called while an input method is composing. */
   type(line: Line, text: string): void {
+    if (text === line.text) return this.rest(line);
+    line.violations = line.violations && shifted(line.violations, line.text, text);
     line.text = text;
-    line.saving = "changed";
-    line.violations = null;
-    this.later(this.checks, line, CHECK_MS, () => this.check(line));
-    this.later(this.saves, line, SAVE_MS, () => this.save(line));
+    line.sequence += 1;
+    Object.assign(line, { checking: "waiting", selected: null, refusal: null, restored: false, kept: false });
+    if (!this.fixing) line.made = null;
+    if (line.saving !== "conflict" && line.saving !== "saving") line.saving = "changed";
+    void this.keep(line);
+    this.rest(line);
     this.draw();
   }
 
-  /** Take one candidate for a violation. */
-  fix(line: Line, violation: Violation, by: string): void {
-    this.type(line, replaced(line.text, violation, by));
+  /** An input method begins: no rule runs and nothing is saved until it ends. */
+  hold(line: Line): void {
+    clearTimeout(this.checks.get(line.id));
+    clearTimeout(this.saves.get(line.id));
+    this.draw();
   }
 
-  /** Everything that changes no speech, until nothing of it is left. */
+  /** Ask and save in a while, if there is something to ask or save. */
+  private rest(line: Line): void {
+    if (line.checking !== "done") this.later(this.checks, line, CHECK_MS, () => this.check(line));
+    if (line.saving === "changed") this.later(this.saves, line, SAVE_MS, () => this.save(line));
+  }
+
+  private async keep(line: Line): Promise<void> {
+    const { id, text, revision } = line;
+    const kept = await this.drafts.put({ segment: id, claim: this.data.claim.id, text, base: revision });
+    if (line.text === text) line.kept = kept;
+  }
+
+  /** Take one candidate for a violation and for the same safe fix elsewhere: one undo step. */
+  fix(line: Line, indexes: readonly number[], by: string): void {
+    const violations = indexes.flatMap((index) => line.violations?.[index] ?? []).filter((violation) => isThere(line.text, violation));
+    const changes = violations.map(({ start_utf16, end_utf16 }): Change => ({ from: start_utf16, to: end_utf16, by }));
+    const [first] = violations;
+    if (first === undefined) return;
+    const made = { rule: first.rule, found: first.found, by, times: violations.length };
+    this.write(line, changed(line.text, changes), caretAfter(this.box.caret, changes), [made]);
+  }
+
+  /** Take the n-th candidate of the violation in hand. */
+  choose(nth: number): void {
+    const [line, index] = [this.current, inHand(this.current)];
+    const choice = index === null ? undefined : line.violations![index]!.candidates[nth - 1];
+    if (index !== null && choice !== undefined) this.fix(line, [index], choice);
+  }
+
+  /** Everything that changes no speech, as the server mended it: one undo step, and a list of what it did. */
   async fixSafe(line: Line): Promise<void> {
-    for (let round = 0; round < ROUNDS; round++) {
-      const fixed = safelyFixed(line.text, line.violations ?? []);
-      if (fixed === line.text) return;
-      this.type(line, fixed);
-      await this.check(line);
-    }
+    if (line.fixed?.sequence !== line.sequence) await this.check(line);
+    const { fixed, text } = line;
+    if (fixed?.sequence !== line.sequence || fixed.fixed === text) return;
+    this.write(line, fixed.fixed, caretAfterEdits(text, fixed.fixed, this.box.caret, fixed.edits), madeBy(fixed.edits));
   }
 
-  /** Place of the next problem after the caret, as UTF-16 offsets. */
-  nextProblem(caret: number): [number, number] | null {
+  private write(line: Line, text: string, caret: number, made: Made[]): void {
+    if (line !== this.current) return;
+    this.fixing = true;
+    if (this.box.write(text, caret)) line.made = made;
+    this.fixing = false;
+    void this.check(line);
+    this.draw();
+  }
+
+  /** Put other words into the box: an older revision, or theirs. */
+  put(line: Line, text: string): void {
+    if (line === this.current) this.box.write(text, text.length);
+    else this.type(line, text);
+    this.draw();
+  }
+
+  /** Take the next or the previous problem in hand, seen from the caret. */
+  toProblem(direction: 1 | -1): void {
     const { violations } = this.current;
-    const next = nextViolation(violations ?? [], caret);
-    return next === null ? null : [violations![next]!.start_utf16, violations![next]!.end_utf16];
+    const find = direction > 0 ? nextViolation : violationBefore;
+    this.select(find(violations ?? [], this.box.caret));
+  }
+
+  select(index: number | null): void {
+    const line = this.current;
+    const violation = index === null ? undefined : line.violations?.[index];
+    if (violation === undefined || this.box.composing) return;
+    this.box.select(violation.start_utf16, violation.end_utf16);
+    line.selected = index;
+    this.draw();
+  }
+
+  /** The problem under the caret is the one in hand; where two meet, the one that already is. */
+  caretAt(caret: number): void {
+    const line = this.current;
+    const found = line.violations ?? [];
+    const now = line.selected === null ? undefined : found[line.selected];
+    if (now !== undefined && violationAt(line.text, [now], caret) !== null) return;
+    const under = violationAt(line.text, found, caret);
+    if (under === null || under === line.selected) return;
+    line.selected = under;
+    this.draw();
   }
 
   async check(line: Line): Promise<void> {
-    const { text } = line;
-    const answer = await this.ask<{ violations: Violation[] }>("POST", `/segments/${line.id}/check`, { text });
-    if (answer.body === null || line.text !== text) return; // typed on meanwhile: a newer check is coming
-    line.violations = answer.body.violations;
+    clearTimeout(this.checks.get(line.id));
+    if (this.isComposing(line)) return;
+    const { text, sequence } = line;
+    const answer = await this.server.check(line.id, text, sequence);
+    if (sequence !== line.sequence || this.isComposing(line)) return; // typed on: a newer check is coming
+    if (answer.body !== null && answer.body.sequence === sequence) {
+      const { violations, fixed, edits } = answer.body;
+      Object.assign(line, { violations, fixed: { fixed, edits, sequence }, checking: "done" });
+      line.selected = null; // the first one is in hand, not the mark that is missing where somebody still writes
+    } else this.notChecked(line, answer);
     this.draw();
   }
 
-  async save(line: Line): Promise<void> {
-    if (line.saving === "saving" || line.saving === "conflict") return;
+  private notChecked(line: Line, answer: { status: number }): void {
+    line.checking = passing(answer) ? "offline" : "refused"; // why it was refused is said when it is saved
+    if (line.checking === "offline") this.later(this.checks, line, RETRY_MS, () => this.check(line));
+  }
+
+  /** Ask about every text, the one in hand first. */
+  async checkAll(): Promise<void> {
+    for (const line of [this.current, ...this.lines]) {
+      if (line.text === "" || line.checking !== "waiting") continue;
+      await this.check(line);
+      await new Promise((resolve) => setTimeout(resolve, APART_MS));
+    }
+  }
+
+  /** The network is back: ask and save at once. */
+  online(): void {
+    for (const line of this.lines) {
+      if (line.checking === "offline") void this.check(line);
+      if (line.saving === "offline") void this.save(line);
+    }
+  }
+
+  /** The text box or the page is left: save now what would be saved soon. */
+  leave(leaving = false): void {
+    for (const line of this.lines) {
+      if (line.saving === "changed" || (leaving && line.saving === "offline")) void this.save(line, leaving);
+    }
+  }
+
+  /** Save a text; while it is on its way, the same promise again. */
+  save(line: Line, leaving = false): Promise<void> {
+    clearTimeout(this.saves.get(line.id));
+    const running = this.running.get(line.id);
+    if (running !== undefined) return running;
+    if (line.saving === "saved" || line.saving === "conflict" || this.isComposing(line)) return Promise.resolve();
+    const saved = this.send(line, leaving).finally(() => this.running.delete(line.id));
+    this.running.set(line.id, saved);
+    return saved;
+  }
+
+  private async send(line: Line, leaving: boolean): Promise<void> {
     const { text, revision } = line;
     line.saving = "saving";
+    line.sent.add(text.normalize("NFC"));
     this.draw();
-    const answer = await this.ask<{ revision: number; violations: Violation[]; verdict: Verdict | null }>("PUT", `/segments/${line.id}/transcript`, {
-      text,
-      base_revision: revision,
-    });
-    if (answer.body !== null) this.kept(line, text, answer.body);
+    const answer = await this.server.save(line.id, text, revision, leaving);
+    if (answer.body !== null) this.saved(line, text, answer.body);
     else if (answer.code === "transcript.revision-conflict") await this.showTheirs(line);
-    else this.notKept(line, answer.status, answer.code);
+    else this.notSaved(line, answer);
     this.draw();
   }
 
-  /** Settle a conflict: my words on top of theirs, or theirs. Both stay in the history. */
-  settle(line: Line, whose: "mine" | "theirs"): void {
-    const { theirs } = line;
-    if (theirs === null) return;
-    line.revision = theirs.revision;
-    line.theirs = null;
-    line.saving = "saved";
-    if (whose === "mine") this.type(line, line.text);
-    else {
-      line.text = theirs.text;
-      void this.check(line);
-    }
-    this.draw();
+  private saved(line: Line, text: string, { revision, verdict, saved_at }: Kept): void {
+    Object.assign(line, { revision, verdict, saved_at, refusal: null });
+    line.saving = line.text === text ? "saved" : "changed";
+    void this.drafts.drop(line.id, text);
+    if (line.saving === "changed") this.rest(line);
   }
 
-  get unsaved(): boolean {
-    return this.lines.some(({ saving }) => saving !== "saved");
-  }
-
-  private kept(line: Line, text: string, { revision, violations, verdict }: { revision: number; violations: Violation[]; verdict: Verdict | null }): void {
-    line.revision = revision;
-    line.verdict = verdict;
-    line.refusal = null;
-    const same = line.text === text;
-    line.saving = same ? "saved" : "changed";
-    if (same) line.violations = violations;
-    else this.later(this.saves, line, SAVE_MS, () => this.save(line));
-  }
-
-  private notKept(line: Line, status: number, code: string): void {
-    const again = status === 0 || status >= 500 || status === 429 || status === 401;
+  private notSaved(line: Line, { status, code }: { status: number; code: string }): void {
+    const again = passing({ status }) || status === 401; // signed in anew elsewhere, it may go well
     line.saving = again ? "offline" : "refused";
-    line.refusal = again ? null : code;
+    line.refusal = status !== 0 && !passing({ status }) ? code : null;
     if (again) this.later(this.saves, line, RETRY_MS, () => this.save(line));
   }
 
   private async showTheirs(line: Line): Promise<void> {
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-    const fresh = JSON.parse(page.getElementById("data")?.textContent ?? "null") as TranscribeData | null;
-    const theirs = fresh?.segments.find(({ id }) => id === line.id);
+    const answer = await this.server.revisions(line.id);
+    const theirs = answer.body?.revisions[0] ?? null;
+    if (theirs === null) return this.notSaved(line, { status: 0, code: "network" });
+    if (theirs.mine && line.sent.has(theirs.text)) return this.writeOn(line, theirs.number);
     line.saving = "conflict";
-    line.theirs = theirs ? { text: theirs.text, revision: theirs.revision } : null;
+    line.theirs = theirs;
+  }
+
+  /** The newest text is an earlier one of mine whose answer was lost: mine go on from there. */
+  private writeOn(line: Line, revision: number): void {
+    Object.assign(line, { revision, saving: "changed" });
+    this.later(this.saves, line, 0, () => this.save(line));
+  }
+
+  /** Settle a conflict: my words on top of theirs, or theirs again on top of mine. Both are in the history. */
+  async settle(line: Line, whose: "mine" | "theirs"): Promise<void> {
+    const { theirs } = line;
+    if (theirs === null) return;
+    Object.assign(line, { revision: theirs.number, theirs: null, saving: "changed" });
+    await this.save(line);
+    if (whose === "theirs" && (line.saving as string) === "saved") this.put(line, theirs.text);
+  }
+
+  /** Earlier texts, newest first; null if they cannot be read now. What was just written is among them. */
+  async history(line: Line, before: number | null = null): Promise<Revision[] | null> {
+    await this.save(line);
+    return (await this.server.revisions(line.id, before)).body?.revisions ?? null;
+  }
+
+  private isComposing(line: Line): boolean {
+    return line === this.current && this.box.composing;
   }
 
   private later(timers: Map<string, number>, line: Line, ms: number, work: () => Promise<void>): void {
     clearTimeout(timers.get(line.id));
     timers.set(line.id, window.setTimeout(() => void work(), ms));
   }
+}
 
-  private async ask<T>(method: string, path: string, body: object): Promise<{ status: number; code: string; body: T | null }> {
-    const headers = { "Content-Type": "application/json", "X-CSRF-Token": this.data.csrf };
-    try {
-      const response = await fetch(this.data.api + path, { method, headers, body: JSON.stringify(body) });
-      const answer = (await response.json()) as T & { code?: string };
-      return { status: response.status, code: answer.code ?? "", body: response.ok ? answer : null };
-    } catch {
-      return { status: 0, code: "network", body: null };
-    }
+function isThere(text: string, { start_utf16, end_utf16, found }: Violation): boolean {
+  return text.slice(start_utf16, end_utf16) === found;
+}
+
+/** The edits of one fix, the same ones counted. */
+function madeBy(edits: readonly Edit[]): Made[] {
+  const made: Made[] = [];
+  for (const { rule, found, replacement } of edits) {
+    const same = made.find((other) => other.rule === rule && other.found === found && other.by === replacement);
+    if (same) same.times += 1;
+    else made.push({ rule, found, by: replacement, times: 1 });
   }
+  return made;
 }

@@ -1,0 +1,97 @@
+/** The sound of the segment in hand: the whole of it in a loop, or one place; slower or faster at the same pitch. */
+
+import { peaksOf, readWave } from "../wave";
+
+export const SPEEDS = [0.5, 0.75, 1, 1.5, 2];
+const BARS = 240;
+const VOICED = 0.15; // of the loudest bar: quieter ones are taken for pauses
+const ROUND_S = 0.4; // heard before and after a place
+
+export interface Place {
+  from_s: number;
+  to_s: number;
+}
+
+/** About where some characters are spoken: their share of the text, laid over the bars that are not silent. Pure. */
+export function placeOf(share: { from: number; to: number }, peaks: readonly number[], duration_s: number): Place {
+  const loud = Math.max(0, ...peaks) * VOICED;
+  const voiced = peaks.flatMap((peak, bar) => (peak > loud ? [bar] : []));
+  const time = (part: number): number => {
+    if (voiced.length === 0) return part * duration_s;
+    const at = part * voiced.length;
+    const bar = Math.min(voiced.length - 1, Math.floor(at));
+    return ((voiced[bar]! + at - bar) / peaks.length) * duration_s;
+  };
+  return { from_s: Math.max(0, time(share.from) - ROUND_S), to_s: Math.min(duration_s, time(share.to) + ROUND_S) };
+}
+
+export class Sound {
+  readonly audio = new Audio();
+  private readonly waves = new Map<string, number[]>();
+  private readonly changed: () => void;
+  private segment = "";
+  private stopAt: number | null = null;
+
+  constructor(changed: () => void) {
+    this.changed = changed;
+    this.audio.preload = "auto";
+    this.audio.loop = true;
+    this.audio.preservesPitch = true;
+    for (const event of ["play", "pause", "ended", "ratechange"]) this.audio.addEventListener(event, changed);
+  }
+
+  load({ id, audio }: { id: string; audio: string }): void {
+    if (this.segment === id) return;
+    const { playbackRate } = this.audio;
+    this.segment = id;
+    this.stopAt = null;
+    this.audio.src = audio;
+    this.audio.defaultPlaybackRate = this.audio.playbackRate = playbackRate;
+    if (!this.waves.has(id)) void this.read(id, audio);
+  }
+
+  peaks(id: string): readonly number[] {
+    return this.waves.get(id) ?? [];
+  }
+
+  toggle(): void {
+    this.stopAt = null;
+    if (this.audio.paused) void this.audio.play();
+    else this.audio.pause();
+  }
+
+  playPlace({ from_s, to_s }: Place): void {
+    this.audio.currentTime = from_s;
+    this.stopAt = to_s;
+    void this.audio.play();
+  }
+
+  /** Called with every frame that is drawn while it plays. */
+  tick(): void {
+    if (this.stopAt === null || this.audio.currentTime < this.stopAt) return;
+    this.stopAt = null;
+    this.audio.pause();
+  }
+
+  setSpeed(speed: number): void {
+    this.audio.playbackRate = speed;
+  }
+
+  toggleLoop(): void {
+    this.audio.loop = !this.audio.loop;
+    this.changed();
+  }
+
+  goTo(at_s: number, duration_s: number): void {
+    this.stopAt = null;
+    this.audio.currentTime = Math.min(duration_s, Math.max(0, at_s));
+  }
+
+  private async read(id: string, address: string): Promise<void> {
+    this.waves.set(id, []);
+    const response = await fetch(address).catch(() => null);
+    if (response?.ok) this.waves.set(id, peaksOf(readWave(await response.arrayBuffer()).codes, BARS));
+    else this.waves.delete(id);
+    this.changed();
+  }
+}
