@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, get_args
 
 import click
@@ -19,7 +20,7 @@ from speechcorpus.domain.transcript import (
 from speechcorpus.transcribe.check import check
 from speechcorpus.transcribe.fix import safe_fix
 from speechcorpus.transcribe.tables import Tables
-from speechcorpus.workflows.rule_tables import rule_tables
+from speechcorpus.workflows.rule_tables import ENVIRONMENT, rule_tables
 
 
 @click.command()
@@ -28,6 +29,12 @@ from speechcorpus.workflows.rule_tables import rule_tables
 @click.option("--script", type=click.Choice(get_args(Script)), default="Hant", show_default=True)
 @click.option("--orthography", type=click.Choice(get_args(Orthography)), default="hanji", show_default=True)
 @click.option("--kind", type=click.Choice(get_args(ClipKind)), default="read", show_default=True)
+@click.option(
+    "--moe-variants",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar=ENVIRONMENT,
+    help="A folder with your copy of the Ministry's variants (x-異用字.json and 詞目總檔.csv).",
+)
 @format_option
 @column_option
 @click.option("--fix", is_flag=True, help="Print the lines, or the table, with every safe fix made.")
@@ -38,6 +45,7 @@ def command(
     script: Script,
     orthography: Orthography,
     kind: ClipKind,
+    moe_variants: Path | None,
     input_format: InputFormat | None,
     column: str,
     fix: bool,
@@ -49,7 +57,7 @@ def command(
     options cannot be used.
     """
     profile = TranscriptProfile(variety=variety, script=script, orthography=orthography, kind=kind)
-    tables, source = rule_tables(), read_input(file, input_format, column)
+    tables, source = rule_tables(moe_variants), read_input(file, input_format, column)
     remaining: list[Violation] = []
     if fix and not as_json and source.header is not None:
         click.echo(source.header)

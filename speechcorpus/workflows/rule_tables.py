@@ -1,5 +1,6 @@
 """The rule tables that ship with the package, and the one that an operator may add."""
 
+import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -9,16 +10,17 @@ from speechcorpus.transcribe.moe_variants import with_moe_variants
 from speechcorpus.transcribe.tables import TABLE_NAMES, Tables, parse_tables
 
 MOE_VARIANTS, MOE_HEADWORDS = "x-異用字.json", "詞目總檔.csv"
+ENVIRONMENT = "SPEECHCORPUS_MOE_VARIANTS"
 
 
-@cache
 def rule_tables(moe_variants: Path | None = None) -> Tables:
     """Return the shipped tables, read once for each process.
 
     Parameters
     ----------
     moe_variants : folder with an operator's copy of the dictionary's list of variants and of its headwords,
-        under the names they are published by; its licence lets nobody ship it changed
+        under the names they are published by; its licence lets nobody ship it changed. None for the folder
+        that `SPEECHCORPUS_MOE_VARIANTS` names, and none if it is not set
 
     Raises
     ------
@@ -29,6 +31,12 @@ def rule_tables(moe_variants: Path | None = None) -> Tables:
     >>> rule_tables().to_traditional["发"]
     ('發', '髮')
     """
+    named = os.environ.get(ENVIRONMENT)
+    return _tables(moe_variants or (Path(named) if named else None))
+
+
+@cache
+def _tables(moe_variants: Path | None) -> Tables:
     folder = files("speechcorpus.transcribe") / "data"
     # Bytes, then decode: reading as text would fold line ends and change the version.
     tables = parse_tables({name: (folder / name).read_bytes().decode() for name in TABLE_NAMES})
