@@ -203,7 +203,7 @@ class Measurement:
     channel_bleed_db: float | None = None
     spans: tuple[Span, ...] = ()
     spans_left_out: int = 0
-    gap_se_db: float | None = None  # from here on `RECORD_ONLY`; error as another recording's room tone, before its floor
+    gap_se_db: float | None = None  # from here on `RECORD_ONLY`; the error as a room tone, before its floor
     noise_seconds_dbfs: tuple[float | None, ...] = ()  # LAeq of each second's gap; None below 0.1 s
 
     def __post_init__(self) -> None:
