@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from speechcorpus.domain.transcript import TranscriptProfile
@@ -98,6 +98,7 @@ def test_a_tier_in_latin_letters_gets_no_characters():
     assert spoken_numbers("3", "", "", TranscriptProfile(variety="nan-TW", orthography="tailo")) == ()
 
 
+@example(token="100000000", right="", variety="cmn-TW", script="Hant")
 @given(
     token=st.one_of(
         st.integers(0, 10**17).map(str),
@@ -112,5 +113,6 @@ def test_every_candidate_is_a_transcript_without_violation(token, right, variety
     profile = TranscriptProfile(variety=variety, script=script)
     violations = [v for v in check("有" + token + right, profile, TABLES) if v.rule == "NUM-DIGIT"]
     for candidate in violations[0].candidates:
-        assert check(candidate, profile, TABLES) == ()
+        # seven zeros, read one by one, are a row that DUP-RUN asks to hear again
+        assert {v.rule for v in check(candidate, profile, TABLES)} <= {"DUP-RUN"}
         assert script == "Hant" or not set(candidate) & set("兩萬億點號")
