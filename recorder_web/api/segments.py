@@ -35,6 +35,8 @@ def post_check(segment_id: UUID) -> Response:
             "violations": [violation.to_json() for violation in checked.violations],
             "fixed": checked.fixed.text,
             "edits": [asdict(edit) for edit in checked.fixed.edits],
+            "unclear_syllables": checked.unclear_syllables,
+            "unclear_limit": checked.unclear_limit,
         }
     )
 

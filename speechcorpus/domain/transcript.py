@@ -103,7 +103,7 @@ class SittingEdits:
     """How far the texts of one sitting are from their prompts."""
 
     clips: int
-    edits: int  # characters changed, over all clips
+    edits: int  # texts that are not their prompt to the letter
     retakes: int
 
 

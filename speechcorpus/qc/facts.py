@@ -1,5 +1,6 @@
 """All that counts for a verdict beside the audio, the transcript and the terms; downloaded with the clip."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,8 +9,17 @@ from speechcorpus.domain.errors import SignalError
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.domain.plain import PlainFault, from_plain, to_plain
 from speechcorpus.domain.terms import BandName, Style
-from speechcorpus.domain.transcript import EXCLAMATION_MARK, FULL_STOP, QUESTION_MARK, CheckContext, ClipKind
+from speechcorpus.domain.transcript import (
+    EXCLAMATION_MARK,
+    FULL_STOP,
+    QUESTION_MARK,
+    CheckContext,
+    ClipKind,
+    CodeSwitch,
+    SpeakerRate,
+)
 from speechcorpus.noise.calibration import Calibration
+from speechcorpus.transcribe.check import LONGEST_TEXT
 
 JudgedAt = Literal["P", "S"]
 
@@ -24,11 +34,20 @@ class PromptFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedText:
+    """The prompt or other clip that most of a text is a run of."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The task's conditions and what the recorder logged; None where nothing was logged.
+    """The task's conditions, what was logged, what is known beside the text; None where nobody knows.
 
     `stage` is P for a sound check before work begins, S for an item: what is fixed for a sitting may hold
-    back at P only.
+    back at P only. `speaker_rate` is of the day the item was judged first; `spoken_in`,
+    `unclear_syllables` and `copied` belong to the text that was judged.
 
     Examples
     --------
@@ -46,6 +65,10 @@ class Facts:
     processing_on_n: int | None = None
     capture_path: str | None = None
     ended_by: str | None = None
+    speaker_rate: SpeakerRate | None = None
+    spoken_in: str | None = None  # another language, where the whole item is marked as it
+    unclear_syllables: int | None = None
+    copied: CopiedText | None = None
     stage: JudgedAt = "S"
     schema: Literal["speechcorpus-facts/1"] = "speechcorpus-facts/1"
 
@@ -56,7 +79,15 @@ class Facts:
 
     def check_context(self, row: Measurement | None) -> CheckContext:
         """What the linter may know beside the text, from these facts and what was measured of the item."""
-        return check_context(None if self.prompt is None else self.prompt.text, row)
+        return check_context(
+            None if self.prompt is None else self.prompt.text,
+            duration_s=None if row is None else row.duration_s,
+            voiced_s=None if row is None else row.speech_s,
+            speaker_rate=self.speaker_rate,
+            spoken_in=self.spoken_in,
+            unclear_syllables=self.unclear_syllables,
+            other_texts=None if self.copied is None else {self.copied.id: self.copied.text},
+        )
 
     def to_document(self) -> str:
         """Return the canonical JSON, measured values as decimal strings."""
@@ -77,15 +108,34 @@ class Facts:
 
 
 def _complete(document: object) -> object:
-    """Give a room tone of before rows carried their seconds what `Measurement.from_row` gives it."""
-    if not isinstance(document, dict) or not isinstance(document.get("room_tone"), dict):
+    """Give a document of before these keys were kept what it would say: that nobody knew."""
+    if not isinstance(document, dict):
         return document
-    tone = {"gap_se_db": None, "noise_seconds_dbfs": [], **document["room_tone"]}
-    return {**document, "room_tone": tone}
+    known = {**dict.fromkeys(_LATER_KEYS), **document}
+    if isinstance(known.get("room_tone"), dict):
+        known["room_tone"] = {"gap_se_db": None, "noise_seconds_dbfs": [], **known["room_tone"]}
+    return known
 
 
-def check_context(prompt_text: str | None, row: Measurement | None = None) -> CheckContext:
-    """Return what a prompt and a measured item tell the linter; the same wherever a text is checked.
+_LATER_KEYS = ("speaker_rate", "spoken_in", "unclear_syllables", "copied")
+
+
+def check_context(
+    prompt_text: str | None,
+    *,
+    duration_s: float | None = None,
+    voiced_s: float | None = None,
+    speaker_rate: SpeakerRate | None = None,
+    spoken_in: str | None = None,
+    unclear_syllables: int | None = None,
+    other_texts: Mapping[str, str] | None = None,
+) -> CheckContext:
+    """Return what is known beside a text as the linter takes it; the same wherever a text is checked.
+
+    Parameters
+    ----------
+    spoken_in : the language that the whole item is marked as: where in a text a shorter stretch of time
+        stands, nobody knows
 
     Examples
     --------
@@ -93,9 +143,14 @@ def check_context(prompt_text: str | None, row: Measurement | None = None) -> Ch
     (True, False)
     """
     ends = (FULL_STOP, QUESTION_MARK, EXCLAMATION_MARK)
+    whole = None if spoken_in is None else CodeSwitch(start=0, end=LONGEST_TEXT, language=spoken_in)
     return CheckContext(
         sentence_prompt=prompt_text is not None and prompt_text.endswith(ends),
         prompt_text=prompt_text,
-        duration_s=None if row is None else row.duration_s,
-        voiced_s=None if row is None else row.speech_s,
+        duration_s=duration_s,
+        voiced_s=voiced_s,
+        speaker_rate=speaker_rate,
+        other_texts=other_texts,
+        code_switches=() if whole is None else (whole,),
+        unclear_syllables=unclear_syllables,
     )

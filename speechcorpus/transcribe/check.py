@@ -1,6 +1,7 @@
 """All violations of one text, at once, on the text as given."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import regex
 
@@ -51,7 +52,8 @@ from speechcorpus.transcribe.wording import mandarin_wording, taigi_characters
 
 LONGEST_TEXT = 20_000
 
-FINDERS: tuple[Callable[[Page], Iterator[Hit]], ...] = (
+Finder: TypeAlias = Callable[[Page], Iterator[Hit]]
+FINDERS: tuple[Finder, ...] = (
     empty_text,
     long_segment,
     marks_outside_the_set,
@@ -96,6 +98,28 @@ FINDERS: tuple[Callable[[Page], Iterator[Hit]], ...] = (
     tidied_speech,
     copied_text,
 )
+
+# Their rules repair nothing by themselves and claim no place that another rule would have.
+_ONLY_REMARKS: frozenset[Finder] = frozenset(
+    {
+        empty_text,
+        long_segment,
+        open_end,
+        long_clauses,
+        short_clauses,
+        unaligned_reading,
+        folk_spellings,
+        long_runs,
+        mandarin_wording,
+        taigi_characters,
+        speaking_rate,
+        tidied_speech,
+        copied_text,
+    }
+)
+REPAIRERS = tuple(find for find in FINDERS if find not in _ONLY_REMARKS)
+"""What a repair has to ask: who mends a place, and who claims it before."""
+
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
 
 
@@ -116,14 +140,19 @@ def check(
     """
     refuse_unreadable(text)
     page = Page(text=text, profile=profile, tables=tables, context=context or CheckContext())
-    violations = [_violation(page, hit) for hit in hits_on(page)]
-    return tuple(sorted(violations, key=lambda v: (v.start, v.severity, v.rule, v.end)))
+    return violations_on(page, hits_on(page))
 
 
-def hits_on(page: Page) -> tuple[Hit, ...]:
+def hits_on(page: Page, finders: Sequence[Finder] = FINDERS) -> tuple[Hit, ...]:
     """Everything that the rules of the page's profile say about it, one rule a place."""
     rules = rules_of(page.profile)
-    return settled(page, [hit for find in FINDERS for hit in find(page) if hit.rule in rules])
+    return settled(page, [hit for find in finders for hit in find(page) if hit.rule in rules])
+
+
+def violations_on(page: Page, hits: Iterable[Hit]) -> tuple[Violation, ...]:
+    """What these hits mean for the text as given, in the order of `check`."""
+    violations = [_violation(page, hit) for hit in hits]
+    return tuple(sorted(violations, key=lambda v: (v.start, v.severity, v.rule, v.end)))
 
 
 def refuse_unreadable(text: str) -> None:

@@ -2,7 +2,6 @@
 
 # ruff: noqa: RUF001 - this file names marks and figures that look alike
 
-import html
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -64,9 +63,15 @@ def markup(page: Page) -> Iterator[Hit]:
     """MRK-HTML: tags and entities of web pages."""
     for found in _markup().finditer(page.plain) if _MARKUP_ENDS.search(page.solid) else ():
         text = found.group()
-        meant = html.unescape(text) if text.startswith("&") else ""
+        meant = _unescaped(text) if text.startswith("&") else ""
         candidates = (meant, "") if meant and meant != text and not _HIDDEN.search(meant) else ("",)
         yield _note("MRK-HTML", found, candidates, {"found": text})
+
+
+def _unescaped(entity: str) -> str:
+    from html import unescape  # only text of web pages needs its two thousand names
+
+    return unescape(entity)
 
 
 def event_tags(page: Page) -> Iterator[Hit]:

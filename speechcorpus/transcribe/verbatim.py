@@ -5,7 +5,8 @@ are made for alphabets say nothing about Han characters.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import regex
 
@@ -17,6 +18,7 @@ SHORTEST_VOICED_S = 1.0
 FEWEST_SYLLABLES = 5
 USUAL_RATES = (2.5, 8.0)  # no rate of Taigi is published: wide limits to start with
 POSSIBLE_RATES = (1.0, 11.0)
+UNKNOWN_RATE = 4.5  # of a speaker nobody knows: the geometric mean of the usual limits
 FEWEST_CLIPS = 30
 MADS = 4 * 1.4826  # 1.4826·MAD estimates a standard deviation
 LEAST_MAD = 0.25
@@ -24,9 +26,12 @@ LEAST_MAD = 0.25
 FREE_SPEECH_S = 60.0
 LONGEST_COPY = 15
 COPIED_SHARE = 0.6
+ANCHOR = 8
+PROMPT = "prompt"
 PERFECT_CLIPS = 200
 
 _HAN = regex.compile(r"\p{Han}")
+_NOT_HAN = regex.compile(r"\P{Han}++")
 _WORD = regex.compile(r"[\p{Latin}\p{M}\d]+(?:-+[\p{Latin}\p{M}\d]+)*")
 _VOWELS = regex.compile(r"[aeiouy]+")
 # A syllable in Tâi-lô or POJ shows it by a tone mark on a letter or a tone digit behind it.
@@ -67,6 +72,40 @@ def usual_rates(known: SpeakerRate | None) -> tuple[float, float]:
     return round(known.median - reach, 6), round(known.median + reach, 6)
 
 
+def rate_of(clips: Sequence[tuple[str, float | None]]) -> SpeakerRate | None:
+    """Return how fast a speaker is by the text and voiced seconds of clips, None below 30 of them.
+
+    Only clips count that RATE-LO and RATE-HI would speak of.
+
+    Examples
+    --------
+    >>> rate_of([("今仔日天氣真好。", 2.0)] * 30)
+    SpeakerRate(median=3.5, mad=0.0, clips=30)
+    """
+    rates = [rate for text, voiced_s in clips if (rate := _syllables_a_second(text, voiced_s)) is not None]
+    if len(rates) < FEWEST_CLIPS:
+        return None
+    middle = _median(rates)
+    spread = _median([abs(rate - middle) for rate in rates])
+    return SpeakerRate(median=round(middle, 3), mad=round(spread, 3), clips=len(rates))
+
+
+def _median(numbers: Sequence[float]) -> float:
+    ordered, half = sorted(numbers), len(numbers) // 2
+    return (ordered[half] + ordered[-half - 1]) / 2
+
+
+def guessed_syllables(unclear_s: float, known: SpeakerRate | None) -> int:
+    """Return how many syllables stretches that nobody understood hold at the speaker's pace.
+
+    Examples
+    --------
+    >>> guessed_syllables(1.0, None), guessed_syllables(1.0, SpeakerRate(median=3.0, mad=0.2, clips=30))
+    (4, 3)
+    """
+    return round(unclear_s * (UNKNOWN_RATE if known is None else known.median))
+
+
 def speaking_rate(page: Page) -> Iterator[Hit]:
     """RATE-LO, RATE-HI: more or fewer syllables than anybody says in the voiced seconds; an error beyond what
     is possible at all."""
@@ -95,24 +134,53 @@ def tidied_speech(page: Page) -> Iterator[Hit]:
 def copied_text(page: Page) -> Iterator[Hit]:
     """VRB-PROMPT: free speech that is a copy of a prompt or another clip; read text that is its prompt to the
     letter although the sound takes another time than this speaker would."""
-    han = "".join(_HAN.findall(page.plain))
-    if page.profile.kind == "spontaneous":
-        count, source = _longest_copy(han, page.context)
-        if count > LONGEST_COPY and count > COPIED_SHARE * len(han):
-            yield _whole(page, "VRB-PROMPT", {"count": str(count), "source": source})
-    elif _is_unchanged(page) and any(speaking_rate(page)):
-        yield _whole(page, "VRB-PROMPT", {"count": str(len(han)), "source": "prompt"})
+    if copy := copy_on(page):
+        yield _whole(page, "VRB-PROMPT", {"count": str(copy.length), "source": copy.source})
+    elif page.profile.kind == "read" and _is_unchanged(page) and any(speaking_rate(page)):
+        count = len(_HAN.findall(page.plain))
+        yield _whole(page, "VRB-PROMPT", {"count": str(count), "source": "prompt"})
 
 
-def _longest_copy(han: str, context: CheckContext) -> tuple[int, str]:
-    others = dict(context.other_texts or {})
-    if context.prompt_text:
-        others.setdefault("prompt", context.prompt_text)
-    if not others:
-        return 0, ""
-    own = SuffixAutomaton(han)
-    runs = ((own.longest_run_in("".join(_HAN.findall(text))), source) for source, text in others.items())
-    return max(runs, key=lambda run: run[0])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """The longest run of a text that stands elsewhere: its length in characters, and where."""
+
+    length: int
+    source: str  # a key of `CheckContext.other_texts`, or "prompt"
+
+
+def copy_on(page: Page) -> Copy | None:
+    """Return what a text of free speech was copied from, None if that is not most of it.
+
+    Of several texts with a run as long the first one counts.
+    """
+    own = _NOT_HAN.sub("", page.plain)
+    shortest = max(LONGEST_COPY, int(COPIED_SHARE * len(own))) + 1
+    if page.profile.kind != "spontaneous" or len(own) < shortest:
+        return None
+    others = {source: _NOT_HAN.sub("", text) for source, text in _others(page.context).items()}
+    anchors = _anchors(own, shortest)
+    near = {source: text for source, text in others.items() if any(anchor in text for anchor in anchors)}
+    if not near:
+        return None
+    runs = SuffixAutomaton(own)
+    found = [Copy(length=runs.longest_run_in(text), source=source) for source, text in near.items()]
+    longest = max(found, key=lambda copy: copy.length)
+    return longest if longest.length >= shortest else None
+
+
+def _others(context: CheckContext) -> Mapping[str, str]:
+    prompt = {} if context.prompt_text is None else {PROMPT: context.prompt_text}
+    return {**(context.other_texts or {}), **prompt}
+
+
+def _anchors(text: str, shortest: int) -> list[str]:
+    """Pieces of a text so close to each other that every run of this length holds one of them whole.
+
+    A text that holds none of them shares no such run, which a plain search says much faster.
+    """
+    step = shortest - ANCHOR + 1
+    return [text[start : start + ANCHOR] for start in range(0, len(text) - ANCHOR + 1, step)]
 
 
 def _is_unchanged(page: Page) -> bool:
@@ -124,10 +192,13 @@ def _is_unchanged(page: Page) -> bool:
 
 
 def _rate(page: Page) -> float | None:
-    voiced_s = page.context.voiced_s
+    return _syllables_a_second(page.plain, page.context.voiced_s)
+
+
+def _syllables_a_second(text: str, voiced_s: float | None) -> float | None:
     if voiced_s is None or voiced_s < SHORTEST_VOICED_S:
         return None
-    count = syllables(page.plain)
+    count = syllables(text)
     return count / voiced_s if count >= FEWEST_SYLLABLES else None
 
 

@@ -18,7 +18,6 @@ from speechcorpus.domain.transcript import TranscriptProfile, Variety, Violation
 from speechcorpus.domain.verdict import Verdict
 from speechcorpus.noise.calibration import Calibration as CalibrationFacts
 from speechcorpus.qc.calibrated import calibrated
-from speechcorpus.qc.facts import check_context
 from speechcorpus.qc.judge import Facts, PromptFacts, bands_of, judge
 from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS
 from speechcorpus.record.manifest import parse_manifest
@@ -38,6 +37,7 @@ from speechcorpus.store.models import (
 from speechcorpus.transcribe.check import check
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.rule_tables import rule_tables
+from speechcorpus.workflows.text_context import facts_with_text, speaker_rate, text_context
 
 
 def stored_measurement(session: Session, sha256: str | None) -> Measurement | None:
@@ -109,6 +109,7 @@ def facts_of(session: Session, segment: Segment) -> Facts:
         processing_on_n=capture.processing_on_n,
         capture_path=take.capture_path,
         ended_by=capture.ended_by,
+        speaker_rate=speaker_rate(session, segment),
     )
 
 
@@ -146,9 +147,7 @@ def violations_in(
     profile : of this item, from whoever has it at hand
     """
     profile = profile or transcript_profile(session, segment)
-    prompt = session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
-    row = stored_measurement(session, segment.item_sha256)
-    return check(text, profile, rule_tables(), check_context(prompt.text if prompt else None, row))
+    return check(text, profile, rule_tables(), text_context(session, segment, profile))
 
 
 def judge_segment(
@@ -158,7 +157,8 @@ def judge_segment(
 
     Parameters
     ----------
-    facts : None for those of the verdict before, else of the take: a re-judgement changes only the text
+    facts : None for those of the verdict before, else of the take: a re-judgement changes only what belongs
+        to the text
     """
     measurement = stored_measurement(session, segment.item_sha256)
     if measurement is None:
@@ -167,8 +167,11 @@ def judge_segment(
     if facts is None:
         facts = Facts.from_document(before.facts) if before else facts_of(session, segment)
     terms = terms_by_hash(session, session.get_one(Claim, segment.claim_id).terms_sha256)
-    revision = newest_text(session, segment.id)
-    violations = None if revision is None else violations_in(session, segment, revision.text)
+    revision, violations = newest_text(session, segment.id), None
+    if revision is not None:
+        profile = transcript_profile(session, segment)
+        facts = facts_with_text(session, segment, facts, revision.text, profile)
+        violations = check(revision.text, profile, rule_tables(), facts.check_context(measurement))
     verdict = judge(measurement, facts, violations, terms)
     return _keep(session, segment, verdict, facts, revision, before, now)
 

@@ -5,7 +5,7 @@ accepted.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,6 +32,7 @@ from speechcorpus.work.edges import CLAIM, ITEM_LINE, TASK
 from speechcorpus.workflows.access import own_claim, require_contributor
 from speechcorpus.workflows.item_state import last_round, standing, void_item
 from speechcorpus.workflows.judging import newest_text
+from speechcorpus.workflows.perfect_sittings import drawn_of_perfect
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.readiness import counting_items, is_ready
 from speechcorpus.workflows.second_draw import draw_second
@@ -95,9 +96,9 @@ def hand_in_late(session: Session, actor: Actor, claim: Claim, *, now: datetime)
         return 0
     terms = terms_by_hash(session, claim.terms_sha256)
     verdicts = newest_verdicts(session, [segment.id for segment in ready])
-    translated = translated_texts(session, claim)
+    causes = _causes(session, claim)
     for segment in ready:
-        _hand_in_item(session, claim, terms, segment, verdicts[segment.id], translated.get(segment.id), now)
+        _hand_in_item(session, claim, terms, segment, verdicts[segment.id], causes, now)
     append_audit(
         session,
         actor=actor,
@@ -114,11 +115,9 @@ def _hand_in(
 ) -> Submitted:
     terms = terms_by_hash(session, claim.terms_sha256)
     verdicts = newest_verdicts(session, [segment.id for segment in ready])
-    translated = translated_texts(session, claim)
-    reviewed = 0
+    causes, reviewed = _causes(session, claim), 0
     for segment in ready:
-        wording = translated.get(segment.id)
-        reviewed += _hand_in_item(session, claim, terms, segment, verdicts[segment.id], wording, now)
+        reviewed += _hand_in_item(session, claim, terms, segment, verdicts[segment.id], causes, now)
     session.flush()
     held, missing = _left(session, claim)
     complete = everything or held + missing == 0
@@ -136,13 +135,25 @@ def _hand_in(
     return Submitted(**counts, complete=complete)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Causes:
+    """Why items of a claim are heard that nothing is wrong with by themselves."""
+
+    translated: Mapping[str, Wording]
+    too_perfect: frozenset[str]
+
+
+def _causes(session: Session, claim: Claim) -> _Causes:
+    return _Causes(translated=translated_texts(session, claim), too_perfect=drawn_of_perfect(session, claim))
+
+
 def _hand_in_item(
     session: Session,
     claim: Claim,
     terms: Terms,
     segment: Segment,
     verdict: VerdictView,
-    wording: Wording | None,
+    causes: _Causes,
     now: datetime,
 ) -> bool:
     """Open the lines of an item, queue its review if it needs one, and say whether it does."""
@@ -150,7 +161,8 @@ def _hand_in_item(
     if verdict.outcome != "accepted":
         _void_text(session, segment, now)
     flags = sum(finding.severity == "flag" for finding in verdict.findings)
-    heard = flags or wording or was_sent_back(session, segment)
+    wording = causes.translated.get(segment.id)
+    heard = flags or wording or segment.id in causes.too_perfect or was_sent_back(session, segment)
     if heard or _is_sampled(session, claim, terms, segment.id):
         number = last_round(session, segment.id) + 1
         queue_review(session, segment, terms, number=number, severity=flags, wording=wording, now=now)

@@ -2,7 +2,6 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,18 +10,19 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
-from speechcorpus.domain.transcript import Fixed, TranscriptProfile, Violation
+from speechcorpus.domain.transcript import Fixed, Violation
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Revision, Segment, Take
 from speechcorpus.store.store import Store
-from speechcorpus.transcribe.fix import safe_fix
+from speechcorpus.transcribe.fix import check_and_fix
 from speechcorpus.workflows.access import own_segment, require_contributor
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.judging import judge_segment, newest_text, transcript_profile, violations_in
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.rule_tables import rule_tables
+from speechcorpus.workflows.text_context import text_context
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
 
 MOST_REVISIONS = 50  # in one answer; the ones before are asked for by number
@@ -34,6 +34,8 @@ class Checked:
 
     violations: tuple[Violation, ...]
     fixed: Fixed
+    unclear_syllables: int | None  # guessed; more than the limit are a hint to record again, and no finding
+    unclear_limit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +71,14 @@ def check_text(store: Store, actor: Actor, segment_id: str, text: str) -> Checke
     with store.catalogue.read() as session:
         segment, _ = own_segment(session, actor, segment_id)
         profile = transcript_profile(session, segment)
-        violations = violations_in(session, segment, text, profile)
-    return Checked(violations=violations, fixed=_fixed(text, violations, profile))
-
-
-def _fixed(text: str, violations: Sequence[Violation], profile: TranscriptProfile) -> Fixed:
-    if all(violation.fix != "safe" for violation in violations):
-        return Fixed(text=text, edits=())  # what safe_fix would find, a few times slower
-    return safe_fix(text, profile, rule_tables())
+        context = text_context(session, segment, profile)
+    violations, fixed = check_and_fix(text, profile, rule_tables(), context)
+    return Checked(
+        violations=violations,
+        fixed=fixed,
+        unclear_syllables=context.unclear_syllables,
+        unclear_limit=profile.unclear_max_syllables,
+    )
 
 
 def revisions(

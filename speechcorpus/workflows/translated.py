@@ -12,6 +12,7 @@ from speechcorpus.transcribe.wording import BlockDecision, block_decisions
 from speechcorpus.workflows.judging import newest_text, transcript_profile
 from speechcorpus.workflows.readiness import counting_items
 from speechcorpus.workflows.rule_tables import rule_tables
+from speechcorpus.workflows.text_context import text_context
 
 MINNAN = ("nan-TW", "nan-CN")
 SENTENCE = re.compile(r"[^。？！]+[。？！]*")
@@ -51,16 +52,16 @@ def translated_texts(session: Session, claim: Claim) -> Mapping[str, Wording]:
 
     Blocks are sentences in the order of recording, whether their items are handed in already or not.
     """
+    recorded = _recorded(session, claim)
+    profile = transcript_profile(session, recorded[0]) if recorded else None
+    if profile is None or profile.variety not in MINNAN:
+        return {}
     said = [
         (segment, sentence)
-        for segment in _recorded(session, claim)
+        for segment in recorded
+        if not text_context(session, segment, profile).code_switches  # what is spoken in another language
         for sentence in _sentences(session, segment)
     ]
-    if not said:
-        return {}
-    profile = transcript_profile(session, said[0][0])
-    if profile.variety not in MINNAN:
-        return {}
     found: dict[str, Wording] = {}
     for block in block_decisions([sentence for _, sentence in said], profile, rule_tables()):
         if block.translated:

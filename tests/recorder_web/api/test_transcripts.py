@@ -135,3 +135,8 @@ def test_writing_is_not_held_back_by_a_take_that_goes_up(desk):
         pass
     assert [desk.check("好。").status_code for _ in range(2 * REQUESTS_PER_S)] == [200] * 2 * REQUESTS_PER_S
     assert desk.check("好。").status_code == 429
+
+
+def test_an_answer_says_how_much_of_the_item_nobody_understood(desk):
+    said = desk.check("今仔日天氣真好。").get_json()
+    assert (said["unclear_syllables"], said["unclear_limit"]) == (None, 3)

@@ -8,8 +8,11 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speechcorpus.domain.transcript import TranscriptProfile
+from speechcorpus.domain.transcript import CheckContext, SpeakerRate, TranscriptProfile
 from speechcorpus.transcribe import check, safe_fix
+from speechcorpus.transcribe.check import FINDERS, REPAIRERS, hits_on
+from speechcorpus.transcribe.fix import ORDER, Asked, check_and_fix
+from speechcorpus.transcribe.page import Page
 from speechcorpus.transcribe.precedence import NOTES, PRECEDENCE
 from speechcorpus.transcribe.rulebook import rules_of
 from speechcorpus.workflows.rule_tables import rule_tables
@@ -180,3 +183,43 @@ def test_fixing_line_by_line_is_fixing_the_list():
     whole = [safe_fix(line, profile, TABLES).text for line in lines]
     assert whole == ["我們，走。", "", "好？", "", "OK yes"]
     assert [safe_fix(line, profile, TABLES).text for line in reversed(lines)] == whole[::-1]
+
+
+KNOWING = CheckContext(
+    sentence_prompt=True,
+    prompt_text="我好",
+    duration_s=40.0,
+    voiced_s=61.0,
+    speaker_rate=SpeakerRate(median=4.0, mad=0.1, clips=30),
+    other_texts={"a": "我好我好"},
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(text=texts, profile=profiles)
+def test_one_reading_says_what_checking_and_fixing_say(text, profile):
+    both = check_and_fix(text, profile, TABLES, KNOWING)
+    assert both == (check(text, profile, TABLES, KNOWING), safe_fix(text, profile, TABLES))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(text=texts, profile=profiles)
+def test_rules_that_only_remark_mend_nothing_and_claim_no_place(text, profile):
+    page = Page(text=text, profile=profile, tables=TABLES, context=KNOWING)
+    remarks = [hit for find in FINDERS if find not in REPAIRERS for hit in find(page)]
+    assert all(hit.fix != "safe" and hit.rule not in PRECEDENCE for hit in remarks)
+
+
+@settings(max_examples=2500, deadline=None)
+@given(text=texts, profile=profiles)
+def test_a_step_learns_from_those_it_asks_what_all_would_say(text, profile):
+    page = Page(text=text, profile=profile, tables=TABLES, context=CheckContext())
+    everything, asked = hits_on(page), Asked(page)
+    for step in ORDER:
+        wanted = [places(hit) for hit in everything if hit.rule in step.rules and hit.fix == "safe"]
+        assert [places(hit) for hit in asked.safe(step.finders) if hit.rule in step.rules] == wanted
+
+
+def places(hit):
+    """All of a hit that a repair reads: how serious it is may depend on rules that a step does not ask."""
+    return hit.rule, hit.start, hit.end, hit.in_text, hit.candidates

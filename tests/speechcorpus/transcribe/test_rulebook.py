@@ -72,6 +72,6 @@ def test_every_rule_has_its_severity_in_the_published_list_of_findings():
 
 
 def test_the_tables_of_order_name_rules_that_exist():
-    for names in (PRECEDENCE, SILENT_IN_NOTES, NOTES, *ORDER):
+    for names in (PRECEDENCE, SILENT_IN_NOTES, NOTES, *(step.rules for step in ORDER)):
         assert set(names) <= set(RULES)
     assert set(NOTES) <= set(PRECEDENCE)

@@ -11,7 +11,9 @@ from speechcorpus.transcribe.common_run import SuffixAutomaton
 from speechcorpus.transcribe.page import Page
 from speechcorpus.transcribe.verbatim import (
     copied_text,
+    copy_on,
     is_too_perfect,
+    rate_of,
     speaking_rate,
     syllables,
     tidied_speech,
@@ -72,6 +74,26 @@ def test_a_copy_is_found_only_when_it_is_long_and_most_of_the_text():
     assert hits(copied_text, prompt[:16], FREE, other_texts=other) == []  # 15 characters
     assert hits(copied_text, prompt[:18] + "伊" * 20, FREE, other_texts=other) == []
     assert hits(copied_text, prompt, READ, other_texts=other) == []
+
+
+@given(text=st.text("甲乙", max_size=60), other=st.text("甲乙，", max_size=120))
+def test_a_copy_is_what_a_slow_search_finds(text, other):
+    page = Page(text=text, profile=FREE, tables=TABLES, context=CheckContext(other_texts={"a": other}))
+    spoken = other.replace("，", "")
+    matcher = difflib.SequenceMatcher(a=text, b=spoken, autojunk=False)
+    longest = matcher.find_longest_match().size
+    copy = copy_on(page)
+    assert (copy is not None) == (longest > 15 and longest > 0.6 * len(text))
+    assert copy is None or (copy.length, copy.source) == (longest, "a")
+
+
+def test_the_pace_of_a_speaker_rests_on_thirty_clips_that_can_be_counted():
+    clips = [("今仔日的天氣真正好啊", 2.5)] * 29
+    assert rate_of(clips) is None
+    assert rate_of([*clips, ("真好", 2.0), ("今仔日的天氣真正好啊", 0.9), ("今仔日", None)]) is None
+    slower = ("今仔日的天氣真正好啊", 5.0)
+    assert rate_of([*clips, slower]) == SpeakerRate(median=4.0, mad=0.0, clips=30)
+    assert rate_of([*clips, *[slower] * 29]) == SpeakerRate(median=3.0, mad=1.0, clips=58)
 
 
 def test_a_prompt_to_the_letter_is_doubted_only_at_a_pace_that_the_speaker_never_has():

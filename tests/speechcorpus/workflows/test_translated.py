@@ -5,7 +5,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from speechcorpus.domain.event import Event
 from speechcorpus.store.models import Claim, OutcomeRow, Review, Segment, Task, VerdictRow
+from speechcorpus.workflows.events import keep_event
 from speechcorpus.workflows.judging import newest_verdict_row
 from speechcorpus.workflows.reviews import take_review
 from speechcorpus.workflows.submission import hand_in_rest
@@ -55,6 +57,19 @@ def test_a_block_with_three_pieces_of_mandarin_is_translated_as_a_whole(heard):
     assert found[first.id].here == ()
     assert set(wording.here) == set(wording.words)
     assert all(word in MANDARIN for word in wording.words)
+
+
+def test_what_is_marked_as_spoken_in_another_language_does_not_count(heard):
+    _, second, *_ = write(heard, TAIGI, MANDARIN)
+    spoken = Event(
+        kind="code-switch",
+        start_sample=second.start_sample,
+        end_sample=second.end_sample,
+        language="cmn-TW",
+    )
+    store, take = heard.stage.store, heard.take.id
+    keep_event(store, heard.actor, take, str(uuid4()), spoken, 0, now=heard.stage.later)
+    assert translated(heard) == {}
 
 
 def test_taigi_is_not_and_four_sentences_decide_nothing(heard):
