@@ -5,7 +5,7 @@ from decimal import Decimal
 from flask import g, redirect, render_template
 from werkzeug.wrappers import Response
 
-from recorder_web.context import current_messages, current_store
+from recorder_web.context import current_messages, current_settings, current_store
 from recorder_web.security import csrf_token, current_actor
 from recorder_web.verdict_json import verdict_json
 from speechcorpus.domain.terms import BandTerms
@@ -96,7 +96,13 @@ def editor_data(view: EditorView) -> dict[str, object]:
         "api": API,
         "csrf": csrf_token(),
         "locale": g.locale,
-        "claim": {"id": view.claim_id, "marks": view.marks, "variety": view.variety},
+        "claim": {
+            "id": view.claim_id,
+            "marks": view.marks,
+            "variety": view.variety,
+            "style": view.style,
+        },
+        "drafts": current_settings().recogniser is not None,
         "segments": [_segment(segment) for segment in view.segments],
         "urls": {"record": f"/record/{view.claim_id}", "work": f"/work?claim={view.claim_id}"},
     }
@@ -110,7 +116,10 @@ def _segment(segment: SegmentView) -> dict[str, object]:
         "text": segment.text.text if segment.text else "",
         "revision": segment.text.revision if segment.text else 0,
         "audio": f"{API}/segments/{segment.segment_id}/audio",
+        "take": segment.take_id,
+        "start_sample": segment.start_sample,
+        "rate_hz": segment.rate_hz,
+        "version": segment.version,
         "duration_s": round(segment.duration_s, 3),
-        "peaks": None,
         "verdict": verdict_json(segment.verdict, rate_hz=segment.rate_hz, messages=current_messages()),
     }

@@ -15,8 +15,9 @@ from speechcorpus.store.store import Store, open_store
 from speechcorpus.workflows.sign_in import invite_contributor
 from speechcorpus.workflows.transcripts import RevisionView, revisions, save_transcript
 from speechcorpus.workflows.views.recording import editor_view
+from tests.monologue import sentences, talk
 from tests.rig.browser import browser
-from tests.stage import RATE_HZ, set_stage
+from tests.stage import RATE_HZ, Stage, set_stage
 
 PROMPTS = ("p0", "p1", "p2", "p3")
 
@@ -29,6 +30,7 @@ class Desk:
     store: Store
     actor: Actor
     claim: str
+    stage: Stage
 
     @property
     def data(self) -> Path:
@@ -138,14 +140,27 @@ DRAWN = """() => {
 
 def open_desk(folder: Path, *, items: int = 2) -> Desk:
     """Set everything up in an empty folder: that many recorded lines, nothing written yet."""
-    now = datetime.now(UTC) - timedelta(minutes=20)
-    store = open_store(folder / "data", None)
-    store.catalogue.migrate()
-    stage = set_stage(store, now, items_per_task=items)
+    stage = _stage(folder, items)
     recorder = stage.recorder()
     for number, prompt in enumerate(PROMPTS[:items]):
         recorder.record(murmur(3.0 + number, seed=number), prompt=prompt).finish()
-    return Desk(folder=folder, store=store, actor=recorder.actor, claim=recorder.claim or "")
+    claim = recorder.claim or ""
+    return Desk(folder=folder, store=stage.store, actor=recorder.actor, claim=claim, stage=stage)
+
+
+def open_talk(folder: Path, shared: Path) -> Desk:
+    """Set up a take of free speech: real sentences with pauses, listened to and cut."""
+    stage = _stage(folder, 2)
+    talked = talk(stage, sentences(shared, 1, 2, 3, 4))
+    claim = talked.recorder.claim or ""
+    return Desk(folder=folder, store=stage.store, actor=talked.actor, claim=claim, stage=stage)
+
+
+def _stage(folder: Path, items: int) -> Stage:
+    now = datetime.now(UTC) - timedelta(minutes=20)
+    store = open_store(folder / "data", None)
+    store.catalogue.migrate()
+    return set_stage(store, now, items_per_task=items)
 
 
 def murmur(seconds: float, *, seed: int) -> bytes:

@@ -3,23 +3,27 @@
 import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import { pageJson } from "./data";
 import { loadMessages, t } from "./messages";
-import { oneDigit } from "./numbers";
 import { TextBox } from "./transcribe/box";
 import { browserDrafts } from "./transcribe/drafts";
 import { Editor } from "./transcribe/editor";
-import { inHand, type Line, type TranscribeData } from "./transcribe/lines";
+import { inHand, isFree, numberOf, type Line, type TranscribeData } from "./transcribe/lines";
+import { Machine } from "./transcribe/machine";
+import { Marks } from "./transcribe/marks";
+import { Offers } from "./transcribe/offers";
 import { Server } from "./transcribe/server";
-import { actionOf, chordOf, readChords, USUAL, writeChords, type Action, type Chords } from "./transcribe/shortcuts";
-import { placeOf, Sound, SPEEDS } from "./transcribe/sound";
+import { ACTIONS, actionOf, chordOf, readChords, USUAL, writeChords, type Action, type Chords } from "./transcribe/shortcuts";
+import { placeOf, Sound, type Place } from "./transcribe/sound";
 import { drawnSpan } from "./transcribe/text";
 import { historyPanel, type History } from "./ui/history";
 import { keySheet, legend, type KeySetter, type KeySheet } from "./ui/keys";
+import { draftCard, helpers, offerCard } from "./ui/offers";
 import { made, problems, reasonOf, shortOf, type Hands } from "./ui/problems";
 import { segmentList } from "./ui/segments";
-import { drawWave } from "./wave";
+import { Timeline } from "./ui/timeline";
 
 const ONE_COLUMN = matchMedia("(max-width: 63.99rem)"); // there the problems stand under the text they are about
 const SEEK_S = 1;
+const FREE_ONLY: Action[] = ["split", "merge", "cut-undo"]; // a read prompt is one segment
 
 loadMessages();
 const data = pageJson<TranscribeData>("data");
@@ -28,16 +32,25 @@ const sound = new Sound(schedule);
 let chords: Chords = readChords(localStorage);
 let sheet: KeySheet = { asking: null, refused: null };
 let history: History | null = null;
-let scheduled = false;
+let scheduled = true; // nothing is drawn before what an earlier visit left is back
 let announced = "";
 
 const box: TextBox = new TextBox({
-  typed: (text) => editor.type(editor.current, text),
+  typed: (text, how) => {
+    editor.type(editor.current, text);
+    if (how?.startsWith("history")) void marks.stepped(editor.current, how === "historyRedo");
+  },
   composing: () => editor.hold(editor.current),
   moved: (caret) => editor.caretAt(caret),
   left: () => editor.leave(),
 });
-const editor: Editor = new Editor(data, { server: new Server(data), drafts: browserDrafts(), box, draw: schedule });
+const server = new Server(data);
+const editor: Editor = new Editor(data, { server, drafts: browserDrafts(), box, draw: schedule });
+const marks = new Marks(server, data.claim.variety, schedule);
+const offers = new Offers(server, editor, schedule);
+const machine = new Machine(server, schedule);
+const timeline: Timeline = new Timeline({ editor, server, sound, marks, cutAnew, problem: problemPlace, caret: () => box.caret, redraw: schedule });
+marks.acted = () => timeline.desk && Object.assign(timeline.desk.cuts, { done: null, refusal: null });
 
 const hands: Hands = {
   composing: () => box.composing,
@@ -47,13 +60,15 @@ const hands: Hands = {
   place: (line, violation) => {
     const [from, to] = drawnSpan(line.text, violation);
     const whole = line.text.length || 1;
-    return placeOf({ from: from / whole, to: to / whole }, sound.peaks(line.id), line.duration_s);
+    return placeOf({ from: from / whole, to: to / whole }, sound.peaks(line), line.duration_s);
   },
   listen: (place) => {
     sound.playPlace(place);
-    paint();
+    timeline.paint();
   },
   chord: (nth) => chords[`choose-${nth}` as Action] ?? null,
+  find,
+  note: noteToEvent,
 };
 
 const setter: KeySetter = {
@@ -93,31 +108,43 @@ function drawProgress(): void {
   const [bar, words] = [".page-head__progress progress", ".page-head__progress span"].map((place) => document.querySelector(place));
   const done = editor.lines.filter(({ text }) => text !== "").length;
   if (!(bar instanceof HTMLProgressElement) || !words) return;
+  if (isFree(data)) bar.max = editor.lines.length; // a topic has as many segments as are cut
   bar.value = done;
   words.textContent = t("transcribe.progress", { done, all: bar.max });
 }
 
+/** Begun: what was said of events is over. Done: overlaps follow the segments, and the keys go on in the text. */
+function cutAnew(take: string): void {
+  if (take === "") Object.assign(marks, { last: null, refusal: null, span: null, open: null });
+  else void marks.load(take, true);
+  if (timeline.desk?.cuts.done &&  [textarea(), document.body].includes(document.activeElement as HTMLTextAreaElement)) requestAnimationFrame(() => requestAnimationFrame(() => box.focus()));
+  schedule();
+}
+
 function draw(): void {
-  sound.load(editor.current);
+  timeline.load();
+  if (data.drafts) machine.load(editor.current);
   drawProgress();
   const one = ONE_COLUMN.matches;
+  const above = (): TemplateResult => html`${draftCard(editor, machine)}${offerCard(editor, offers, hands)}`;
+  const around = { inside: one, resting: timeline.desk?.cuts.busy ?? false, above, helpers: () => helpers(editor, machine, find) };
   render(
     html`<div class="stack">
-        ${transport()}
+        ${timeline.card()}
         <div class="layout-side layout-side--wide">
-          ${segmentList(editor, hands, one, legend(chords, openKeys))}
+          ${segmentList(editor, hands, around, legend(chords, openKeys))}
           <div class="stack">
-            ${one ? nothing : html`${made(editor, editor.current, hands)}${problems(editor, hands)}`}
+            ${one ? nothing : html`${above()}${made(editor, editor.current, hands)}${problems(editor, hands)}`}
             <section class="card"><a class="btn btn--block ${editor.lines.every(({ text }) => text !== "") ? "btn--primary" : ""}" href=${editor.data.urls.work}>${t("transcribe.done")}</a></section>
           </div>
         </div>
       </div>
       <p class="visually-hidden" role="status" id="announced">${announcement()}</p>
-      ${historyPanel(editor, history, () => void readHistory(), closeHistory)} ${keySheet(chords, sheet, setter)}`,
+      ${historyPanel(editor, history, () => void readHistory(), closeHistory)} ${keySheet(chords, ACTIONS.filter((action) => isFree(data) || !FREE_ONLY.includes(action)), sheet, setter)}`,
     root,
   );
   box.attach(textarea()!, editor.current.text);
-  paint();
+  timeline.paint();
 }
 
 /** Said aloud when a problem is taken in hand: rule and reason. */
@@ -130,53 +157,15 @@ function announcement(): string {
   return announced;
 }
 
-function transport(): TemplateResult {
-  const length = editor.current.duration_s;
-  const { paused, playbackRate, loop } = sound.audio;
-  return html`<section class="card card--flush" aria-label=${t("transcribe.sound")}>
-    <div class="wave-view"><canvas id="wave" class="wave-canvas" role="img" aria-label=${t("transcribe.wave", { at: editor.current.position, seconds: oneDigit(length) })} @click=${seekTo}></canvas></div>
-    <div class="transport">
-      <button type="button" id="play" class="btn btn--primary btn--small" aria-pressed=${!paused} @click=${() => sound.toggle()}><span class="ico ico--${paused ? "play" : "pause"}" aria-hidden="true"></span>${t(paused ? "transcribe.play" : "transcribe.pause")}</button>
-      <span class="num"><b id="now"></b> / ${oneDigit(length)} ${t("recorder.unit.s")}</span>
-      <span class="segmented" role="group" aria-label=${t("transcribe.speed")}>
-        ${SPEEDS.map((speed) => html`<button type="button" aria-pressed=${playbackRate === speed} @click=${() => sound.setSpeed(speed)}>${speed}×</button>`)}
-      </span>
-      <button type="button" id="loop" class="btn btn--small" aria-pressed=${loop} @click=${() => sound.toggleLoop()}><span class="ico ico--redo" aria-hidden="true"></span>${t(loop ? "transcribe.loop-on" : "transcribe.loop-off")}</button>
-    </div>
-  </section>`;
-}
-
-let frame = 0;
-
-function paint(): void {
-  cancelAnimationFrame(frame);
-  const canvas = document.getElementById("wave") as HTMLCanvasElement | null;
-  if (canvas === null) return;
-  sound.tick();
-  const { currentTime, paused } = sound.audio;
-  drawWave(canvas, sound.peaks(editor.current.id), marks(), currentTime / editor.current.duration_s);
-  document.getElementById("now")!.textContent = oneDigit(currentTime); // the template leaves it empty: it changes with every frame
-  if (!paused) frame = requestAnimationFrame(paint);
-}
-
-/** About where the problem in hand is spoken. */
-function marks(): { from: number; to: number; colour: string }[] {
+/** Where the problem in hand is spoken. */
+function problemPlace(): Place | null {
   const line = editor.current;
   const index = inHand(line);
-  if (index === null) return [];
-  const { from_s, to_s } = hands.place(line, line.violations![index]!);
-  return [{ from: from_s / line.duration_s, to: to_s / line.duration_s, colour: "--accent-soft" }];
-}
-
-function seekTo(event: MouseEvent): void {
-  const { duration_s } = editor.current;
-  sound.goTo((event.offsetX / (event.target as HTMLElement).clientWidth) * duration_s, duration_s);
-  paint();
+  return index === null ? null : hands.place(line, line.violations![index]!);
 }
 
 function seek(by_s: number): void {
-  sound.goTo(sound.audio.currentTime + by_s, editor.current.duration_s);
-  paint();
+  timeline.seekTo(sound.audio.currentTime + by_s);
 }
 
 function open(at: number): void {
@@ -185,9 +174,40 @@ function open(at: number): void {
 }
 
 function listen(): void {
-  const line: Line = editor.current;
+  const place = problemPlace();
+  if (place !== null) hands.listen(place);
+}
+
+/** The n-th of the list in hand: characters for a word, else what the problem offers. */
+function choose(nth: number): void {
+  const line = editor.current;
+  if (offers.choose(line, nth)) return;
   const index = inHand(line);
-  if (index !== null) hands.listen(hands.place(line, line.violations![index]!));
+  const isNote = index !== null && line.violations![index]!.rule === "TAG-INLINE";
+  if (!isNote) editor.choose(nth);
+  else if (nth === 1) void noteToEvent(line, index);
+  else editor.choose(nth - 1);
+}
+
+/** A note like （笑聲） becomes an event at the cursor and leaves the text: one action, one undo. */
+async function noteToEvent(line: Line, index: number): Promise<void> {
+  const violation = line.violations![index]!;
+  const [before, kind] = [line.text, violation.facts["event"] ?? ""];
+  const mark = await marks.add(line, kind || "noise", timeline.at_s, kind ? null : bare(violation.found));
+  if (mark === null) return;
+  if (line.text === before && editor.current === line && !box.composing) editor.fix(line, [line.violations!.indexOf(violation)], "");
+  if (line.text === before) await marks.remove(line.take, mark); // typed on meanwhile: both or nothing
+  else marks.follow(line, before, mark);
+}
+
+/** What a note says, without its brackets. */
+function bare(note: string): string {
+  return note.replace(/^\P{L}+|\P{L}+$/gu, "") || note;
+}
+
+function find(): void {
+  const { from, to } = box.selection;
+  void offers.ask(editor.current, from, to);
 }
 
 const DOES: Record<Action, () => void> = {
@@ -197,12 +217,17 @@ const DOES: Record<Action, () => void> = {
   listen,
   problem: () => editor.toProblem(1),
   "problem-back": () => editor.toProblem(-1),
-  "choose-1": () => editor.choose(1),
-  "choose-2": () => editor.choose(2),
-  "choose-3": () => editor.choose(3),
-  "choose-4": () => editor.choose(4),
+  "choose-1": () => choose(1),
+  "choose-2": () => choose(2),
+  "choose-3": () => choose(3),
+  "choose-4": () => choose(4),
   next: () => open(editor.at + 1),
   previous: () => open(editor.at - 1),
+  span: () => marks.toggleSpan(timeline.at_s),
+  find,
+  split: () => timeline.desk?.split(timeline.at_s),
+  merge: () => timeline.desk?.merge(),
+  "cut-undo": () => timeline.desk?.undo(),
   leave: () => document.getElementById("play")!.focus(), // from there Tab goes on; no word is touched
 };
 
@@ -216,7 +241,7 @@ function keys(event: KeyboardEvent): void {
 }
 
 async function openHistory(line: Line): Promise<void> {
-  history = { line, revisions: null, failed: false, whole: true };
+  history = { line, at: numberOf(data, editor.lines, line), revisions: null, failed: false, whole: true };
   await readHistory();
   draw();
   (document.getElementById("history-panel") as HTMLDialogElement).showModal();
@@ -242,7 +267,7 @@ function openKeys(): void {
 
 root.addEventListener("keydown", keys);
 ONE_COLUMN.addEventListener("change", schedule);
-addEventListener("resize", paint);
+addEventListener("resize", () => timeline.paint());
 addEventListener("online", () => editor.online());
 addEventListener("pagehide", () => editor.leave(true));
 document.addEventListener("visibilitychange", () => document.hidden && editor.leave(true));
@@ -255,6 +280,7 @@ const named = editor.lines.findIndex(({ id }) => location.hash === `#segment-${i
 void editor.recover().then(() => {
   if (named >= 0) editor.at = named;
   root.replaceChildren();
+  scheduled = false;
   draw();
   return editor.checkAll();
 });

@@ -56,6 +56,9 @@ class SegmentView:
     segment_id: str
     position: int
     prompt_text: str
+    take_id: str
+    start_sample: int  # of the take, as events and cuts count
+    version: int
     duration_s: float
     rate_hz: int
     text: TextView | None
@@ -69,6 +72,7 @@ class EditorView:
     claim_id: str
     state: str
     variety: str
+    style: str
     band: BandTerms
     marks: str
     lease_until: datetime
@@ -125,6 +129,7 @@ def editor_view(store: Store, actor: Actor, claim_id: str) -> EditorView:
             claim_id=claim.id,
             state=claim.state,
             variety=task.variety,
+            style=task.style,
             band=terms.band(task.band),
             marks=terms.task.transcript.marks,
             lease_until=claim.lease_until,
@@ -143,6 +148,9 @@ def _segments(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tupl
             segment_id=segment.id,
             position=position,
             prompt_text=said.get(segment.prompt_id or "", ""),
+            take_id=take.id,
+            start_sample=segment.start_sample,
+            version=segment.version,
             duration_s=(segment.end_sample - segment.start_sample) / take.rate_hz,
             rate_hz=take.rate_hz,
             text=texts.get(segment.id),

@@ -6,7 +6,7 @@ import { stepAfter, stepBefore } from "./graphemes";
 import { changeBetween } from "./text";
 
 export interface BoxEvents {
-  typed(text: string): void;
+  typed(text: string, how?: string): void; // the browser's name of what was done
   composing(): void;
   moved(caret: number): void;
   left(): void;
@@ -33,6 +33,10 @@ export class TextBox implements Box {
 
   get caret(): number {
     return this.element?.selectionEnd ?? 0;
+  }
+
+  get selection(): { from: number; to: number } {
+    return { from: this.element?.selectionStart ?? 0, to: this.element?.selectionEnd ?? 0 };
   }
 
   get focused(): boolean {
@@ -101,8 +105,8 @@ export class TextBox implements Box {
     this.events.typed(this.element!.value);
   }
 
-  private input({ isComposing }: InputEvent): void {
-    if (!isComposing && !this.composing) this.events.typed(this.element!.value);
+  private input({ isComposing, inputType }: InputEvent): void {
+    if (!isComposing && !this.composing) this.events.typed(this.element!.value, inputType);
   }
 
   private before(event: InputEvent): void {

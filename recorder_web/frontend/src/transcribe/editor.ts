@@ -2,7 +2,7 @@
 
 import type { Drafts } from "./drafts";
 import { inHand, lineOf, type Line, type Made, type TranscribeData } from "./lines";
-import { passing, type Kept, type Revision, type Server } from "./server";
+import { passing, type Kept, type Part, type Revision, type Server } from "./server";
 import { caretAfter, caretAfterEdits, changed, nextViolation, shifted, violationAt, violationBefore, type Change, type Edit, type Violation } from "./text";
 
 const CHECK_MS = 150;
@@ -134,7 +134,7 @@ export class Editor {
   private write(line: Line, text: string, caret: number, made: Made[]): void {
     if (line !== this.current) return;
     this.fixing = true;
-    if (this.box.write(text, caret)) line.made = made;
+    if (this.box.write(text, caret)) line.made = made.length > 0 ? made : null;
     this.fixing = false;
     void this.check(line);
     this.draw();
@@ -145,6 +145,41 @@ export class Editor {
     if (line === this.current) this.box.write(text, text.length);
     else this.type(line, text);
     this.draw();
+  }
+
+  /** Put something else at a place, as one undo step. */
+  replace(line: Line, change: Change): void {
+    this.write(line, changed(line.text, [change]), change.from + change.by.length, []);
+  }
+
+  /** Whether everything written of a take is on the server; what is not is saved first. */
+  async settled(take: string): Promise<boolean> {
+    const lines = this.lines.filter((line) => line.take === take);
+    for (const line of lines) await this.save(line);
+    return lines.every(({ saving }) => saving === "saved");
+  }
+
+  /** A take was cut anew: its segments as they are now, in their place among the others. */
+  recut(take: string, parts: readonly Part[], hand: string): void {
+    const place = this.lines.findIndex((line) => line.take === take);
+    const known = new Map(this.lines.map((line) => [line.id, line]));
+    const lines = parts.map((part) => this.lineFor(part, known.get(part.id), this.lines[place]!));
+    const others = this.lines.filter((line) => line.take !== take);
+    const was = this.current.id;
+    this.lines.splice(0, this.lines.length, ...others.slice(0, place), ...lines, ...others.slice(place));
+    const find = (id: string): number => this.lines.findIndex((line) => line.id === id);
+    this.at = Math.max(0, find(hand) >= 0 ? find(hand) : find(was));
+    for (const line of lines) if (line.text !== "" && line.checking === "waiting") this.rest(line);
+    this.draw();
+  }
+
+  private lineFor(part: Part, known: Line | undefined, origin: Line): Line {
+    const { id, start_sample, end_sample, text, revision, version } = part;
+    if (known?.version === version) return known;
+    const { take, rate_hz, position, prompt_text } = origin;
+    const audio = `${this.data.api}/segments/${id}/audio?v=${version}`; // other edges are other sound
+    const duration_s = (end_sample - start_sample) / rate_hz;
+    return lineOf({ id, take, start_sample, rate_hz, version, position, prompt_text, text, revision, audio, duration_s, verdict: null });
   }
 
   /** Take the next or the previous problem in hand, seen from the caret. */

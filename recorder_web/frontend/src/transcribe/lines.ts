@@ -6,6 +6,10 @@ import { isWhole, type Violation } from "./text";
 
 export interface SegmentData {
   id: string;
+  take: string;
+  start_sample: number; // of the take, as events and cuts count
+  rate_hz: number;
+  version: number; // of its edges
   position: number;
   prompt_text: string | null;
   text: string;
@@ -19,7 +23,8 @@ export interface TranscribeData {
   api: string;
   csrf: string;
   locale: string;
-  claim: { id: string; marks: string; variety: string };
+  claim: { id: string; marks: string; variety: string; style: string };
+  drafts: boolean; // a recogniser can be asked
   segments: SegmentData[];
   urls: { record: string; work: string };
 }
@@ -75,4 +80,19 @@ export function inHand({ text, violations, selected }: Line): number | null {
   if (violations === null || violations.length === 0) return null;
   if (selected !== null && selected < violations.length) return selected;
   return Math.max(0, violations.findIndex((violation) => !isWhole(text, violation)));
+}
+
+/** Where a segment begins in its take. */
+export function startOf({ start_sample, rate_hz }: SegmentData): number {
+  return start_sample / rate_hz;
+}
+
+/** Whether its takes are free speech, which is cut into segments by hand. */
+export function isFree({ claim }: TranscribeData): boolean {
+  return claim.style !== "read";
+}
+
+/** How a segment is called: by its prompt, or counted where one topic has many. */
+export function numberOf(data: TranscribeData, lines: readonly Line[], line: Line): number {
+  return isFree(data) ? lines.indexOf(line) + 1 : line.position;
 }

@@ -13,6 +13,11 @@ export const ACTIONS = [
   "choose-4",
   "next",
   "previous",
+  "span",
+  "find",
+  "split",
+  "merge",
+  "cut-undo",
   "leave",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -31,6 +36,11 @@ export const USUAL: Chords = {
   "choose-4": "Alt+4",
   next: "Ctrl+Enter",
   previous: "Ctrl+Shift+Enter",
+  span: "Alt+M",
+  find: "Alt+H",
+  split: "Alt+X",
+  merge: "Alt+J",
+  "cut-undo": "Alt+Z",
   leave: "Escape",
 };
 
@@ -52,8 +62,8 @@ export interface Pressed {
 /** The name of what is pressed; null for a modifier alone. */
 export function chordOf({ key, code, ctrlKey, altKey, shiftKey, metaKey }: Pressed): string | null {
   if (MODIFIERS.includes(key)) return null;
-  const digit = /^Digit(\d)$/.exec(code)?.[1]; // Alt changes what a digit writes on some keyboards
-  const name = digit ?? (key.length === 1 && key !== " " ? key.toUpperCase() : key);
+  const [, digit, letter] = /^(?:Digit(\d)|Key([A-Z]))$/.exec(code) ?? []; // Alt changes what they write on some keyboards
+  const name = digit ?? (altKey && !/^[a-z]$/i.test(key) ? letter : undefined) ?? (key.length === 1 && key !== " " ? key.toUpperCase() : key);
   return [ctrlKey && "Ctrl", altKey && "Alt", shiftKey && "Shift", metaKey && "Meta", name].filter(Boolean).join("+");
 }
 

@@ -27,9 +27,10 @@ export function placeOf(share: { from: number; to: number }, peaks: readonly num
 
 export class Sound {
   readonly audio = new Audio();
+  private readonly other = new Audio();
   private readonly waves = new Map<string, number[]>();
   private readonly changed: () => void;
-  private segment = "";
+  private address = "";
   private stopAt: number | null = null;
 
   constructor(changed: () => void) {
@@ -40,22 +41,23 @@ export class Sound {
     for (const event of ["play", "pause", "ended", "ratechange"]) this.audio.addEventListener(event, changed);
   }
 
-  load({ id, audio }: { id: string; audio: string }): void {
-    if (this.segment === id) return;
+  load({ audio }: { audio: string }): void {
+    if (this.address === audio) return;
     const { playbackRate } = this.audio;
-    this.segment = id;
+    this.address = audio;
     this.stopAt = null;
     this.audio.src = audio;
     this.audio.defaultPlaybackRate = this.audio.playbackRate = playbackRate;
-    if (!this.waves.has(id)) void this.read(id, audio);
+    if (!this.waves.has(audio)) void this.read(audio);
   }
 
-  peaks(id: string): readonly number[] {
-    return this.waves.get(id) ?? [];
+  peaks({ audio }: { audio: string }): readonly number[] {
+    return this.waves.get(audio) ?? [];
   }
 
   toggle(): void {
     this.stopAt = null;
+    this.other.pause();
     if (this.audio.paused) void this.audio.play();
     else this.audio.pause();
   }
@@ -64,6 +66,13 @@ export class Sound {
     this.audio.currentTime = from_s;
     this.stopAt = to_s;
     void this.audio.play();
+  }
+
+  /** Play a place of a whole take, beside the segment in hand. */
+  playTake(address: string, { from_s, to_s }: Place): void {
+    this.audio.pause();
+    this.other.src = `${address}#t=${from_s.toFixed(2)},${to_s.toFixed(2)}`; // the browser ends it there
+    void this.other.play();
   }
 
   /** Called with every frame that is drawn while it plays. */
@@ -87,11 +96,11 @@ export class Sound {
     this.audio.currentTime = Math.min(duration_s, Math.max(0, at_s));
   }
 
-  private async read(id: string, address: string): Promise<void> {
-    this.waves.set(id, []);
+  private async read(address: string): Promise<void> {
+    this.waves.set(address, []);
     const response = await fetch(address).catch(() => null);
-    if (response?.ok) this.waves.set(id, peaksOf(readWave(await response.arrayBuffer()).codes, BARS));
-    else this.waves.delete(id);
+    if (response?.ok) this.waves.set(address, peaksOf(readWave(await response.arrayBuffer()).codes, BARS));
+    else this.waves.delete(address);
     this.changed();
   }
 }

@@ -8,6 +8,7 @@ import type { Revision } from "../transcribe/server";
 
 export interface History {
   line: Line;
+  at: number; // its number in the list
   revisions: Revision[] | null; // null: not read yet
   failed: boolean;
   whole: boolean; // nothing earlier is left
@@ -17,7 +18,7 @@ export function historyPanel(editor: Editor, shown: History | null, more: () => 
   return html`<dialog id="history-panel" class="card sheet" aria-labelledby="history-title" @close=${close}>
     ${shown === null
       ? nothing
-      : html`<div class="card__head"><h2 class="h2" id="history-title">${t("transcribe.history.title", { at: shown.line.position })}</h2><form method="dialog"><button class="btn btn--small">${t("transcribe.close")}</button></form></div>
+      : html`<div class="card__head"><h2 class="h2" id="history-title">${t("transcribe.history.title", { at: shown.at })}</h2><form method="dialog"><button class="btn btn--small">${t("transcribe.close")}</button></form></div>
           ${shown.failed ? html`<p role="alert">${t("transcribe.history.failed")}</p>` : nothing}
           <ol class="stack">${shown.revisions?.map((revision) => row(editor, shown.line, revision))}</ol>
           ${shown.whole ? nothing : html`<button type="button" class="btn btn--small" @click=${more}>${t("transcribe.history.more")}</button>`}`}

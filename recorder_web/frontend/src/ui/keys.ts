@@ -34,13 +34,13 @@ export function nameOf(action: Action): string {
   return t(`transcribe.key.${action}` as Key);
 }
 
-export function keySheet(chords: Chords, { asking, refused }: KeySheet, setter: KeySetter): TemplateResult {
+export function keySheet(chords: Chords, actions: readonly Action[], { asking, refused }: KeySheet, setter: KeySetter): TemplateResult {
   const changed = ACTIONS.some((action) => chords[action] !== USUAL[action]);
   return html`<dialog id="key-sheet" class="card sheet" aria-labelledby="keys-title" @close=${() => setter.ask(null)} @cancel=${(event: Event) => setter.asking() !== null && event.preventDefault()}>
     <div class="card__head"><h2 class="h2" id="keys-title">${t("transcribe.keys.change")}</h2><form method="dialog"><button class="btn btn--small">${t("transcribe.close")}</button></form></div>
     <p class="small muted">${t("transcribe.keys.hint")}</p>
     <p class="small" role="status" id="key-refused">${refused ?? ""}</p>
-    <ul class="key-list">${ACTIONS.map((action) => row(chords, action, asking === action, setter))}</ul>
+    <ul class="key-list">${actions.map((action) => row(chords, action, asking === action, setter))}</ul>
     ${changed ? html`<button type="button" id="usual-keys" class="btn btn--small" @click=${() => setter.usual()}>${t("transcribe.keys.usual")}</button>` : nothing}
   </dialog>`;
 }

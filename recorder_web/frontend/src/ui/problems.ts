@@ -5,6 +5,7 @@ import { sentenceFor, t } from "../messages";
 import { oneDigit } from "../numbers";
 import type { Editor } from "../transcribe/editor";
 import { inHand, type Line, type Made } from "../transcribe/lines";
+import { kindOf } from "./marks";
 import { faces } from "../transcribe/shortcuts";
 import type { Place } from "../transcribe/sound";
 import { drawnSpan, grouped, type Group, type Violation } from "../transcribe/text";
@@ -18,6 +19,8 @@ export interface Hands {
   place(line: Line, violation: Violation): Place;
   listen(place: Place): void;
   chord(nth: number): string | null;
+  find(): void; // characters for the romanised word in hand
+  note(line: Line, index: number): Promise<void>; // a note in the text becomes an event
 }
 
 // rules whose sentence is built from what the check measured; a finding of theirs has limit and unit instead
@@ -81,11 +84,14 @@ function fixCard(editor: Editor, hands: Hands, line: Line, index: number): Templ
 
 /** Only a listener knows: nothing is chosen beforehand. */
 function choices(editor: Editor, hands: Hands, line: Line, index: number): TemplateResult {
-  const { candidates } = line.violations![index]!;
-  return html`<p class="muted">${t("transcribe.fix.heard")}</p>
+  const { candidates, rule, facts, found } = line.violations![index]!;
+  const note = rule === "TAG-INLINE";
+  return html`<p class="muted">${t(note ? "transcribe.fix.note" : "transcribe.fix.heard")}</p>
     <div class="choices" role="group" aria-label=${t("transcribe.fix.heard")}>
-      ${candidates.map((choice, n) => html`<button type="button" class="choice" data-choice=${choice} @click=${() => editor.fix(line, [index], choice)}>${keysOf(hands.chord(n + 1))}<b lang=${editor.data.claim.variety}>${choice === "" ? t("transcribe.delete") : choice}</b></button>`)}
-    </div>`;
+      ${note ? html`<button type="button" class="choice" id="to-event" @click=${() => void hands.note(line, index)}>${keysOf(hands.chord(1))}<b>${t("transcribe.fix.to-event", { kind: kindOf(facts["event"] || "noise"), found })}</b></button>` : nothing}
+      ${candidates.map((choice, n) => html`<button type="button" class="choice" data-choice=${choice} @click=${() => editor.fix(line, [index], choice)}>${keysOf(hands.chord(n + (note ? 2 : 1)))}<b lang=${editor.data.claim.variety}>${choice === "" ? t("transcribe.delete") : choice}</b></button>`)}
+    </div>
+    ${rule === "LAT-TL" ? html`<button type="button" class="btn btn--small" @click=${() => hands.find()}>${t("transcribe.han.find")}</button>` : nothing}`;
 }
 
 function swap(editor: Editor, hands: Hands, line: Line, index: number): TemplateResult {
@@ -94,7 +100,7 @@ function swap(editor: Editor, hands: Hands, line: Line, index: number): Template
     <button type="button" id="fix-one" class="btn btn--block" @click=${() => editor.fix(line, [index], replacement ?? "")}>${keysOf(hands.chord(1))}<span>${t("transcribe.fix.one")}</span></button>`;
 }
 
-function keysOf(chord: string | null): TemplateResult {
+export function keysOf(chord: string | null): TemplateResult {
   return html`<span class="row only-desk">${faces(chord ?? "").map((face) => (face === "" ? nothing : html`<kbd class="kbd">${face}</kbd>`))}</span>`;
 }
 

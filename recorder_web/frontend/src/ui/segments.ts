@@ -3,18 +3,26 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { keyed } from "lit/directives/keyed.js";
 import { sentenceFor, t, type Key } from "../messages";
-import { oneDigit } from "../numbers";
+import { clock, oneDigit } from "../numbers";
 import type { Editor } from "../transcribe/editor";
 import { spokenCharacters } from "../transcribe/graphemes";
-import { inHand, type Line } from "../transcribe/lines";
+import { inHand, isFree, numberOf, startOf, type Line } from "../transcribe/lines";
 import { isWhole, piecesOf } from "../transcribe/text";
 import { made, problems, reasonOf, type Hands } from "./problems";
 
+/** What stands around the text box. */
+export interface Around {
+  inside: boolean; // the problems stand within the row
+  resting: boolean; // the take is being cut: nothing is typed meanwhile
+  above: () => TemplateResult | typeof nothing; // before the problems
+  helpers: () => TemplateResult | typeof nothing;
+}
+
 /** The list of segments, the one in hand open for writing. */
-export function segmentList(editor: Editor, hands: Hands, inside: boolean, legend: TemplateResult): TemplateResult {
+export function segmentList(editor: Editor, hands: Hands, around: Around, legend: TemplateResult): TemplateResult {
   return html`<section class="card card--flush" aria-label=${t("transcribe.segments")}>
     <ol class="segs">
-      ${editor.lines.map((line, at) => (at === editor.at ? openRow(editor, line, hands, inside) : row(editor, line, at)))}
+      ${editor.lines.map((line, at) => (at === editor.at ? openRow(editor, line, at, hands, around) : row(editor, line, at)))}
     </ol>
     ${legend}
   </section>`;
@@ -22,32 +30,39 @@ export function segmentList(editor: Editor, hands: Hands, inside: boolean, legen
 
 function row(editor: Editor, line: Line, at: number): TemplateResult {
   return html`<li data-segment=${line.id} data-saving=${line.saving}>
-    <div class="segs__time num"><b>${line.position}</b>${oneDigit(line.duration_s)} ${t("recorder.unit.s")}</div>
+    ${when(editor, line, at)}
     <button type="button" class="segs__body read--s segs__open" lang=${editor.data.claim.variety} @click=${() => editor.goTo(at)}>${line.text || t("transcribe.empty")}</button>
     <div class="row">${unsafe(line)}${chip(line)}</div>
   </li>`;
 }
 
-function openRow(editor: Editor, line: Line, hands: Hands, inside: boolean): TemplateResult {
+/** Its number and its length; in free speech its place in the take. */
+function when(editor: Editor, line: Line, at: number): TemplateResult {
+  if (!isFree(editor.data)) return html`<div class="segs__time num"><b>${line.position}</b>${oneDigit(line.duration_s)} ${t("recorder.unit.s")}</div>`;
+  return html`<div class="segs__time num"><b>${at + 1}</b>${clock(startOf(line))}–${clock(startOf(line) + line.duration_s)}</div>`;
+}
+
+function openRow(editor: Editor, line: Line, at: number, hands: Hands, { inside, resting, above, helpers }: Around): TemplateResult {
   const wrong = line.violations?.some(({ severity }) => severity === "error") ?? false;
   return html`<li aria-current="true" data-segment=${line.id} data-saving=${line.saving} data-checking=${line.checking} data-sequence=${line.sequence}>
-    <div class="segs__time num"><b>${line.position}</b>${oneDigit(line.duration_s)} ${t("recorder.unit.s")}</div>
+    ${when(editor, line, at)}
     <div class="segs__body stack segs__wide">
       ${line.prompt_text === null ? nothing : prompt(editor, line, line.prompt_text)}
       <div class="write">
         <div class="editor write__under" id="under" aria-hidden="true" lang=${editor.data.claim.variety}>${hands.composing() ? hands.typed() : underlined(line)}</div>
         ${keyed(
-          line.id,
-          html`<textarea id="text" class="editor write__text" rows="2" spellcheck="false" autocomplete="off" autocapitalize="off" lang=${editor.data.claim.variety} aria-label=${t("transcribe.box", { at: line.position })} aria-describedby="counted" aria-invalid=${wrong}></textarea>`,
+          `${line.id} ${line.version}`, // cut anew it holds other words
+          html`<textarea id="text" ?readonly=${resting} class="editor write__text" rows="2" spellcheck="false" autocomplete="off" autocapitalize="off" lang=${editor.data.claim.variety} aria-label=${t("transcribe.box", { at: numberOf(editor.data, editor.lines, line) })} aria-describedby="counted" aria-invalid=${wrong}></textarea>`,
         )}
       </div>
       <p class="visually-hidden" id="marked" lang=${editor.data.locale}>${spoken(editor, line)}</p>
       <div class="row row--between small"><span class="row" id="counted">${chip(line)}</span><span class="muted">${counts(line)}</span></div>
       <p class="row row--between small muted"><span role="status" id="saving">${savingWords(line, editor.data.locale)}</span>${line.revision > 0 ? html`<button type="button" id="history" class="btn btn--quiet btn--small" @click=${() => hands.history(line)}>${t("transcribe.history")}</button>` : nothing}</p>
+      ${helpers()}
       ${line.checking === "offline" ? html`<p class="small" role="status" id="unchecked"><span class="ico ico--clock" aria-hidden="true"></span> ${t("transcribe.check.offline")}</p>` : nothing}
       ${line.restored ? html`<p class="notice notice--ok small" role="status" id="restored"><span class="ico ico--safe" aria-hidden="true"></span><span>${t("transcribe.restored")}</span></p>` : nothing}
       ${line.saving === "conflict" && line.theirs !== null ? conflict(editor, line, line.theirs.text) : nothing}
-      ${inside ? html`${made(editor, line, hands)}${problems(editor, hands)}` : nothing}
+      ${inside ? html`${above()}${made(editor, line, hands)}${problems(editor, hands)}` : nothing}
     </div>
   </li>`;
 }

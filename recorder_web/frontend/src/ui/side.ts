@@ -19,7 +19,7 @@ export function uploadCard(page: Page): TemplateResult {
       <div>
         <b>${t(said(key, facts.count, upload.waiting_s), facts)}</b>
         <p class="small muted">${state === "recording" ? t("recorder.upload.growing") : t("recorder.upload.patient")}</p>
-        ${key === "recorder.upload.sign-in" ? html`<a class="btn btn--small" href="/" target="_blank" rel="noopener">${t("recorder.upload.sign-in-go")}</a>` : nothing}
+        ${key === "recorder.upload.sign-in" || key === "recorder.upload.other-account" ? html`<a class="btn btn--small" href="/join" target="_blank" rel="noopener">${t("recorder.upload.sign-in-go")}</a>` : nothing}
         ${key === "recorder.upload.other-open" ? html`<button type="button" class="btn btn--small" @click=${() => page.takeOver()}>${t("recorder.upload.take-over")}</button>` : nothing}
       </div>
     </div>
