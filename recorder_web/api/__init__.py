@@ -1,6 +1,6 @@
 """The capture protocol: parse, one workflow, JSON."""
 
-from recorder_web.api import candidates, chunks, cuts, drafts, events, second, segments, sittings, takes
+from recorder_web.api import candidates, chunks, cuts, drafts, events, me, second, segments, sittings, takes
 from recorder_web.api.routes import blueprint
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "cuts",
     "drafts",
     "events",
+    "me",
     "second",
     "segments",
     "sittings",

@@ -1,5 +1,7 @@
 /** Sign-in by invite link: the token lies in the fragment, which no server and no log ever sees. */
 
+import { SIGN_IN } from "./sign-in";
+
 const text = (id: string): string => document.getElementById(id)?.textContent ?? "";
 const messages = JSON.parse(text("messages") || "{}") as Record<string, string>;
 const button = document.getElementById("join") as HTMLButtonElement | null;
@@ -25,8 +27,9 @@ async function exchange(address: string, token: string): Promise<void> {
     body: JSON.stringify({ token }),
   });
   const answer = (await response.json()) as { next?: string; code?: string };
-  if (response.ok && answer.next) location.replace(answer.next);
-  else explain(answer.code ?? "server.error");
+  if (!response.ok || !answer.next) return explain(answer.code ?? "server.error");
+  new BroadcastChannel(SIGN_IN).postMessage(null); // a recorder in another tab waits for it
+  location.replace(answer.next);
 }
 
 const token = location.hash.slice(1);

@@ -9,6 +9,7 @@ import { nextGate, roomLevel, SHUT, speaking, SPEECH_HOLD_S } from "./gate";
 import type { Reading } from "./meter/level";
 import { Player } from "./player";
 import { nextState, type Event } from "./session";
+import { SIGN_IN } from "./sign-in";
 import { contributorFolder, fileIn, folderAt, PCM } from "./store/opfs";
 import type { EndedBy, SittingRecord, Track } from "./take";
 import { Verdicts } from "./verdicts";
@@ -163,8 +164,9 @@ export class Page {
   }
 
   private begin(track: Track, prompt_id: string | null): void {
-    this.set({ live: false, take_s: 0, note: null, alarm: null });
-    this.toTakes({ type: "start", plan: { take: crypto.randomUUID(), sequence: this.sequence++, track, prompt_id } });
+    this.set({ live: false, take_s: 0, note: null, alarm: null, problem: null });
+    const topic = this.view.data.claim.style !== "read";
+    this.toTakes({ type: "start", plan: { take: crypto.randomUUID(), sequence: this.sequence++, track, prompt_id, topic } });
   }
 
   private stop(ended_by: EndedBy): void {
@@ -199,7 +201,7 @@ export class Page {
         this.set({ room_s: null, opening: false, live: false, note: message.ended_by === "rate" ? "recorder.note.rate" : null });
         return this.go("stalled");
       case "failed":
-        return message.name === "QuotaExceededError" ? this.go("no-room") : this.set({ problem: "failed", opening: false });
+        return this.failed(message.name === "QuotaExceededError");
     }
   }
 
@@ -253,7 +255,7 @@ export class Page {
     this.set({ live: false, take_s: 0 });
     if (plan.track === "room") {
       this.set({ room_s: null, gate: SHUT });
-      return this.go("checked");
+      return ended_by === "full" || ended_by === "crash" ? this.failed(ended_by === "full") : this.go("checked");
     }
     const at = this.view.data.prompts.findIndex(({ id }) => id === plan.prompt_id);
     const here = { rate_hz, frames, sitting: this.sitting!.sitting };
@@ -261,10 +263,20 @@ export class Page {
     this.set({ lines: this.view.lines.map((old, i) => (i === at ? line : old)) });
     if (lost_frames > 0) this.set({ note: "recorder.note.ledger" });
     if (ended_by === "band") this.set({ note: "recorder.note.band" });
-    this.go(ended_by === "full" ? "no-room" : "closed");
+    if (ended_by === "full" || ended_by === "crash") this.failed(ended_by === "full");
+    else this.go("closed");
     if (this.moveOn) this.goTo(at + 1);
     this.moveOn = false;
     this.followGate();
+  }
+
+  /** The disk refused: what it took is kept, and there is a way on. */
+  private failed(full: boolean): void {
+    this.set({ opening: false, room_s: null, live: false });
+    if (full) return this.go("no-room");
+    this.set({ problem: "failed" });
+    if (this.view.state === "checking") this.source?.track.stop(); // to be opened anew
+    this.go("failed");
   }
 
   private sent({ state: upload }: FromUploadWorker): void {
@@ -291,7 +303,8 @@ export class Page {
       band: claim.band,
       device,
       calibration: calibration?.id ?? null,
-      started_offline: !navigator.onLine,
+      started_offline: !navigator.onLine, // the queue corrects it if the server turns out to be away
+      began_ms: Date.now(),
     };
   }
 
@@ -302,14 +315,14 @@ export class Page {
   }
 
   private watchPage(): void {
-    const wake = (csrf: string | null): void => this.toUploads({ type: "wake", csrf });
-    addEventListener("online", () => wake(null));
-    new BroadcastChannel("speechcorpus-sign-in").onmessage = ({ data }) => wake((data as { csrf?: string })?.csrf ?? null);
+    const wake = (): void => this.toUploads({ type: "wake" });
+    addEventListener("online", wake);
+    new BroadcastChannel(SIGN_IN).onmessage = wake;
     navigator.mediaDevices.addEventListener("devicechange", () => this.note("devicechange"));
     document.addEventListener("visibilitychange", () => {
       this.note(`page-${document.visibilityState}`);
       if (document.visibilityState === "visible") {
-        wake(null);
+        wake();
         this.keepAwake();
       }
     });
@@ -327,6 +340,7 @@ export class Page {
     if (state === this.view.state) return;
     this.set({ state });
     if (state === "armed") this.keepAwake();
+    if (state === "full") this.source?.track.stop(); // nothing can be kept; `freed` opens it anew
     if (event === "reconnect" || event === "freed") void this.openMicrophone();
   }
 

@@ -27,6 +27,7 @@ export type Event =
   | "stalled" // no samples for a second, device gone, rate changed
   | "closed" // manifest written
   | "reconnect" // the person asks to try the microphone again
+  | "failed" // the disk refused for another reason: what it took is kept, the next press tries again
   | "no-room" // a write failed or the estimate is too small
   | "freed"; // there is room again
 
@@ -35,9 +36,9 @@ const WAYS: Record<State, Partial<Record<Event, State>>> = {
   checking: { found: "recovering", checked: "waiting", stalled: "broken", "no-room": "full" },
   waiting: { "gate-opened": "armed", stalled: "broken", "no-room": "full" },
   armed: { pressed: "recording", "gate-shut": "waiting", stalled: "broken", "no-room": "full" },
-  recording: { stopped: "closing", "band-lost": "paused", stalled: "broken", "no-room": "full" },
+  recording: { stopped: "closing", "band-lost": "paused", failed: "waiting", stalled: "broken", "no-room": "full" },
   paused: { "gate-opened": "armed", stalled: "broken", "no-room": "full" },
-  closing: { closed: "waiting", stalled: "broken", "no-room": "full" },
+  closing: { closed: "waiting", failed: "waiting", stalled: "broken", "no-room": "full" },
   broken: { reconnect: "checking" },
   full: { freed: "checking" },
 };

@@ -2,7 +2,7 @@
 
 import type { Canonical } from "./canonical";
 import type { Count } from "./ledger";
-import type { ClockWindow } from "./alarms";
+import type { ClockWindow } from "./clock";
 import { canonicalJson } from "./canonical";
 
 export const RECORDER = "0.1.0";
@@ -18,6 +18,7 @@ export interface TakePlan {
   sequence: number;
   track: Track;
   prompt_id: string | null;
+  topic?: boolean; // the prompt is something to speak about freely, not a sentence to read
 }
 
 /** `take.json`, written before the first sample. */
@@ -39,6 +40,8 @@ export interface SittingRecord {
   device: Canonical;
   calibration: string | null;
   started_offline: boolean;
+  began_ms?: number; // device clock when the stream opened
+  registered?: boolean; // the server holds it, with this `started_offline`
 }
 
 export interface Marker {
@@ -126,11 +129,22 @@ export function chunkPlaces(frames: number, rate_hz: number): ChunkPlace[] {
   }));
 }
 
-/** Markers and events of a take that was cut off; a torn last line is dropped. */
-export function readJournal(text: string): { markers: Marker[]; events: TakeEvent[] } {
-  const lines = text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as { marker?: Marker; event?: TakeEvent });
+/** Markers and events of a take that was cut off: every whole line; a torn last one is dropped, damaged ones are counted. */
+export function readJournal(text: string): { markers: Marker[]; events: TakeEvent[]; damaged: number } {
+  const lines = text.split("\n").slice(0, -1).map(journalLine);
   return {
-    markers: lines.flatMap((line) => (line.marker ? [line.marker] : [])),
-    events: lines.flatMap((line) => (line.event ? [line.event] : [])),
+    markers: lines.flatMap((line) => line?.marker ?? []),
+    events: lines.flatMap((line) => line?.event ?? []),
+    damaged: lines.filter((line) => line === null).length,
   };
+}
+
+function journalLine(text: string): { marker?: Marker; event?: TakeEvent } | null {
+  try {
+    const line = JSON.parse(text) as { marker?: Marker; event?: TakeEvent };
+    const { kind, at_sample } = (line.marker ?? line.event)!;
+    return typeof kind === "string" && Number.isInteger(at_sample) ? line : null;
+  } catch {
+    return null; // a power cut may leave anything
+  }
 }

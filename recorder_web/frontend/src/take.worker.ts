@@ -3,7 +3,8 @@
  * It never waits for the network or the page.
  */
 
-import type { FromTakeWorker, ToTakes, ToTakeWorker, ToUploads } from "./capture/messages";
+import { Endings } from "./capture/endings";
+import { failureOf, type FromTakeWorker, type ToTakes, type ToTakeWorker, type ToUploads } from "./capture/messages";
 import { Stream, type Opening } from "./capture/stream";
 import { packInt16 } from "./pcm";
 import { cleanUp, contributorFolder, folderAt, othersExist, writeJson } from "./store/opfs";
@@ -15,17 +16,33 @@ type Scope = { postMessage(message: FromTakeWorker): void; onmessage: ((e: Messa
 const page = self as unknown as Scope;
 let contributor = "";
 let uploads: MessagePort;
+let endings: Endings;
 let stream: Stream | null = null;
 
 function house(): ConstructorParameters<typeof Stream>[2] {
   const tell = (message: FromTakeWorker): void => page.postMessage(message);
-  return { contributor, uploads, tell, silent: () => void closeStream("stall") };
+  return { contributor, uploads, endings, tell, silent: () => void closeStream("stall") };
 }
 
 async function closeStream(ended_by: EndedBy): Promise<void> {
+  await endStream(ended_by);
+  page.postMessage({ type: "gone", ended_by });
+}
+
+async function endStream(ended_by: EndedBy): Promise<void> {
   const open = stream;
   stream = null;
   await open?.end(ended_by);
+}
+
+/** Hand over packets until there are no more; whatever goes wrong, the page hears that the stream is over. */
+async function follow(opening: Opening): Promise<void> {
+  try {
+    await readStream(opening);
+  } catch (error) {
+    await closeStream("crash");
+    throw error;
+  }
 }
 
 async function readStream(opening: Opening): Promise<void> {
@@ -57,6 +74,7 @@ function codesOf(data: AudioData): Int16Array<ArrayBuffer> {
 async function scan(message: Extract<ToTakeWorker, { type: "scan" }>): Promise<void> {
   contributor = message.contributor;
   uploads = message.uploads;
+  endings = new Endings(contributor, uploads);
   uploads.onmessage = ({ data }: MessageEvent<ToTakes>) => {
     const bytes = stream?.read(data.take, data.index) ?? null;
     const answer: ToUploads = { type: "bytes", id: data.id, bytes };
@@ -68,10 +86,11 @@ async function scan(message: Extract<ToTakeWorker, { type: "scan" }>): Promise<v
 }
 
 async function open(message: Opening): Promise<void> {
-  await closeStream("device");
+  await endStream("device"); // the page knows: it has opened another one
+  await endings.write();
   const folder = await folderAt(await contributorFolder(contributor), [message.sitting.sitting]);
   await writeJson(folder, "sitting.json", message.sitting);
-  await readStream(message);
+  await follow(message);
 }
 
 async function settleInterrupted(work: (contributor: string) => Promise<void>): Promise<void> {
@@ -100,9 +119,9 @@ async function obey(message: ToTakeWorker): Promise<void> {
   }
 }
 
-function failed(error: Error): void {
-  page.postMessage({ type: "failed", name: error.name, detail: error.message });
+function failed(error: unknown): void {
+  page.postMessage(failureOf(error));
 }
 
 page.onmessage = ({ data }) => void obey(data).catch(failed);
-addEventListener("unhandledrejection", ({ reason }) => failed(reason as Error));
+addEventListener("unhandledrejection", ({ reason }) => failed(reason));

@@ -7,6 +7,7 @@ import { Api, Refusal } from "./upload/requests";
 
 const HEARTBEAT_MS = 30_000;
 const STUMBLE_MS = 5_000;
+const TOLD_MS = 250; // while a backlog goes out
 
 type Scope = { postMessage(message: FromUploadWorker): void; onmessage: ((e: MessageEvent<ToUploadWorker>) => void) | null };
 
@@ -18,18 +19,22 @@ const toClose = new Set<string>();
 let api: Api;
 let queue: Queue;
 let takes: MessagePort;
+let contributor = "";
 let reads = 0;
-let current: string | null = null; // the sitting of this visit
 let began_ms = 0;
 let beat_ms = 0;
 let problem: string | null = null;
 let other: string | null = null; // somebody's open sitting, on another device perhaps
 let over = false; // consent withdrawn
-let dirty = true; // the disk has something new
+let unread = true; // the disk may hold anything new
+let roused = true; // something happened since the last look
+const fresh = new Map<string, string>(); // takes of which the disk has news -> their sittings
 let attempt = 0;
+let told_ms = 0;
 let wake: () => void = () => undefined;
 
 function post(): void {
+  told_ms = Date.now();
   const waiting = [...queue.takes.values()];
   const stopped = waiting.filter((take) => take.stopped).map((take): [string, string] => [take.take, take.code ?? ""]);
   const safe = [...queue.receipts].map(([take, { take_sha256 }]): [string, string] => [take, take_sha256]);
@@ -41,7 +46,7 @@ function post(): void {
       waiting_s: waitingSeconds(waiting),
       problem,
       stopped: Object.fromEntries(stopped),
-      closed: [...queue.sittings.values()].filter((sitting) => sitting.closed).map(({ record }) => record.sitting),
+      closed: [...queue.sittings.known.values()].filter((sitting) => sitting.closed).map(({ record }) => record.sitting),
     },
   });
 }
@@ -57,7 +62,7 @@ function sleep(ms: number): Promise<void> {
 }
 
 function rouse(): void {
-  dirty = true;
+  roused = true;
   wake();
 }
 
@@ -79,32 +84,47 @@ async function run(): Promise<never> {
       problem = (error as Error).name; // ours, not the network's: say it and go on
       ms = STUMBLE_MS;
     }
-    post();
-    if (ms > 0 && !dirty) await sleep(ms);
+    if (ms > 0 || Date.now() - told_ms >= TOLD_MS) post();
+    if (ms > 0 && !roused) await sleep(ms);
   }
 }
 
 async function once(): Promise<number> {
-  if (dirty) await readDisk();
+  roused = false;
+  await readDisk();
   const queued = over ? null : nextTake([...queue.takes.values()]);
   return queued === null ? rest() : send(queued);
 }
 
 async function readDisk(): Promise<void> {
-  dirty = false;
-  await queue.scan();
+  if (unread) {
+    await queue.scan(); // unread until it has been read
+    unread = false;
+  }
+  for (const [take, sitting] of fresh) {
+    fresh.delete(take);
+    await queue.look(sitting, take).catch((error: unknown) => {
+      fresh.set(take, sitting);
+      throw error;
+    });
+  }
 }
 
 async function send(queued: QueuedTake): Promise<number> {
   try {
     await queue.step(queued);
     queued.attempt = 0;
+    queued.code = null;
     problem = null;
+    await beat().catch(() => undefined); // a miss changes nothing
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     blame(error);
-    return act(queued, stepAfter(error.answer, queued.attempt++, Math.random()), error.answer.code);
+    const { code } = error.answer;
+    queued.attempt = queued.code === code ? queued.attempt + 1 : 0;
+    queued.code = code;
+    return act(queued, stepAfter(error.answer, queued.attempt, Math.random()));
   }
 }
 
@@ -114,11 +134,13 @@ function blame({ answer }: Refusal): void {
   other = answer.code === "sitting.other-open" && typeof sitting === "string" ? sitting : null;
 }
 
-async function act(queued: QueuedTake, step: Step, code: string): Promise<number> {
+async function act(queued: QueuedTake, step: Step): Promise<number> {
   switch (step.do) {
     case "retry":
     case "sign-in":
       return step.ms;
+    case "renew":
+      return renew(queued.attempt);
     case "register":
       queue.forget(queued);
       return 0;
@@ -130,11 +152,28 @@ async function act(queued: QueuedTake, step: Step, code: string): Promise<number
       return 0;
     case "stop":
       queued.stopped = true;
-      queued.code = code;
       return 0;
     case "stop-all":
-      over = true;
-      return HEARTBEAT_MS;
+      return stopAll();
+  }
+}
+
+function stopAll(): number {
+  over = true;
+  return HEARTBEAT_MS;
+}
+
+/** Take up the sign-in this browser has now; somebody else's sends nothing. Returns how long to wait. */
+async function renew(tries: number): Promise<number> {
+  try {
+    await api.renew(contributor);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    blame(error);
+    const step = stepAfter(error.answer, tries, Math.random());
+    if (step.do === "stop-all") return stopAll();
+    return "ms" in step ? step.ms : HEARTBEAT_MS;
   }
 }
 
@@ -149,20 +188,30 @@ async function rest(): Promise<number> {
     if (!(error instanceof Refusal)) throw error;
     blame(error);
     const step = stepAfter(error.answer, attempt++, Math.random());
+    if (step.do === "renew") return renew(attempt);
     return "ms" in step ? step.ms : HEARTBEAT_MS;
   }
 }
 
 async function tidy(): Promise<void> {
-  if (current !== null) await queue.makeWay(current);
-  for (const id of toClose) if (await queue.close(id)) toClose.delete(id);
-  const now = current === null ? undefined : queue.sittings.get(current);
-  if (now === undefined || now.closed) return;
-  await queue.registerSitting(now.record);
-  if (Date.now() - beat_ms >= HEARTBEAT_MS) await beat(now.record.sitting);
+  const { current } = queue.sittings;
+  if (current !== null) await queue.sittings.makeWay(current);
+  for (const id of toClose) if (await queue.sittings.close(id)) toClose.delete(id);
+  const now = openSitting();
+  if (now === null) return;
+  await queue.sittings.register(now);
+  await beat();
 }
 
-async function beat(sitting: string): Promise<void> {
+/** The sitting of this visit, once the disk has it and until it is closed. */
+function openSitting(): string | null {
+  const now = queue.sittings.known.get(queue.sittings.current ?? "");
+  return now === undefined || now.closed ? null : now.record.sitting;
+}
+
+async function beat(): Promise<void> {
+  const sitting = openSitting();
+  if (sitting === null || Date.now() - beat_ms < HEARTBEAT_MS) return;
   beat_ms = Date.now();
   const unsent = [...queue.takes.values()].reduce((sum, take) => sum + take.local.bytes, 0);
   const elapsed = Math.round((beat_ms - began_ms) / 1_000);
@@ -178,12 +227,14 @@ function hear({ data }: MessageEvent<ToUploads>): void {
   if (data.type === "take") growing.add(data.take);
   if (data.type === "finished") growing.delete(data.take);
   if (data.type === "chunk") queue.chunk(data.take, data.index);
+  else fresh.set(data.take, data.sitting);
   rouse();
 }
 
 function start(message: Extract<ToUploadWorker, { type: "start" }>): void {
+  contributor = message.contributor;
   api = new Api(message.api, message.csrf);
-  queue = new Queue(message.contributor, api, readLive);
+  queue = new Queue(contributor, api, readLive);
   takes = message.uploads;
   takes.onmessage = hear;
   void run();
@@ -192,11 +243,12 @@ function start(message: Extract<ToUploadWorker, { type: "start" }>): void {
 page.onmessage = ({ data }) => {
   if (data.type === "start") return start(data);
   if (data.type === "begin") {
-    current = data.sitting.sitting;
+    queue.sittings.current = data.sitting.sitting;
     began_ms = Date.now();
+    unread = true;
   }
-  if (data.type === "take-over" && other !== null) void queue.pause(other).finally(rouse);
+  if (data.type === "scan") unread = true;
+  if (data.type === "take-over" && other !== null) void queue.sittings.pause(other).catch(() => undefined).finally(rouse);
   if (data.type === "close") toClose.add(data.sitting);
-  if (data.type === "wake" && data.csrf !== null) api.csrf = data.csrf;
   rouse();
 };

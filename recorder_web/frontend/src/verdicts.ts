@@ -4,6 +4,7 @@ import type { TakeAnswer } from "./data";
 
 const FIRST_MS = 700;
 const SLOWEST_MS = 10_000;
+const NOT_CUT_MS = 60_000; // a take in which nothing was found to cut may stay so
 
 export class Verdicts {
   private readonly api: string;
@@ -25,8 +26,9 @@ export class Verdicts {
   private async ask(take: string, wait_ms: number): Promise<void> {
     const answer = await this.get(take);
     if (answer !== null) this.tell(take, answer);
-    if (answer?.items.every((item) => item.verdict !== null)) return;
-    setTimeout(() => void this.ask(take, Math.min(SLOWEST_MS, wait_ms * 1.5)), wait_ms);
+    if (answer !== null && isJudged(answer)) return;
+    const slowest_ms = answer?.items.length === 0 ? NOT_CUT_MS : SLOWEST_MS;
+    setTimeout(() => void this.ask(take, Math.min(slowest_ms, wait_ms * 1.5)), wait_ms);
   }
 
   private async get(take: string): Promise<TakeAnswer | null> {
@@ -37,4 +39,9 @@ export class Verdicts {
       return null; // the network is away; the next question comes by itself
     }
   }
+}
+
+/** Whether all is said: a take that is not cut into items yet has no verdict either. */
+function isJudged({ items }: TakeAnswer): boolean {
+  return items.length > 0 && items.every((item) => item.verdict !== null);
 }

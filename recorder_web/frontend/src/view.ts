@@ -106,6 +106,7 @@ export function chipOf(line: Line, upload: UploadState): Chip | null {
 /** What the page says about the sound already recorded. */
 export function uploadKey({ safe, waiting_takes, problem, stopped }: UploadState): Key {
   if (problem === "auth.expired") return "recorder.upload.sign-in";
+  if (problem === "auth.other-account") return "recorder.upload.other-account";
   if (problem === "consent.withdrawn") return "recorder.upload.withdrawn";
   if (problem === "sitting.other-open") return "recorder.upload.other-open";
   if (problem === "storage.full") return "recorder.upload.server-full";

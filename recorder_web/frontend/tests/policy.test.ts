@@ -17,6 +17,19 @@ it("sleeps for a sign-in and keeps the take", () => {
   expect(stepAfter(answer(401, "auth.expired"), 3, 1).do).toBe("sign-in");
 });
 
+it("asks whose the sign-in is when its token is refused, and never stops for it", () => {
+  expect([0, 1, 50].map((attempt) => stepAfter(answer(403, "auth.csrf"), attempt, 1).do)).toEqual(["renew", "renew", "renew"]);
+});
+
+it("waits for a take that the server finds too long for the time it saw", () => {
+  expect(stepAfter(answer(422, "take.too-long"), 50, 1)).toEqual({ do: "retry", ms: 30_000 });
+});
+
+it.each([0, Number.NaN, -1])("makes no storm of a server that asks to wait %d s", (seconds) => {
+  const step = stepAfter(answer(503, "database.busy", seconds), 0, 1);
+  expect(step).toEqual({ do: "retry", ms: 500 });
+});
+
 it.each(["chunk.conflict", "take.stored", "id.conflict"])("stops a take at %s and never overwrites", (code) => {
   expect(stepAfter(answer(409, code), 0, 1).do).toBe("stop");
 });

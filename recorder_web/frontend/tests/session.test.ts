@@ -28,8 +28,12 @@ it("can reach every state from the first", () => {
   expect(reachable(FIRST)).toEqual(new Set(STATES));
 });
 
-it("ends a take only by stop, a lost band, a silent microphone or a full disk", () => {
-  expect(waysOut("recording").sort()).toEqual(["band-lost", "no-room", "stalled", "stopped"]);
+it("ends a take only by stop, a lost band, a silent microphone, a full disk or one that fails", () => {
+  expect(waysOut("recording").sort()).toEqual(["band-lost", "failed", "no-room", "stalled", "stopped"]);
+});
+
+it.each(["recording", "closing"] as const)("leads from %s to the next press when the disk refuses the take", (state) => {
+  expect(nextState(state, "failed")).toBe("waiting");
 });
 
 it("does not mind an event that means nothing here", () => {

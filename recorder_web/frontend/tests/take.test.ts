@@ -56,9 +56,22 @@ it("drops the torn last line of a journal", () => {
   expect(readJournal(text)).toEqual({
     markers: [{ kind: "go", at_sample: 5 }],
     events: [{ kind: "zeros", at_sample: 9, samples: 480 }],
+    damaged: 0,
   });
-  expect(readJournal("")).toEqual({ markers: [], events: [] });
+  expect(readJournal("")).toEqual({ markers: [], events: [], damaged: 0 });
 });
+
+it.each(["\0\0\0", '{"marker":{"ki', "", "null", "7", "{}", '{"event":{"kind":"zeros","at_sample":"9"}}'])(
+  "reads every whole line around a damaged one: %j",
+  (damaged) => {
+    const lines = ['{"marker":{"kind":"go","at_sample":5}}', damaged, '{"event":{"kind":"mute","at_sample":9}}'];
+    expect(readJournal(`${lines.join("\n")}\n`)).toEqual({
+      markers: [{ kind: "go", at_sample: 5 }],
+      events: [{ kind: "mute", at_sample: 9 }],
+      damaged: 1,
+    });
+  },
+);
 
 it("keeps the last second of the stream and nothing older", () => {
   const ring = new Ring(1_000);

@@ -26,7 +26,17 @@ export type FromTakeWorker =
   | { type: "ended"; take: string; plan: TakePlan; frames: number; rate_hz: number; lost_frames: number; ended_by: EndedBy }
   | { type: "alarm"; kind: "stall" | "clock" | "ledger" }
   | { type: "gone"; ended_by: EndedBy } // no more samples will come
-  | { type: "failed"; name: string; detail: string };
+  | { type: "failed"; name: string; detail: string }; // no take runs any more
+
+/** What went wrong, for the page. */
+export function failureOf(error: unknown): Extract<FromTakeWorker, { type: "failed" }> {
+  const { name, message } = error instanceof Error || error instanceof DOMException ? error : new Error(String(error));
+  return { type: "failed", name, detail: message };
+}
+
+export function isFull(error: unknown): boolean {
+  return failureOf(error).name === "QuotaExceededError";
+}
 
 export type ToUploadWorker =
   | { type: "start"; api: string; csrf: string; contributor: string; uploads: MessagePort }
@@ -34,7 +44,7 @@ export type ToUploadWorker =
   | { type: "close"; sitting: string }
   | { type: "take-over" } // pause the sitting that is open elsewhere
   | { type: "scan" } // files may be there that were not sent
-  | { type: "wake"; csrf: string | null };
+  | { type: "wake" }; // the network, the page or a sign-in is back
 
 export interface UploadState {
   safe: Record<string, string>; // take -> take_sha256 of its receipt

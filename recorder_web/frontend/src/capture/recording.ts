@@ -1,6 +1,7 @@
 /** One take while it grows: which packets belong to it, and what is noted beside them. Runs in the take worker. */
 
-import { ClockWatch, ZeroWatch, type ZeroRun } from "../alarms";
+import { ZeroWatch, type ZeroRun } from "../alarms";
+import { ClockWindows } from "../clock";
 import type { Count } from "../ledger";
 import type { Reading } from "../meter/level";
 import { EDGE_S, type ChunkPlace, type EndedBy, type Heard, type Marker, type TakeEvent, type TakeRecord } from "../take";
@@ -17,7 +18,7 @@ export class Recording {
   private readonly press: number; // sitting samples
   private end: number | null = null;
   private readonly zeros: ZeroWatch;
-  private readonly clock: ClockWatch;
+  private readonly clock: ClockWindows;
   private readonly markers: Marker[] = [];
   private readonly events: TakeEvent[] = [];
   private readonly meter: Heard["meter"] = [];
@@ -27,10 +28,10 @@ export class Recording {
     this.press = press;
     this.file = file;
     this.zeros = new ZeroWatch(record.rate_hz);
-    this.clock = new ClockWatch(record.rate_hz);
+    this.clock = new ClockWindows(record.rate_hz);
     const at_sample = press - record.first_sitting_sample;
     this.mark({ kind: "go", at_sample, prompt_id: record.prompt_id });
-    if (record.prompt_id !== null) this.mark({ kind: "prompt-start", at_sample, prompt_id: record.prompt_id });
+    this.markPrompt("prompt-start", at_sample);
   }
 
   /** Stop was pressed at this sample of the sitting: what follows for 300 ms still belongs to the take. */
@@ -39,14 +40,16 @@ export class Recording {
     this.ended_by = ended_by;
     const { prompt_id, rate_hz } = this.record;
     const at_sample = at - this.record.first_sitting_sample;
-    if (prompt_id !== null) this.mark({ kind: "prompt-end", at_sample, prompt_id });
+    this.markPrompt("prompt-end", at_sample);
     this.mark({ kind: "stop", at_sample, prompt_id });
     this.end = at + Math.round(EDGE_S * rate_hz);
   }
 
-  /** The stream is over: the take ends with what it has. */
+  /** No more samples can be kept: the take ends with what it has. */
   breakOff(ended_by: EndedBy): void {
+    if (this.complete) return;
     this.stop(this.record.first_sitting_sample + this.file.frames, ended_by);
+    this.ended_by = ended_by; // the post-roll of a stopped take is missing: that is how it ended
     this.end = this.record.first_sitting_sample + this.file.frames;
   }
 
@@ -72,8 +75,12 @@ export class Recording {
     this.file.note({ event });
   }
 
-  gap(lost_ms: number): void {
-    this.mark({ kind: "gap", at_sample: this.file.frames, lost_ms: Math.round(lost_ms) });
+  /** Sound is missing behind this sample of the sitting. Returns whether that place lies in this take. */
+  gap(at: number, lost_ms: number): boolean {
+    const at_sample = at - this.record.first_sitting_sample;
+    const own = at_sample >= 0 && at_sample <= this.file.frames;
+    if (own) this.mark({ kind: "gap", at_sample, lost_ms: Math.round(lost_ms) });
+    return own;
   }
 
   /** Keep one reading a second as a claim beside the samples. */
@@ -87,10 +94,16 @@ export class Recording {
   /** Everything the manifest says of the sound. */
   heard(count: Count, wall_ms: number): Heard {
     this.zeros.end().forEach((run) => this.noteZeros(run));
-    this.clock.closeWindow(wall_ms);
+    this.clock.close(wall_ms);
     const { ended_by, markers, events, meter } = this;
     const { frames, chunks } = this.file;
     return { frames, chunks, count, ended_by, markers, events, windows: this.clock.windows, meter };
+  }
+
+  /** Free speech has no sentence to mark: the server cuts it at its pauses. */
+  private markPrompt(kind: "prompt-start" | "prompt-end", at_sample: number): void {
+    const { prompt_id, topic } = this.record;
+    if (prompt_id !== null && !topic) this.mark({ kind, at_sample, prompt_id });
   }
 
   private mark(marker: Marker): void {

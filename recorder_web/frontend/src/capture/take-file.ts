@@ -26,8 +26,13 @@ export class TakeFile {
   }
 
   static async open(folder: FileSystemDirectoryHandle, rate_hz: number): Promise<TakeFile> {
-    const [pcm, journal] = await Promise.all([PCM, JOURNAL].map((name) => handleOf(folder, name)));
-    return new TakeFile(rate_hz, pcm!, journal!);
+    const pcm = await handleOf(folder, PCM);
+    try {
+      return new TakeFile(rate_hz, pcm, await handleOf(folder, JOURNAL));
+    } catch (error) {
+      pcm.close(); // or nobody may open it again
+      throw error;
+    }
   }
 
   /** Append codes; returns the chunks they complete. Throws `QuotaExceededError` when the device is full. */
@@ -47,7 +52,7 @@ export class TakeFile {
     return this.hashWhole(chunkPlaces(this.written, this.rate_hz).length);
   }
 
-  /** The device is full: keep whole frames and nothing else. */
+  /** The disk takes no more: keep whole frames and nothing else. */
   cut(): void {
     this.batch = [];
     this.frames = this.written;
@@ -61,9 +66,14 @@ export class TakeFile {
     return bytes.subarray(0, got);
   }
 
+  /** Note a line in case of a crash. Without room for it the take goes on: the manifest will hold the line too. */
   note(line: { marker: Marker } | { event: TakeEvent }): void {
     const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
-    this.journalBytes += this.journal.write(bytes, { at: this.journalBytes });
+    try {
+      this.journalBytes += this.journal.write(bytes, { at: this.journalBytes });
+    } catch {
+      // the next line is written in its place
+    }
   }
 
   close(): void {
@@ -86,6 +96,7 @@ export class TakeFile {
   }
 
   private hashWhole(upTo: number): ChunkPlace[] {
+    if (upTo <= this.chunks.length) return []; // after every packet, so it must cost nothing
     const fresh = chunkPlaces(this.written, this.rate_hz).slice(this.chunks.length, upTo);
     for (const place of fresh) this.chunks.push(sha256Hex(this.read(place)));
     return fresh;

@@ -5,7 +5,7 @@
  * The window is padded to a power of two; that differs by less than 0.00001 dB. Pure: no DOM, no clock.
  */
 
-import { percentile } from "../alarms";
+import { percentile } from "../clock";
 import { A_GAIN_DB, A_POLES_HZ, FLOOR_DBFS, HIGH_PASS_POLES_HZ, HOPS_PER_S } from "./constants.gen";
 import { Fft } from "./fft";
 

@@ -55,26 +55,32 @@ export async function othersExist(contributor: string): Promise<boolean> {
 
 /** All sittings of a contributor with their takes, in the order they were recorded. */
 export async function readSittings(contributor: string): Promise<LocalSitting[]> {
-  const sittings: LocalSitting[] = [];
-  for (const folder of await subfolders(await contributorFolder(contributor))) {
-    const record = await readJson<SittingRecord>(folder, "sitting.json");
-    if (record === null) continue;
-    const closed = (await readJson(folder, "closed.json")) !== null;
-    sittings.push({ folder, record, closed, takes: await readTakes(folder) });
-  }
-  return sittings;
+  const folders = await subfolders(await contributorFolder(contributor));
+  const sittings = await Promise.all(folders.map(readSittingIn));
+  return sittings.filter((sitting) => sitting !== null);
+}
+
+/** One sitting of a contributor with its takes. */
+export async function readSitting(contributor: string, sitting: string): Promise<LocalSitting | null> {
+  return readSittingIn(await folderAt(await contributorFolder(contributor), [sitting]));
+}
+
+async function readSittingIn(folder: FileSystemDirectoryHandle): Promise<LocalSitting | null> {
+  const record = await readJson<SittingRecord>(folder, "sitting.json");
+  if (record === null) return null;
+  const closed = (await readJson(folder, "closed.json")) !== null;
+  return { folder, record, closed, takes: await readTakes(folder) };
 }
 
 async function readTakes(sitting: FileSystemDirectoryHandle): Promise<LocalTake[]> {
-  const takes: LocalTake[] = [];
-  for (const folder of await subfolders(sitting)) {
-    const record = await readJson<TakeRecord>(folder, "take.json");
-    if (record !== null) takes.push(await readTake(folder, record));
-  }
-  return takes.sort((a, b) => a.record.sequence - b.record.sequence);
+  const takes = await Promise.all((await subfolders(sitting)).map(readTake));
+  return takes.filter((take) => take !== null).sort((a, b) => a.record.sequence - b.record.sequence);
 }
 
-async function readTake(folder: FileSystemDirectoryHandle, record: TakeRecord): Promise<LocalTake> {
+/** The take in a folder; null while it has no readable `take.json`. */
+export async function readTake(folder: FileSystemDirectoryHandle): Promise<LocalTake | null> {
+  const record = await readJson<TakeRecord>(folder, "take.json");
+  if (record === null) return null;
   return {
     folder,
     record,
@@ -90,7 +96,7 @@ export async function cleanUp(contributor: string, now_ms: number): Promise<void
   for (const sitting of await readSittings(contributor)) {
     const over = sitting.takes.filter((take) => mayGo(take, now_ms));
     for (const take of over) await sitting.folder.removeEntry(take.record.take, { recursive: true });
-    const empty = over.length === sitting.takes.length;
+    const empty = (await subfolders(sitting.folder)).length === 0; // a take that cannot be read stays
     if (sitting.closed && empty) await top.removeEntry(sitting.record.sitting, { recursive: true });
   }
 }
@@ -108,11 +114,33 @@ export async function writeJson(folder: FileSystemDirectoryHandle, name: string,
   await stream.close();
 }
 
-/** A small file's value, or null if it is missing or was never completed. */
+/** Write a small file that can be made again; on a full device it is done without. */
+export async function tryWriteJson(folder: FileSystemDirectoryHandle, name: string, value: unknown): Promise<void> {
+  try {
+    await writeJson(folder, name, value);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "QuotaExceededError")) throw error;
+  }
+}
+
+/** Copy a file that is damaged beside itself before anything else gets its name. */
+export async function keepAside(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
+  const copy = await folder.getFileHandle(`${name}.damaged`, { create: true });
+  const stream = await copy.createWritable();
+  await stream.write((await fileIn(folder, name))!);
+  await stream.close();
+}
+
+/** A small file's value, or null if it is missing, damaged or was never completed. */
 export async function readJson<T>(folder: FileSystemDirectoryHandle, name: string): Promise<T | null> {
   const file = await fileIn(folder, name);
   if (file === null || file.size === 0) return null;
-  return JSON.parse(await file.text()) as T;
+  const text = await file.text();
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return null; // one damaged file must not hide the others
+  }
 }
 
 /** A file's present content, or null. */

@@ -2,7 +2,9 @@
 
 import { sha256Hex } from "../sha256";
 import { BYTES_PER_FRAME, chunkPlaces, manifestOf, readJournal } from "../take";
-import { fileIn, JOURNAL, PCM, readSittings, writeJson, type LocalTake } from "./opfs";
+import { fileIn, JOURNAL, keepAside, PCM, readSittings, writeJson, type LocalTake } from "./opfs";
+
+const MANIFEST = "manifest.json";
 
 export interface Interrupted {
   sitting: string;
@@ -50,10 +52,15 @@ async function complete(take: LocalTake): Promise<void> {
     const bytes = await pcm.slice(first, first + place.frames * BYTES_PER_FRAME).arrayBuffer();
     chunks.push(sha256Hex(new Uint8Array(bytes)));
   }
-  const journal = readJournal((await (await fileIn(folder, JOURNAL))?.text()) ?? "");
+  const { damaged, ...journal } = readJournal((await (await fileIn(folder, JOURNAL))?.text()) ?? "");
+  if (damaged > 0) {
+    await keepAside(folder, JOURNAL);
+    journal.events.push({ kind: "journal-damaged", at_sample: frames, lines: damaged });
+  }
+  if ((await fileIn(folder, MANIFEST))?.size) await keepAside(folder, MANIFEST); // it was written and is unreadable
   const count = { seen: frames, delivered: null, total: null, lost_frames: 0 };
   const heard = { frames, chunks, count, ended_by: "crash" as const, ...journal, windows: [], meter: [] };
-  await writeJson(folder, "manifest.json", manifestOf(record, heard));
+  await writeJson(folder, MANIFEST, manifestOf(record, heard));
 }
 
 function framesOf({ bytes }: LocalTake): number {

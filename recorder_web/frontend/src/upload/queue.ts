@@ -2,30 +2,31 @@
 
 import { wavHeader } from "../wav";
 import { newSha256 } from "../sha256";
-import { fileIn, PCM, readSittings, writeJson, type LocalSitting, type LocalTake, type Receipt } from "../store/opfs";
-import { BYTES_PER_FRAME, CHUNK_S, chunkPlaces, sittingBody, takeBody, type ChunkPlace, type Manifest, type SittingRecord } from "../take";
+import { fileIn, folderAt, PCM, readSitting, readSittings, readTake, tryWriteJson, type LocalTake, type Receipt } from "../store/opfs";
+import { BYTES_PER_FRAME, CHUNK_S, takeBody, type ChunkPlace, type Manifest } from "../take";
 import { missingChunks, type Waiting } from "./policy";
 import { Refusal, type Api } from "./requests";
+import { Sittings } from "./sittings";
 
 const READ_BYTES = 4 * 1024 * 1024;
 
 export interface QueuedTake extends Waiting {
   local: LocalTake;
-  sitting: SittingRecord;
   chunks: number; // complete ones on disk
   there: Set<number> | null; // those the server holds; null: not asked yet
-  attempt: number;
-  registered: boolean;
+  attempt: number; // refusals in a row with this code, from 0
   code: string | null;
+  registered: boolean;
 }
 
 export type ReadLive = (take: string, index: number) => Promise<Uint8Array<ArrayBuffer> | null>;
 
 export class Queue {
   readonly takes = new Map<string, QueuedTake>();
-  readonly sittings = new Map<string, LocalSitting>();
   readonly receipts = new Map<string, Receipt>();
-  private readonly registered = new Set<string>();
+  readonly sittings: Sittings;
+  private readonly grown = new Map<string, number>(); // complete chunks of takes that are being recorded
+  private seen = 0;
   private readonly contributor: string;
   private readonly api: Api;
   private readonly readLive: ReadLive;
@@ -34,55 +35,67 @@ export class Queue {
     this.contributor = contributor;
     this.api = api;
     this.readLive = readLive;
+    this.sittings = new Sittings(api, (sitting) => this.arrived(sitting));
   }
 
   /** Read the disk again; what is known of the server stays known. */
   async scan(): Promise<void> {
     for (const sitting of await readSittings(this.contributor)) {
-      this.sittings.set(sitting.record.sitting, sitting);
-      for (const local of sitting.takes) this.add(local, sitting.record);
+      this.sittings.known.set(sitting.record.sitting, sitting);
+      for (const local of sitting.takes) this.add(local);
     }
   }
 
-  private add(local: LocalTake, sitting: SittingRecord): void {
-    const { take } = local.record;
+  /** Read one take again, and nothing else of a long sitting. */
+  async look(sitting: string, take: string): Promise<void> {
+    const known = this.sittings.known.get(sitting) ?? (await readSitting(this.contributor, sitting));
+    const local = known && (await readTake(await folderAt(known.folder, [take])));
+    if (!local) return;
+    this.sittings.known.set(sitting, known);
+    known.takes = [...known.takes.filter(({ record }) => record.take !== take), local];
+    this.add(local);
+  }
+
+  private add(local: LocalTake): void {
+    const { take, rate_hz } = local.record;
     if (local.receipt !== null) {
       this.receipts.set(take, local.receipt);
       this.takes.delete(take);
       return;
     }
+    const chunks = local.manifest === null ? (this.grown.get(take) ?? 0) : Math.ceil(framesOf(local) / (CHUNK_S * rate_hz));
     const known = this.takes.get(take);
-    const chunks = local.manifest === null ? (known?.chunks ?? 0) : chunkPlaces(framesOf(local), local.record.rate_hz).length;
-    const fresh = { there: null, attempt: 0, registered: false, code: null, stopped: false, started: this.takes.size };
-    this.takes.set(take, { ...fresh, ...known, take, local, sitting, chunks, work: chunks > 0 });
+    const fresh = { there: null, attempt: 0, registered: false, code: null, stopped: false };
+    this.takes.set(take, { ...fresh, started: this.seen++, ...known, take, local, chunks, work: chunks > 0 });
   }
 
   /** One more chunk of a growing take is on disk. */
   chunk(take: string, index: number): void {
+    this.grown.set(take, Math.max(this.grown.get(take) ?? 0, index + 1));
     const queued = this.takes.get(take);
     if (queued === undefined) return;
     queued.chunks = Math.max(queued.chunks, index + 1);
     queued.work = true;
   }
 
-  async registerSitting(record: SittingRecord): Promise<void> {
-    if (this.registered.has(record.sitting)) return;
-    await this.makeWay(record.sitting);
-    await this.api.putJson(`/sittings/${record.sitting}`, sittingBody(record));
-    this.registered.add(record.sitting);
-  }
-
-  /** Forget that the server knows a take's parents. */
+  /** Forget that the server knows a take and its sitting. */
   forget(queued: QueuedTake): void {
-    this.registered.delete(queued.sitting.sitting);
+    this.sittings.forget(queued.local.record.sitting);
     queued.registered = false;
     queued.there = null;
+  }
+
+  private async arrived(sitting: string): Promise<Record<string, string> | null> {
+    const own = (await readSitting(this.contributor, sitting))?.takes.map(({ record }) => record.take) ?? [];
+    if (own.some((take) => this.takes.has(take))) return null;
+    const hashes = own.flatMap((take) => (this.receipts.has(take) ? [[take, this.receipts.get(take)!.take_sha256]] : []));
+    return Object.fromEntries(hashes) as Record<string, string>;
   }
 
   /** Send one piece of a take: its registration, one chunk, or its end. Throws a Refusal. */
   async step(queued: QueuedTake): Promise<void> {
     const { record } = queued.local;
-    await this.registerSitting(queued.sitting);
+    await this.sittings.register(record.sitting);
     if (!queued.registered) await this.api.putJson(`/takes/${record.take}`, takeBody(record));
     queued.registered = true;
     queued.there ??= await this.api.chunkIndices(record.take);
@@ -102,14 +115,14 @@ export class Queue {
   private async finish(queued: QueuedTake, manifest: Manifest): Promise<void> {
     const { local } = queued;
     const whole = { ...manifest, take_sha256: manifest["take_sha256"] ?? (await masterSha256(local)) };
-    if (manifest["take_sha256"] === undefined) await writeJson(local.folder, "manifest.json", whole);
+    if (manifest["take_sha256"] === undefined) await tryWriteJson(local.folder, "manifest.json", whole);
     local.manifest = whole;
     const answer = await this.api.finish(queued.take, whole);
     if (answer.state === "assembling") {
       throw new Refusal({ status: 503, code: "take.assembling", retry_after_s: answer.retry_after_s });
     }
     const receipt: Receipt = { take_sha256: answer.take_sha256, receipt: answer.receipt, kept_ms: Date.now() };
-    await writeJson(local.folder, "receipt.json", receipt);
+    await tryWriteJson(local.folder, "receipt.json", receipt);
     this.receipts.set(queued.take, receipt);
     this.takes.delete(queued.take);
   }
@@ -118,41 +131,7 @@ export class Queue {
   async dropMarkers(queued: QueuedTake): Promise<void> {
     const { local } = queued;
     local.manifest = { ...local.manifest, markers: [] };
-    await writeJson(local.folder, "manifest.json", local.manifest);
-  }
-
-  /** A person has one open sitting: earlier ones are closed, or paused while something of them waits. */
-  async makeWay(current: string): Promise<void> {
-    for (const [id, sitting] of this.sittings) {
-      if (id === current || sitting.closed || sitting.takes.some((take) => take.manifest === null)) continue;
-      if (!(await this.close(id))) await this.pause(id);
-    }
-  }
-
-  async pause(sitting: string): Promise<void> {
-    await this.api.post(`/sittings/${sitting}/heartbeat`, JSON.stringify({ elapsed: 0, unsent_bytes: 0, state: "paused" }));
-  }
-
-  /** Close a sitting of which everything has arrived; returns whether it is closed now. */
-  async close(sitting: string): Promise<boolean> {
-    const local = this.sittings.get(sitting);
-    if (local === undefined || local.closed) return true;
-    if ([...this.takes.values()].some((queued) => queued.sitting.sitting === sitting)) return false;
-    const own = [...local.takes, ...(await takesOf(this.contributor, sitting))].map(({ record }) => record.take);
-    const hashes = own.flatMap((take) => (this.receipts.has(take) ? [[take, this.receipts.get(take)!.take_sha256]] : []));
-    await this.closeThere(sitting, Object.fromEntries(hashes) as Record<string, string>);
-    await writeJson(local.folder, "closed.json", { closed_ms: Date.now() });
-    local.closed = true;
-    return true;
-  }
-
-  private async closeThere(sitting: string, takes: Record<string, string>): Promise<void> {
-    try {
-      await this.api.post(`/sittings/${sitting}/close`, JSON.stringify({ takes }));
-    } catch (error) {
-      const unknown = error instanceof Refusal && error.answer.status === 404; // nothing of it was ever sent
-      if (!unknown) throw error;
-    }
+    await tryWriteJson(local.folder, "manifest.json", local.manifest);
   }
 }
 
@@ -190,9 +169,4 @@ function placeOf({ local }: QueuedTake, index: number): ChunkPlace {
 
 function framesOf(local: LocalTake): number {
   return Number(local.manifest?.["frames"] ?? Math.floor(local.bytes / BYTES_PER_FRAME));
-}
-
-async function takesOf(contributor: string, sitting: string): Promise<LocalTake[]> {
-  const found = await readSittings(contributor);
-  return found.find(({ record }) => record.sitting === sitting)?.takes ?? [];
 }

@@ -26,6 +26,14 @@ export class Api {
     this.csrf = csrf;
   }
 
+  /** Take up this browser's sign-in if it is the contributor's own; a token goes with one sign-in only. */
+  async renew(contributor: string): Promise<void> {
+    const me = await this.json<{ contributor_ref: string; csrf: string }>(await this.send("GET", "/me"));
+    if (me.contributor_ref !== contributor) throw refusal(401, "auth.other-account");
+    if (me.csrf === this.csrf) throw refusal(503, "auth.csrf"); // it is not the token that was refused
+    this.csrf = me.csrf;
+  }
+
   async putJson(path: string, body: string): Promise<void> {
     await this.send("PUT", path, body, { "Content-Type": "application/json" });
   }
@@ -67,7 +75,7 @@ export class Api {
     try {
       response = await fetch(this.root + path, init);
     } catch {
-      throw new Refusal({ status: 0, code: "network", retry_after_s: null });
+      throw refusal(0, "network");
     }
     if (!response.ok) throw new Refusal(await refused(response));
     return response;
@@ -77,9 +85,13 @@ export class Api {
     try {
       return (await response.json()) as T;
     } catch {
-      throw new Refusal({ status: 0, code: "network", retry_after_s: null }); // the answer was cut off
+      throw refusal(0, "network"); // the answer was cut off
     }
   }
+}
+
+function refusal(status: number, code: string): Refusal {
+  return new Refusal({ status, code, retry_after_s: null });
 }
 
 async function refused(response: Response): Promise<Answer> {
