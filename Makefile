@@ -39,7 +39,7 @@ imports: $(VENV)/.ready ## one direction of imports
 
 unit: $(VENV)/.ready ## Python tests, doctests and browser journeys
 	@tools/ensure-chromium
-	$(BIN)/pytest -m "not consumers and not slow"
+	@tools/run-tests $(BIN)
 
 journeys: $(VENV)/.ready ## only the user stories in the real browser
 	@tools/ensure-chromium
@@ -62,6 +62,7 @@ bench: $(VENV)/.ready ## speed as ratios in interleaved runs, and accuracy over 
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.batch
 	$(BIN)/python -m benchmarks.accuracy --seed 2 $(ACCURACY)
+	$(BIN)/python -m benchmarks.transcripts
 
 soak: $(VENV)/.ready ## the long tests, with Ray
 	$(PIP) install --require-hashes -r requirements/ray.txt
