@@ -25,6 +25,7 @@ export class Marks {
   chosen: string | null = null; // the event in hand
   span: Span | null = null; // chosen on the wave form for the next event
   open: number | null = null; // a span was begun here, by keys
+  wanted: string | null = null; // the kind that was asked for last and is not kept yet
   refusal: string | null = null; // code of what was not done
   last: { done: "added" | "moved" | "removed"; mark: Mark } | null = null; // said aloud
   acted: () => unknown = () => undefined; // something was done: what was said before is over
@@ -62,7 +63,7 @@ export class Marks {
 
   choose(id: string | null): void {
     this.chosen = this.chosen === id ? null : id;
-    this.refusal = null;
+    this.wanted = this.refusal = null;
     this.changed();
   }
 
@@ -89,8 +90,14 @@ export class Marks {
 
   /** Change the event in hand; one change waits for the other, keys come faster than answers. */
   change(take: string, changes: Partial<Mark>): Promise<void> {
-    this.queue = this.queue.then(() => this.changeNow(take, changes));
-    return this.queue;
+    this.wanted = changes.kind ?? this.wanted;
+    const mine = (this.queue = this.queue.then(async () => {
+      await this.changeNow(take, changes);
+      if (this.queue !== mine) return; // somebody has asked for more
+      this.wanted = null;
+      this.changed();
+    }));
+    return mine;
   }
 
   private async changeNow(take: string, changes: Partial<Mark>): Promise<void> {

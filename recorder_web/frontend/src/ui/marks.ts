@@ -87,7 +87,7 @@ export function markPanel({ marks, sound }: TimelineParts, line: Line): Template
     else void marks.change(line.take, { [key]: sample }).then(as_kept);
   };
   return html`<div class="transport" role="group" id="mark-panel" aria-label=${wordsOf(mark, line)}>
-    <select id="mark-kind" class="select select--small" aria-label=${t("transcribe.event.kind")} @change=${(event: Event) => void marks.change(line.take, { kind: (event.target as HTMLSelectElement).value })}>${options(KINDS, mark.kind, kindOf)}</select>
+    <select id="mark-kind" class="select select--small" aria-label=${t("transcribe.event.kind")} @change=${(event: Event) => void marks.change(line.take, { kind: (event.target as HTMLSelectElement).value })}>${options(KINDS, marks.wanted ?? mark.kind, kindOf)}</select>
     ${edge("from", from_s)} ${edge("to", to_s)} <span class="small">${t("recorder.unit.s")}</span>
     ${mark.kind === "code-switch" ? html`<select id="mark-language" class="select select--small" aria-label=${t("transcribe.event.language")} @change=${(event: Event) => void marks.change(line.take, { language: (event.target as HTMLSelectElement).value })}>${options(LANGUAGES, mark.language, (tag) => t(`transcribe.language.${tag}` as Key))}</select>` : nothing}
     <button type="button" class="btn btn--small" @click=${() => sound.playPlace({ from_s: Math.max(0, from_s), to_s: Math.min(line.duration_s, to_s) })}><span class="ico ico--play" aria-hidden="true"></span>${t("transcribe.event.listen")}</button>
