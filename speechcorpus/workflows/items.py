@@ -32,13 +32,16 @@ from speechcorpus.workflows.measure import measure_path
 from speechcorpus.workflows.transcripts import Saved, check_text, save_transcript
 
 __all__ = [
+    "HeardItem",
     "ItemAudio",
     "Saved",
     "check_text",
     "cut_clip",
+    "hear_item",
     "item_audio",
     "item_wav",
     "judge_item",
+    "keep_heard",
     "measure_item",
     "measure_take",
     "save_transcript",
@@ -68,6 +71,14 @@ class ItemAudio:
                 yield block
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardItem:
+    """What was measured of an item, and the version of its edges that was."""
+
+    version: int
+    measurement: Measurement
+
+
 def item_wav(store: Store, actor: Actor, segment_id: str) -> ItemAudio:
     """Return the audio of one's own item: the bytes every number and finding is about."""
     with store.catalogue.read() as session:
@@ -93,18 +104,29 @@ def measure_item(store: Store, segment_id: str, now: datetime) -> None:
         segment = session.get_one(Segment, segment_id)
         if stored_measurement(session, segment.item_sha256) and newest_verdict_row(session, segment_id):
             return
-        audio, version = item_audio(store, session, segment), segment.version
         tone = room_take(session, session.get_one(Take, segment.take_id))
     if tone is not None:
         measure_take(store, tone.id, now)
+    keep_heard(store, segment_id, hear_item(store, segment_id), now)
+
+
+def hear_item(store: Store, segment_id: str) -> HeardItem:
+    """Measure the audio of an item as its edges are now."""
+    with store.catalogue.read() as session:
+        segment = session.get_one(Segment, segment_id)
+        audio, version = item_audio(store, session, segment), segment.version
     with _as_file(audio) as path:
-        measurement = _require_measured(measure_path(path))
+        return HeardItem(version=version, measurement=_require_measured(measure_path(path)))
+
+
+def keep_heard(store: Store, segment_id: str, heard: HeardItem, now: datetime) -> None:
+    """Keep what was measured, and judge the item by it unless its edges have moved meanwhile."""
     with store.catalogue.write() as session:
         segment = session.get_one(Segment, segment_id, with_for_update=True)
-        keep_measurement(session, measurement, now=now)
-        if segment.version != version:
-            return  # its edges moved meanwhile; the job of that move measures it
-        segment.item_sha256 = measurement.sha256
+        keep_measurement(session, heard.measurement, now=now)
+        if segment.version != heard.version:
+            return  # the job of that move measures it
+        segment.item_sha256 = heard.measurement.sha256
         verdict = judge_segment(session, segment, facts=facts_of(session, segment), now=now)
         _audit_verdict(session, segment, verdict, now)
 

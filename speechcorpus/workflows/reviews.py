@@ -20,6 +20,7 @@ from speechcorpus.store.models import Claim, Review, Segment, Take
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import REVIEW
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.holds import is_held_by
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import finding_row
 from speechcorpus.workflows.projects import terms_by_hash
@@ -106,8 +107,9 @@ def review_audio(store: Store, actor: Actor, review_id: str, *, now: datetime) -
 
 
 def _is_held(review: Review, actor: Actor, now: datetime) -> bool:
-    lasts = review.lease_until is not None and review.lease_until > now
-    return review.state == "assigned" and review.reviewer_id == actor.id and lasts
+    return is_held_by(
+        actor, holder=review.reviewer_id, state=review.state, lease_until=review.lease_until, now=now
+    )
 
 
 def decide_review(

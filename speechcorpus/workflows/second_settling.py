@@ -20,6 +20,7 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Review, SecondTranscript, Segment, Settlement
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.holds import is_free_for, is_held_by
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.second_transcripts import errors_in, first_text, with_draft
 
@@ -145,14 +146,12 @@ def sides(session: Session, row: Settlement, second: SecondTranscript) -> tuple[
 
 def is_held(row: Settlement, actor: Actor, now: datetime) -> bool:
     """Say whether this person settles it now."""
-    lasts = row.lease_until is not None and row.lease_until > now
-    return row.state == "assigned" and row.staff_id == actor.id and lasts
+    return is_held_by(actor, holder=row.staff_id, state=row.state, lease_until=row.lease_until, now=now)
 
 
 def is_free(row: Settlement, actor: Actor, now: datetime) -> bool:
     """Say whether this person may take it: nobody else holds it."""
-    lost = row.lease_until is not None and row.lease_until <= now
-    return row.state == "queued" or row.staff_id == actor.id or lost
+    return is_free_for(actor, holder=row.staff_id, state=row.state, lease_until=row.lease_until, now=now)
 
 
 def _kept(row: Settlement, side: str) -> str:

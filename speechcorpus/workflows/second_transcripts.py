@@ -34,6 +34,7 @@ from speechcorpus.transcribe.error_rates import cer_symmetric
 from speechcorpus.workflows.access import not_found, require_contributor
 from speechcorpus.workflows.consents import active_purposes, require_consent
 from speechcorpus.workflows.fold_tables import fold_for
+from speechcorpus.workflows.holds import is_free_for, is_held_by
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import transcript_profile, violations_in
 from speechcorpus.workflows.projects import terms_by_hash
@@ -148,8 +149,7 @@ def first_text(session: Session, row: SecondTranscript) -> str:
 
 def is_held(row: SecondTranscript, actor: Actor, now: datetime) -> bool:
     """Say whether this person holds the segment now."""
-    lasts = row.lease_until is not None and row.lease_until > now
-    return row.state == "assigned" and row.contributor_id == actor.id and lasts
+    return is_held_by(actor, holder=row.contributor_id, state=row.state, lease_until=row.lease_until, now=now)
 
 
 def open_second(
@@ -198,8 +198,9 @@ def _may_be_heard(session: Session, speaker: str, terms_sha256: str) -> bool:
 
 def is_free(row: SecondTranscript, actor: Actor, now: datetime) -> bool:
     """Say whether this person may take it: nobody else holds it."""
-    lost = row.lease_until is not None and row.lease_until <= now
-    return row.state == "queued" or row.contributor_id == actor.id or lost
+    return is_free_for(
+        actor, holder=row.contributor_id, state=row.state, lease_until=row.lease_until, now=now
+    )
 
 
 def _hand_in(

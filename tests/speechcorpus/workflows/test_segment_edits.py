@@ -13,6 +13,7 @@ from speechcorpus.record.segment_edit import Part, spoken
 from speechcorpus.store.models import Audit, Claim, OutcomeRow, Revision, Segment, SegmentEdit, VerdictRow
 from speechcorpus.workflows.events import events_of_take, keep_event
 from speechcorpus.workflows.item_state import standing
+from speechcorpus.workflows.items import hear_item, keep_heard
 from speechcorpus.workflows.readiness import is_ready
 from speechcorpus.workflows.segment_edits import (
     Seen,
@@ -172,25 +173,16 @@ def test_what_moved_has_no_verdict_until_it_is_measured_anew(heard):
     assert again == verdicts + 1
 
 
-def test_a_measurement_of_the_old_edges_is_not_taken_for_the_new_ones(heard, monkeypatch):
+def test_a_measurement_of_the_old_edges_is_not_taken_for_the_new_ones(heard):
     """The worker listened while somebody dragged the edge: its number is about other bytes."""
-    from speechcorpus.workflows import items
-
-    state = shown(heard).segments[0]
+    store, part = heard.stage.store, shown(heard).segments[0].part.id
     shift(heard, start=160)
-    measured = items.measure_path
-
-    def drag_meanwhile(path):
-        row = measured(path)
-        monkeypatch.setattr(items, "measure_path", measured)
-        shift(heard, start=160)
-        return row
-
-    monkeypatch.setattr(items, "measure_path", drag_meanwhile)
-    items.measure_item(heard.stage.store, state.part.id, now=heard.stage.later)
-    assert segment(heard, state.part.id).item_sha256 is None
-    work_off(heard.stage)
-    assert segment(heard, state.part.id).item_sha256 is not None
+    old = hear_item(store, part)
+    shift(heard, start=160)
+    keep_heard(store, part, old, heard.stage.later)
+    assert segment(heard, part).item_sha256 is None
+    keep_heard(store, part, hear_item(store, part), heard.stage.later)
+    assert segment(heard, part).item_sha256 not in (None, old.measurement.sha256)
 
 
 def test_joined_segments_become_the_first_and_the_second_counts_no_more(heard):
