@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.store import Store, open_store
@@ -19,12 +20,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def stored(command: Command) -> Command:
     """Add the options that say where the project is and who answers for what is done."""
     options = (
-        click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder."),
-        click.option(
-            "--database",
-            envvar="SPEECHCORPUS_DATABASE",
-            help="A database URL; without it SQLite in the folder.",
-        ),
+        data_option,
+        database_option,
         click.option("--project", required=True, help="The project's id."),
         click.option("--manager", help="Id of the manager who answers for it; the first one unless said."),
     )

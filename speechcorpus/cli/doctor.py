@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from speechcorpus.cli._store_options import database_option
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.checkup import check_store
 
@@ -30,9 +31,7 @@ PACKAGES = (
 @click.option(
     "--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A data folder to check."
 )
-@click.option(
-    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
-)
+@database_option
 def command(data: Path | None, database: str | None) -> None:
     """Report the environment; with --data check tables, audit chain and every blob too; exit 1 on a fault."""
     click.echo(

@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 import click
 
+from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.domain.actor import Role
 from speechcorpus.store.store import Store, open_store
 from speechcorpus.workflows.people import create_contributor, create_staff
@@ -20,10 +21,8 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder.")
-@click.option(
-    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
-)
+@data_option
+@database_option
 @click.option("--role", type=click.Choice(get_args(Role)), required=True)
 @click.option("--name", help="Of a member of staff; contributors have a pseudonym alone.")
 @click.option("--locale", type=click.Choice(LOCALES), default="zh-Hant", show_default=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.consent_texts import keep_consent_texts
 from speechcorpus.workflows.people import a_manager
@@ -19,10 +20,8 @@ def command() -> None:
 
 @command.command()
 @click.argument("terms", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder.")
-@click.option(
-    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
-)
+@data_option
+@database_option
 @click.option("--title", help="What people see; the project's id unless said.")
 @click.option("--manager", help="Id of the manager who answers for it; the first one unless said.")
 def create(terms: Path, data: Path, database: str | None, title: str | None, manager: str | None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from speechcorpus.cli._store_options import database_option
 from speechcorpus.corpus.settings import FORMATS, ReleaseSettings, settings_from_toml
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import ReleaseError
@@ -31,7 +32,7 @@ def command() -> None:
 
 @command.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True)
-@click.option("--database", help="Catalogue elsewhere than in DATA, as a URL.")
+@database_option
 @click.option("--project", "-P", required=True, help="Project whose accepted clips are released.")
 @click.option("--corpus", help="Name of the corpus; the project's id if not given.")
 @click.option("--version", required=True, help="MAJOR.MINOR.PATCH")

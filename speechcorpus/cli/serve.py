@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from speechcorpus.cli._recogniser import recogniser_option, to_arguments
+from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.recogniser import RecogniserSettings
 
@@ -27,15 +28,13 @@ GRACE_S = 30.0
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder.")
+@data_option
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=int, default=8000, show_default=True, help="0 takes any free port.")
 @click.option(
     "--workers", type=click.IntRange(min=0), default=os.cpu_count() or 1, help="One a core unless said."
 )
-@click.option(
-    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
-)
+@database_option
 @recogniser_option
 @click.option("--https", is_flag=True, help="People reach the server over TLS.")
 def command(

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from speechcorpus.cli._recogniser import recogniser_option
+from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.janitor import tidy
 from speechcorpus.workflows.recogniser import RecogniserSettings
@@ -16,10 +17,8 @@ from speechcorpus.workflows.worker import run_worker
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder.")
-@click.option(
-    "--database", envvar="SPEECHCORPUS_DATABASE", help="A database URL; without it SQLite in the folder."
-)
+@data_option
+@database_option
 @recogniser_option
 @click.option("--supervised", is_flag=True, help="End when standard input closes.")
 def command(

@@ -105,18 +105,12 @@ def import_prompt_file(
     found = read_prompts(data, form, id_prefix=id_prefix)
     if not skip_faults:
         _refuse_faults(found.faults)
-    prompts = {}
-    for one in found.lines:
-        row = {"id": one.id, "text": one.text, "reading": one.reading}
-        with _told_by_line(one.number):
-            prompts[one.number] = make_prompt(
-                project_id, {**row, "kind": kind, "variety": variety, "licence": licence}
-            )
+    prompts = _prompts(found.lines, project_id, {"kind": kind, "variety": variety, "licence": licence})
     with store.catalogue.write() as session:
         require_project(session, actor, project_id)
-        terms = Terms.from_document(newest_terms(session, project_id).document)
         require_variety(session, project_id, tuple(prompts.values()))
         new = _kept(session, prompts)
+        terms = Terms.from_document(newest_terms(session, project_id).document)
         remarks = _remarks(found.lines, terms.profile(kind), is_read=kind == "read")
         kept = PromptImport(
             id=str(uuid4()),
@@ -129,18 +123,37 @@ def import_prompt_file(
             author=actor.name_for_audit,
             created_at=now,
         )
-        session.add(kept)
-        session.flush()
-        session.add_all(_origins(found.lines, new, kept.id))
-        append_audit(
-            session,
-            actor=actor,
-            action="prompts.imported",
-            object=f"project:{project_id}",
-            detail={"prompts": len(new), "import": kept.id, "file_sha256": kept.file_sha256},
-            now=now,
-        )
-        import_id = kept.id
+        _add(session, actor, kept, _origins(found.lines, new, kept.id), now)
+        return _imported(kept.id, found, new, remarks)
+
+
+def _prompts(lines: Sequence[PromptLine], project_id: str, given: Mapping[str, str]) -> dict[int, Prompt]:
+    """Return the prompts by the numbers of their lines."""
+    prompts = {}
+    for line in lines:
+        with _told_by_line(line.number):
+            row = {"id": line.id, "text": line.text, "reading": line.reading, **given}
+            prompts[line.number] = make_prompt(project_id, row)
+    return prompts
+
+
+def _add(
+    session: Session, actor: Actor, kept: PromptImport, origins: Sequence[PromptOrigin], now: datetime
+) -> None:
+    session.add(kept)
+    session.flush()
+    session.add_all(origins)
+    append_audit(
+        session,
+        actor=actor,
+        action="prompts.imported",
+        object=f"project:{kept.project_id}",
+        detail={"prompts": len(origins), "import": kept.id, "file_sha256": kept.file_sha256},
+        now=now,
+    )
+
+
+def _imported(import_id: str, found: PromptFile, new: Sequence[str], remarks: tuple[Remark, ...]) -> Imported:
     return Imported(
         import_id=import_id,
         new=tuple(new),

@@ -10,37 +10,22 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from speechcorpus.domain.actor import Actor
-from speechcorpus.store.store import Store, open_store
-from speechcorpus.workflows.sign_in import invite_contributor
+from speechcorpus.store.store import open_store
 from speechcorpus.workflows.transcripts import RevisionView, revisions, save_transcript
 from speechcorpus.workflows.views.recording import editor_view
 from tests.monologue import sentences, talk
 from tests.rig.browser import browser
+from tests.rig.place import Place
 from tests.stage import RATE_HZ, Stage, set_stage
 
 PROMPTS = ("p0", "p1", "p2", "p3")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class Desk(Place):
     """Where somebody writes down what was said."""
 
-    folder: Path
-    store: Store
-    actor: Actor
-    claim: str
     stage: Stage
-
-    @property
-    def data(self) -> Path:
-        """The server's data folder."""
-        return self.folder / "data"
-
-    @property
-    def profile(self) -> Path:
-        """The browser's profile: opened again, it finds what it kept."""
-        return self.folder / "profile"
 
     @property
     def segments(self) -> Sequence[str]:
@@ -64,10 +49,7 @@ class Desk:
             page = context.pages[0]
             if size:
                 page.set_viewport_size({"width": size["width"], "height": size["height"]})
-            token = invite_contributor(self.store, self.actor.id, now=datetime.now(UTC))
-            page.goto(f"{address}/join#{token}")
-            page.locator("#join").click()
-            page.wait_for_url(f"{address}/home")
+            self.sign_in(page, address)
             page.goto(f"{address}/transcribe/{self.claim}")
             yield EditorPage(page=page, context=context)
 

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
-from playwright.sync_api import Page
 
-from speechcorpus.domain.actor import Actor
-from speechcorpus.store.store import Store, open_store
+from speechcorpus.store.store import open_store
 from speechcorpus.workflows.claims import claim_task
-from speechcorpus.workflows.sign_in import invite_contributor
 from speechcorpus.workflows.takes import master_path
 from tests.rig.browser import browser
 from tests.rig.noise import RATE_HZ, Codes, align, coded_noise, write_source
+from tests.rig.place import Place
 from tests.rig.recorder import RecorderPage
 from tests.stage import set_stage
 
@@ -24,24 +22,10 @@ CONTRIBUTOR = "JSON.parse(document.getElementById('data').textContent).contribut
 
 
 @dataclass(frozen=True, kw_only=True)
-class Studio:
-    """Where a contributor records; the server is started beside it, the browser opened as often as wanted."""
+class Studio(Place):
+    """Where a contributor records."""
 
-    folder: Path
-    store: Store
-    actor: Actor
-    claim: str
     source: Codes
-
-    @property
-    def data(self) -> Path:
-        """The server's data folder."""
-        return self.folder / "data"
-
-    @property
-    def profile(self) -> Path:
-        """The browser's profile: opened again, it finds its files again."""
-        return self.folder / "profile"
 
     @contextmanager
     def recorder(self, address: str) -> Iterator[RecorderPage]:
@@ -51,13 +35,6 @@ class Studio:
             self.sign_in(page, address)
             page.goto(f"{address}/record/{self.claim}")
             yield RecorderPage(page=page, contributor=page.evaluate(CONTRIBUTOR))
-
-    def sign_in(self, page: Page, address: str) -> None:
-        """Come by an invite link."""
-        token = invite_contributor(self.store, self.actor.id, now=datetime.now(UTC))
-        page.goto(f"{address}/join#{token}")
-        page.locator("#join").click()
-        page.wait_for_url(f"{address}/home")
 
     def master(self, take: str) -> Codes:
         """Return the samples the server keeps of a take."""
