@@ -64,10 +64,11 @@ bench: $(VENV)/.ready ## speed as ratios in interleaved runs, and accuracy over 
 	$(BIN)/python -m benchmarks.accuracy --seed 2 $(ACCURACY)
 	$(BIN)/python -m benchmarks.transcripts
 
-soak: $(VENV)/.ready ## the long tests, with Ray
+soak: $(VENV)/.ready ## the long tests, with Ray and real recognisers
 	$(PIP) install --require-hashes -r requirements/ray.txt
 	@tools/ensure-chromium
 	$(BIN)/pytest -m slow
+	$(BIN)/pytest tests/speechcorpus/engines/recognisers tests/speechcorpus/workflows/test_drafts.py
 
 requirements: ## renew the pinned requirements
 	tools/renew-requirements
