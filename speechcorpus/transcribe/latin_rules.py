@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import regex
 
 from speechcorpus.transcribe.characters import beside, is_han
+from speechcorpus.transcribe.digits import in_script
 from speechcorpus.transcribe.latin_words import Word, latin_words
 from speechcorpus.transcribe.page import Hit, Page
 from speechcorpus.transcribe.unicode_rules import composed
@@ -43,7 +44,7 @@ def romanised_words(page: Page) -> Iterator[Hit]:
                 start=word.start,
                 end=word.end,
                 fix="ask",
-                candidates=bare,
+                candidates=tuple(in_script(words, page) for words in bare),
                 facts={"word": page.plain[word.start : word.end]},
             )
 

@@ -73,4 +73,6 @@ def severity(page: Page, hit: Hit) -> Severity:
 def _gives_way(hit: Hit, winners: Sequence[Hit]) -> bool:
     if hit.rule in _RANK:
         return bool(winners)
+    if hit.rule.startswith("HAN-") and any(winner.rule == "UNI-MOJI" for winner in winners):
+        return True  # 锟斤拷 in other characters would only hide what happened
     return hit.rule in SILENT_IN_NOTES and any(winner.rule in NOTES for winner in winners)

@@ -51,13 +51,13 @@ class WordingRow:
     skip_inside: tuple[str, ...]
 
     def folded(self, one_form: Mapping[int, str]) -> "WordingRow":
-        """The row in another script, character by character."""
+        """The row in another script, character by character, without a way out that is the word itself."""
+        mandarin = self.mandarin.translate(one_form)
         taigi, skip = (
             tuple(word.translate(one_form) for word in words) for words in (self.taigi, self.skip_inside)
         )
-        return WordingRow(
-            tier=self.tier, mandarin=self.mandarin.translate(one_form), taigi=taigi, skip_inside=skip
-        )
+        others = tuple(word for word in taigi if word != mandarin)
+        return WordingRow(tier=self.tier, mandarin=mandarin, taigi=others, skip_inside=skip)
 
 
 def rows_of(texts: Mapping[str, str], name: str, *columns: str) -> Iterator[tuple[str, ...]]:

@@ -93,11 +93,15 @@ class Tables:
 
     @cached_property
     def _folk_hans(self) -> Mapping[str, tuple[str, ...]]:
-        fold = self.one_simplified
-        return {
-            spelling.translate(fold): tuple(dict.fromkeys(form.translate(fold) for form in forms))
-            for spelling, forms in self._folk_hant.items()
-        }
+        """In simplified characters; 代志 and 代誌 are then one word, and nothing is left to say of it."""
+        fold, found = self.one_simplified, {}
+        for spelling, forms in self._folk_hant.items():
+            simple = spelling.translate(fold)
+            others = dict.fromkeys(form.translate(fold) for form in forms)
+            others.pop(simple, None)
+            if others:
+                found[simple] = tuple(others)
+        return found
 
     @cached_property
     def _folk_lexicons(self) -> Mapping[Script, Lexicon]:
@@ -110,8 +114,14 @@ class Tables:
     @cached_property
     def _wording_lexicons(self) -> Mapping[Script, tuple[Lexicon, Mapping[str, WordingRow]]]:
         hant = {row.mandarin: row for row in self.wording}
-        hans = {row.mandarin: row for row in (row.folded(self.one_simplified) for row in self.wording)}
+        clear = (row.folded(self.one_simplified) for row in self.wording if self._is_clear(row.mandarin))
+        hans = {row.mandarin: row for row in clear if row.taigi}
         return {"Hant": (Lexicon(hant), hant), "Hans": (Lexicon(hans), hans)}
+
+    def _is_clear(self, mandarin: str) -> bool:
+        """Whether the simplified form of a word is no other word: 丑 is 醜, and an hour of its own."""
+        simple = mandarin.translate(self.one_simplified)
+        return len(simple) > 1 or simple == mandarin or simple in self.to_traditional
 
     @cached_property
     def one_simplified(self) -> Mapping[int, str]:

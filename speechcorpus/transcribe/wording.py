@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from speechcorpus.domain.transcript import CheckContext, TranscriptProfile
+from speechcorpus.transcribe.digits import in_script
 from speechcorpus.transcribe.page import Hit, Page
 from speechcorpus.transcribe.table_rows import WordingRow
 from speechcorpus.transcribe.tables import Tables
@@ -45,12 +46,12 @@ class BlockDecision:
 
 
 def mandarin_wording(page: Page) -> Iterator[Hit]:
-    """WRD-CMN: wording of tier A, and of tier B beside another piece; what is marked as another language
-    is left out."""
+    """WRD-CMN: wording of tier A, and of tier B beside other wording; what is marked as another language
+    is left out. The same word twice (那 … 那) is not other wording."""
     if page.profile.variety == "cmn-TW" or not page.profile.has_han:
         return
     found = wording_on(page)
-    if len(found) == 1 and found[0].row.tier == "B":
+    if not _has_tier_a(found) and len({piece.row.mandarin for piece in found}) < 2:
         return
     for piece in found:
         yield Hit(
@@ -72,7 +73,9 @@ def taigi_characters(page: Page) -> Iterator[Hit]:
     for index, char in enumerate(page.plain):
         if char not in known or _is_marked(page, index, index + 1) or _in_mandarin(page.tables, text, index):
             continue
-        written = known[char]
+        written = tuple(in_script(words, page) for words in known[char])
+        if char in written:
+            continue  # 个 is how simplified Mandarin writes 個
         yield Hit(
             rule="WRD-NAN",
             start=index,

@@ -5,10 +5,12 @@ from itertools import combinations
 import pytest
 
 from speechcorpus.domain.transcript import CheckContext, TranscriptProfile
+from speechcorpus.transcribe import check, safe_fix
 from speechcorpus.transcribe.page import Hit, Page
 from speechcorpus.transcribe.precedence import NOTES, PRECEDENCE, SILENT_IN_NOTES, settled, severity
 from speechcorpus.transcribe.rulebook import RULES
 from speechcorpus.transcribe.tables import Tables
+from speechcorpus.workflows.rule_tables import rule_tables
 
 PAGE = Page(
     text="一二三四五六七八",
@@ -44,5 +46,12 @@ def test_rules_that_touch_both_speak():
 def test_a_note_silences_what_has_nothing_to_say_within_it(rule):
     for note in NOTES:
         kept = [found.rule for found in settled(PAGE, [hit(rule, 3, 4), hit(note)])]
-        assert kept == ([note] if rule in SILENT_IN_NOTES else [rule, note])
+        silent = rule in SILENT_IN_NOTES or (note == "UNI-MOJI" and rule.startswith("HAN-"))
+        assert kept == ([note] if silent else [rule, note])
     assert len(settled(PAGE, [hit(rule), hit("UNI-SCRIPT")])) == 2
+
+
+def test_garbled_text_keeps_its_form():
+    taigi = TranscriptProfile(variety="nan-TW")
+    assert {v.rule for v in check("锟斤拷", taigi, rule_tables())} == {"UNI-MOJI"}
+    assert safe_fix("锟斤拷", taigi, rule_tables()).text == "锟斤拷"

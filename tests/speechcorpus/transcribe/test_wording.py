@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechcorpus.domain.transcript import CheckContext, CodeSwitch, TranscriptProfile
+from speechcorpus.transcribe import check
 from speechcorpus.transcribe.page import Page
 from speechcorpus.transcribe.wording import block_decisions, blocks, mandarin_wording, taigi_characters
 from speechcorpus.workflows.rule_tables import rule_tables
@@ -54,6 +55,32 @@ def test_mandarin_words_that_hold_a_character_of_taigi_are_right(text):
 def test_each_rule_is_silent_in_its_own_language():
     assert found(mandarin_wording, "他很好。", MANDARIN) == []
     assert found(taigi_characters, "伊袂來。", TAIGI) == []
+
+
+def test_in_simplified_characters_no_word_is_its_own_way_out_and_no_way_out_is_traditional():
+    hans = TranscriptProfile(variety="nan-TW", script="Hans")
+    rows = TABLES.wording_lexicon("Hans")[1]
+    listed = [(row.mandarin, row.taigi) for row in rows.values()] + list(TABLES.folk_forms("Hans").items())
+    for word, ways in listed:
+        assert ways
+        assert word not in ways
+        assert not [v for way in ways for v in check(way, hans, TABLES) if v.rule == "HAN-TRAD"], word
+    mandarin = TranscriptProfile(variety="cmn-TW", script="Hans")
+    for char in TABLES.not_mandarin:
+        for violation in check(f"他{char}来。", mandarin, TABLES):
+            if violation.rule == "WRD-NAN":
+                assert not [
+                    v
+                    for way in violation.candidates
+                    for v in check(way, mandarin, TABLES)
+                    if v.rule == "HAN-TRAD"
+                ]
+
+
+def test_right_taigi_in_simplified_characters_is_no_translation():
+    hans = TranscriptProfile(variety="nan-TW", script="Hans")
+    (block,) = block_decisions(["这个丑时出世的人有几个囝？", *["好。"] * 9], hans, TABLES)
+    assert (block.score, block.translated) == (0, False)
 
 
 @given(count=st.integers(0, 200))
