@@ -12,12 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from speechcorpus.store.catalogue import Catalogue
 from speechcorpus.store.models import Base
 from speechcorpus.store.store import Store, open_store
+
+settings.register_profile("steady", deadline=None)  # how long a busy machine takes says nothing
+settings.load_profile("steady")
 
 GUARD = """
 import shutil, signal, subprocess, sys

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import IO, Literal, get_args
 
 import click
+import regex
 
 from speechcorpus.domain.errors import TranscriptError
 from speechcorpus.transcribe.check import refuse_unreadable
@@ -16,6 +17,7 @@ InputFormat = Literal["lines", "tsv", "jsonl"]
 
 ID_COLUMN = "id"
 BYTE_ORDER_MARK = "\ufeff"
+_LINES = regex.compile(rb"[^\n]*+\n|[^\n]++")
 
 format_option = click.option(
     "--format",
@@ -34,20 +36,20 @@ class Line:
 
     number: int
     text: str
-    source: str  # the whole line as it was read
-    rewritten: Callable[[str], str]  # the same line with another text
+    source: str  # the whole line as it was read, with its end
+    rewritten: Callable[[str], str]  # the same line with another text, without an end
     id: str | None = None
 
     def with_text(self, text: str) -> str:
-        """The line as it is written back; byte for byte as it was read if its text stays."""
-        return self.source if text == self.text else self.rewritten(text)
+        """The line as it is written back, its end with it; byte for byte as it was read if its text stays."""
+        return self.source if text == self.text else self.rewritten(text) + _parted(self.source)[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """All transcripts of one file."""
 
-    header: str | None  # of a table in columns
+    header: str | None  # of a table in columns, with its end
     lines: tuple[Line, ...]
 
 
@@ -112,10 +114,9 @@ def json_line(record: object) -> str:
 
 
 def _decoded(data: bytes) -> Iterator[str]:
-    lines = data.removesuffix(b"\n").split(b"\n") if data else []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_LINES.findall(data), start=1):
         try:
-            yield line.removesuffix(b"\r").decode()
+            yield line.decode()
         except UnicodeDecodeError as error:
             byte = error.start + 1
             raise TranscriptError(
@@ -123,8 +124,14 @@ def _decoded(data: bytes) -> Iterator[str]:
             ) from None
 
 
+def _parted(source: str) -> tuple[str, str]:
+    """A line, and what ends it."""
+    line = source.removesuffix("\n").removesuffix("\r")
+    return line, source[len(line) :]
+
+
 def _plain_line(number: int, source: str) -> Line:
-    return Line(number=number, text=_readable(number, source), source=source, rewritten=str)
+    return Line(number=number, text=_readable(number, _parted(source)[0]), source=source, rewritten=str)
 
 
 def _readable(number: int, text: str) -> str:
@@ -139,7 +146,7 @@ def _table(numbered: Sequence[tuple[int, str]], column: str) -> Input:
     if not numbered:
         return Input(header=None, lines=())
     header = numbered[0][1]
-    names = header.split("\t")
+    names = _parted(header)[0].split("\t")
     if names.count(column) != 1:
         raise TranscriptError(
             "transcript.column", f"line 1: the table needs one column named {column!r}", line=1, column=column
@@ -148,7 +155,7 @@ def _table(numbered: Sequence[tuple[int, str]], column: str) -> Input:
 
 
 def _row_line(names: Sequence[str], column: str, number: int, source: str) -> Line:
-    cells = source.split("\t")
+    cells = _parted(source)[0].split("\t")
     if len(cells) != len(names):
         raise TranscriptError(
             "transcript.row",

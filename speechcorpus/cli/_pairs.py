@@ -1,18 +1,22 @@
 """Two files of texts, paired."""
 
+from collections.abc import Iterable
+
 from speechcorpus.cli._lines import Input, Line
 from speechcorpus.domain.errors import TranscriptError
 
 
 def paired(references: Input, hypotheses: Input) -> list[tuple[Line, Line]]:
-    """Return each reference with its hypothesis: by `id` where every line has one, else in order.
+    """Return each reference with its hypothesis: by `id`; in order if one of the files has no id at all.
+
+    A blank id is none.
 
     Raises
     ------
-    TranscriptError : `score.lines`, if one side has more lines; `score.id`, if an id is missing or there
-        twice
+    TranscriptError : `score.lines`, if one side has more lines; `score.id`, if only some lines have an id, or
+        an id is there on one side alone or twice
     """
-    if not all(line.id is not None for line in references.lines + hypotheses.lines):
+    if not (_has_ids(references.lines) and _has_ids(hypotheses.lines)):
         if len(references.lines) != len(hypotheses.lines):
             raise TranscriptError(
                 "score.lines",
@@ -29,10 +33,18 @@ def paired(references: Input, hypotheses: Input) -> list[tuple[Line, Line]]:
     return [(line, given[id_]) for id_, line in wanted.items()]
 
 
+def _has_ids(lines: Iterable[Line]) -> bool:
+    return any(line.id for line in lines)
+
+
 def _by_id(side: Input, name: str) -> dict[str, Line]:
     lines: dict[str, Line] = {}
     for line in side.lines:
-        id_ = line.id or ""
+        id_ = line.id
+        if not id_:
+            raise TranscriptError(
+                "score.id", f"{name}, line {line.number}: the text has no id", line=line.number, side=name
+            )
         if id_ in lines:
             raise TranscriptError(
                 "score.id",

@@ -60,7 +60,7 @@ def command(
     tables, source = rule_tables(moe_variants), read_input(file, input_format, column)
     remaining: list[Violation] = []
     if fix and not as_json and source.header is not None:
-        click.echo(source.header)
+        _print_as_it_ends(source.header)
     for line in source.lines:
         violations = check(line.text, profile, tables)
         fixed = _fixed(line.text, violations, profile, tables)
@@ -69,7 +69,7 @@ def command(
         if as_json:
             _print_json(line, fixed, violations)
         elif fix:
-            click.echo(line.with_text(fixed))
+            _print_as_it_ends(line.with_text(fixed))
             _explain(line.number, fixed, left, fixed, to_stderr=True)
         else:
             _explain(line.number, line.text, left, fixed, to_stderr=False)
@@ -84,6 +84,10 @@ def _fixed(text: str, violations: Sequence[Violation], profile: TranscriptProfil
     ):  # otherwise the text would come back as it is
         return safe_fix(text, profile, tables).text
     return text
+
+
+def _print_as_it_ends(line: str) -> None:
+    click.echo(line.encode(), nl=False)  # bytes: no system writes another end of line
 
 
 def _print_json(line: Line, fixed: str, violations: Sequence[Violation]) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import regex
+
 from speechcorpus.domain.errors import SittingError, TranscriptError
 from speechcorpus.domain.event import SPEAKER
 from speechcorpus.record.segmentation import LONGEST_S
@@ -14,6 +16,9 @@ EditKind = Literal["split", "merge", "move", "lane", "undo"]
 SHORTEST_S = 0.3  # what a release takes at least
 MARKS = "，。？！、；：,.?!"
 JOINS = "\u200d"  # what stands on both sides of it is one sign
+# Tone marks and tone digits end a romanised syllable, none begins with one.
+LATIN_END = regex.compile(r"[\p{Latin}\p{M}0-9]\Z")
+LATIN_START = regex.compile(r"\p{Latin}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,13 +200,8 @@ def _is_border(left: str, right: str) -> bool:
 
 def _joined(first: str, second: str) -> str:
     """Return two texts as one; a blank only between Latin words."""
-    both = bool(first) and bool(second) and _is_latin(first[-1]) and _is_latin(second[0])
+    both = LATIN_END.search(first) and LATIN_START.match(second)
     return first + (" " if both else "") + second
-
-
-def _is_latin(sign: str) -> bool:
-    # a combining mark at the end belongs to a romanised syllable
-    return unicodedata.name(sign, "").startswith("LATIN") or unicodedata.category(sign).startswith("M")
 
 
 def _check_length(part: Part, rate_hz: int) -> None:

@@ -9,16 +9,13 @@ from functools import cached_property
 
 import regex
 
+from speechcorpus.transcribe.characters import MOJIBAKE
 from speechcorpus.transcribe.digits import TONE_FIGURE
 from speechcorpus.transcribe.page import Page
-from speechcorpus.transcribe.romanisation import Syllable, syllable
+from speechcorpus.transcribe.romanisation import Syllable, meant_syllable
 from speechcorpus.transcribe.unicode_rules import composed
 
 DASHES = "\u2010-\u2015\uff0d"  # typed for a hyphen
-# Signs typed for a tone mark. The apostrophe and the vertical line look like the mark of tone 8.
-TONE_SIGNS = {
-    "\u02c8": "\u030d", "\u02ca": "\u0301", "\u02cb": "\u0300", "'": "\u030d", "\u2019": "\u030d",
-}  # fmt: skip
 _LATIN = regex.compile(r"\p{Latin}")
 _FIGURE = "[0-9０-９]"
 _LETTERS = (
@@ -31,6 +28,7 @@ _WORD = {
     "hanji": regex.compile(rf"{_PART}(?:--?{_PART})*+"),
     "latin": regex.compile(rf"{_PART}(?:[-{DASHES}]{{1,2}}{_PART})*+"),
 }
+_GARBLED = regex.compile(MOJIBAKE)
 _SIGN = regex.compile("[\u02c8\u02ca\u02cb'\u2019]")
 _TONED = regex.compile(r"[0-9\p{M}ⁿ]")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF1A)}
@@ -53,10 +51,7 @@ class Part:
     @cached_property
     def syllable(self) -> Syllable | None:
         """The syllable that this is, a sign read as the tone mark that was meant."""
-        if not self.sign:
-            return syllable(self.text)
-        before, _, after = unicodedata.normalize("NFD", self.text).partition(self.sign)
-        return syllable(before + TONE_SIGNS[self.sign] + after)
+        return meant_syllable(self.text)
 
     @cached_property
     def shows_a_tone(self) -> bool:
@@ -96,6 +91,7 @@ def latin_words(page: Page) -> Iterator[Word]:
     if not page.is_odd or not _LATIN.search(page.plain):
         return
     text, origin = composed(page.plain)
+    text = _GARBLED.sub(lambda found: " " * len(found.group()), text)  # no letters, whatever it looks like
     for found in _WORD["hanji" if page.profile.orthography == "hanji" else "latin"].finditer(text):
         parts = tuple(
             Part(start=origin[part.start()], end=origin[part.end()], text=part.group().translate(_NARROW))

@@ -19,6 +19,11 @@ MARK_OF_FIGURE = {
     "1": "", "2": "\u0301", "3": "\u0300", "4": "", "5": "\u0302", "6": "\u030c", "7": "\u0304",
     "8": "\u030d", "9": "\u030b",
 }  # fmt: skip
+# Signs typed for a tone mark. The apostrophe and the vertical line look like the mark of tone 8.
+TONE_SIGNS = {
+    "\u02c8": "\u030d", "\u02ca": "\u0301", "\u02cb": "\u0300", "'": "\u030d", "\u2019": "\u030d",
+}  # fmt: skip
+_SIGN = regex.compile(f"[{''.join(TONE_SIGNS)}]")
 _TONE_9 = {"tailo": "\u030b", "poj": "\u0306"}
 _TONE_8 = "\u030d"
 _MARKS = "\u0300-\u0302\u0304\u0306\u030b-\u030d"
@@ -77,6 +82,22 @@ def syllable(written: str) -> Syllable | None:
     [None, None, None, None]
     """
     return _known(written) if len(written) <= LONGEST else None
+
+
+def meant_syllable(written: str) -> Syllable | None:
+    """Return the syllable that was meant: a sign that was typed for its tone mark is read as that mark.
+
+    Examples
+    --------
+    >>> [meant_syllable(written).written("tailo") for written in ("tai\u02ca", "tsi't", "uan5")]
+    ['tái', 'tsi̍t', 'uân']
+    >>> meant_syllable("don't") is None
+    True
+    """
+    sign = _SIGN.search(written)
+    if sign is None:
+        return syllable(written)
+    return syllable(written[: sign.start()] + TONE_SIGNS[sign.group()] + written[sign.end() :])
 
 
 @lru_cache(maxsize=10_000)  # 2,210 toned syllables occur in running Taigi

@@ -1,7 +1,7 @@
 """Ways in which a number in figures may have been spoken; only a listener knows which it was."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -79,7 +79,8 @@ def spoken_numbers(token: str, left: str, right: str, profile: TranscriptProfile
 
     Parameters
     ----------
-    token : integer, decimal, 1,000, 50%, 1/2, 3:30, 3/5 or 2026/3/5, half or full width
+    token : integer, decimal, 1,000, 50% or 1/2, each also with a + before it, 3:30, 3/5 or 2026/3/5; half or
+        full width
     left, right : the text before and after it, traditional
     profile : only its variety and orthography matter; the caller turns the words into script Hans
 
@@ -93,11 +94,26 @@ def spoken_numbers(token: str, left: str, right: str, profile: TranscriptProfile
         return ()
     plain = token.translate(_TO_HALF_WIDTH)
     place = _Place(language="cmn" if profile.variety == "cmn-TW" else "nan", left=left, right=right)
-    unique = {candidate.text: candidate for candidate in reversed(list(_readings(plain, place)))}
+    readings = _added(plain[1:], place) if plain.startswith("+") else _readings(plain, place)
+    unique = {candidate.text: candidate for candidate in reversed(list(readings))}
     return tuple(islice(reversed(unique.values()), MOST_CANDIDATES))
 
 
+def _added(plain: str, place: _Place) -> Iterator[Candidate]:
+    """What follows a plus: an amount, of which no word before the plus makes an order."""
+    for candidate in _amount(plain, replace(place, left="加")):
+        yield replace(candidate, text=f"加{candidate.text}")
+
+
 def _readings(plain: str, place: _Place) -> Iterator[Candidate]:
+    yield from _amount(plain, place)
+    if found := _TIME.fullmatch(plain):
+        yield from _time(int(found["hour"]), int(found["minute"]))
+    elif found := _DATE.fullmatch(plain):
+        yield from _date(found["y"], int(found["m"]), int(found["d"]), place)
+
+
+def _amount(plain: str, place: _Place) -> Iterator[Candidate]:
     if _INTEGER.fullmatch(plain):
         yield from _integer(plain, place)
     elif _GROUPED.fullmatch(plain):
@@ -106,10 +122,8 @@ def _readings(plain: str, place: _Place) -> Iterator[Candidate]:
         yield Candidate(text=_decimal(found["whole"], found["rest"]), reading="cardinal")
     elif found := _PERCENT.fullmatch(plain):
         yield from _percent(found["value"])
-    elif found := _TIME.fullmatch(plain):
-        yield from _time(int(found["hour"]), int(found["minute"]))
-    else:
-        yield from _slashed(plain, place)
+    elif found := _FRACTION.fullmatch(plain):
+        yield from _fraction(int(found["a"]), int(found["b"]))
 
 
 def _integer(digits: str, place: _Place) -> Iterator[Candidate]:
@@ -189,17 +203,17 @@ def _time(hour: int, minute: int) -> Iterator[Candidate]:
     yield Candidate(text=f"{oclock}{zero}{cardinal(minute)}分", reading="cardinal")
 
 
-def _slashed(plain: str, place: _Place) -> Iterator[Candidate]:
-    found = _FRACTION.fullmatch(plain)
-    if found and found["b"] != "1":
-        a, b = int(found["a"]), int(found["b"])
+def _fraction(a: int, b: int) -> Iterator[Candidate]:
+    if b != 1:
         yield Candidate(text=f"{cardinal(b)}分之{cardinal(a)}", reading="cardinal")
-        if (a, b) == (1, 2):
-            yield Candidate(text="一半", reading="colloquial")
-    found = _DATE.fullmatch(plain)
-    if found and int(found["d"]) <= _DAYS[int(found["m"]) - 1]:
-        day = f"{cardinal(int(found['m']))}月{cardinal(int(found['d']))}"
-        years = [f"{c.text}年" for c in _digits(found["y"], place)] if found["y"] else [""]
-        for ending in ("號", "日"):
-            for year in years:
-                yield Candidate(text=f"{year}{day}{ending}", reading="ordinal")
+    if (a, b) == (1, 2):
+        yield Candidate(text="一半", reading="colloquial")
+
+
+def _date(year: str | None, month: int, day: int, place: _Place) -> Iterator[Candidate]:
+    if day > _DAYS[month - 1]:
+        return
+    years = [f"{candidate.text}年" for candidate in _digits(year, place)] if year else [""]
+    for ending in ("號", "日"):
+        for words in years:
+            yield Candidate(text=f"{words}{cardinal(month)}月{cardinal(day)}{ending}", reading="ordinal")

@@ -9,18 +9,11 @@ from unicodedata import normalize
 import regex
 
 from speechcorpus.domain.errors import StoreError
+from speechcorpus.transcribe.romanisation import meant_syllable
+from speechcorpus.transcribe.scoring_tokens import written_syllables
 
 Estimate = Callable[[str], str]
 HAN = regex.compile(r"\p{Han}")
-CHUNK = regex.compile(r"[\p{Latin}\p{M}\d]++")
-TONED = regex.compile(r"(?P<letters>\D+)(?P<tone>[1-9])")
-TONE_MARKS = {2: "\u0301", 3: "\u0300", 5: "\u0302", 6: "\u030c", 7: "\u0304", 8: "\u030d", 9: "\u030b"}
-MARKS = regex.compile(f"[{''.join(TONE_MARKS.values())}]")
-SHAPE = regex.compile(
-    r"(?:ph|p|b|m|tsh|ts|th|t|n|l|kh|k|ng|g|h|s|j)?(?:[aeiou]{1,3}(?:nnh|nn|ng|n|m|p|t|k|h)?|mh?|ngh?)"
-)
-# where the mark stands: at the first of these that is there
-MARKED = ("a", "oo", "e", "o", "iu", "ui", "i", "u", "ng", "m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,32 +55,17 @@ def spoken_units(
 
 
 def syllables(reading: str) -> tuple[str, ...]:
-    """Return the syllables of a Tâi-lô reading, in small letters, the tone as a mark; other words are none.
+    """Return the Tâi-lô syllables of a reading, in small letters, the tone as a mark; other words are none.
+
+    The reading may be Tâi-lô or POJ, with marks or digits; the metrics count the same form.
 
     Examples
     --------
-    >>> syllables("Tâi-uân ê ATM, tai5-uan5.")
+    >>> syllables("Tâi-uân ê ATM, tai5-oan5.")
     ('tâi', 'uân', 'ê', 'tâi', 'uân')
     """
-    found = []
-    for chunk in CHUNK.findall(normalize("NFC", reading).casefold()):
-        syllable = _with_mark(chunk)
-        if SHAPE.fullmatch(MARKS.sub("", normalize("NFD", syllable))):
-            found.append(syllable)
-    return tuple(found)
-
-
-def _with_mark(chunk: str) -> str:
-    """Write a tone that is given as a digit as a mark; tones 1 and 4 have none."""
-    toned = TONED.fullmatch(chunk)
-    if toned is None:
-        return chunk
-    letters, mark = toned["letters"], TONE_MARKS.get(int(toned["tone"]), "")
-    nucleus = next((part for part in MARKED if part in letters), None)
-    if nucleus is None:
-        return chunk
-    place = letters.index(nucleus) + (2 if nucleus in ("iu", "ui") else 1)
-    return normalize("NFC", letters[:place] + mark + letters[place:])
+    found = map(meant_syllable, written_syllables(reading))
+    return tuple(normalize("NFC", syllable.tailo) for syllable in found if syllable)
 
 
 @cache

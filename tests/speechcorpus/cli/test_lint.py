@@ -52,7 +52,7 @@ def test_fix_prints_the_repaired_lines_and_nothing_else():
     done = lint(" 我们走,好。\r\n好\u200b。\n")
     fixed = lint(" 我们走,好。\r\n好\u200b。\n", "--fix")
     assert done.returncode == 1
-    assert (fixed.returncode, fixed.stdout.decode()) == (0, "我們走，好。\n好。\n")
+    assert (fixed.returncode, fixed.stdout.decode()) == (0, "我們走，好。\r\n好。\n")
 
 
 def test_what_cannot_be_repaired_still_ends_with_status_1_after_fix():
@@ -107,7 +107,7 @@ def test_a_variety_must_be_named():
 def test_a_file_is_read_like_standard_input(tmp_path):
     path = tmp_path / "lines.txt"
     path.write_text("好,", encoding="utf-8")
-    assert lint("", str(path), "--fix").stdout.decode() == "好，\n"
+    assert lint("", str(path), "--fix").stdout.decode() == "好，"
 
 
 def test_no_line_at_all_is_right():
@@ -152,7 +152,7 @@ def test_a_table_is_read_by_the_name_of_its_column(tmp_path):
 def test_fix_gives_a_table_back_with_nothing_else_changed(tmp_path):
     path = tmp_path / "batch.tsv"
     path.write_bytes("\ufeffid\ttext\tnote\r\n7\t好,\t=1+1 \r\n8\t好。\t\n".encode())
-    assert lint("", str(path), "--fix").stdout.decode() == "id\ttext\tnote\n7\t好，\t=1+1 \n8\t好。\t\n"
+    assert lint("", str(path), "--fix").stdout.decode() == "id\ttext\tnote\r\n7\t好，\t=1+1 \r\n8\t好。\t\n"
 
 
 def test_fix_gives_objects_back_with_nothing_else_changed(tmp_path):
@@ -162,6 +162,22 @@ def test_fix_gives_objects_back_with_nothing_else_changed(tmp_path):
     first, second = lint("", str(path), "--fix").stdout.decode().splitlines()
     assert json.loads(first) == {"text": "好，", "n": 1.5, "who": "\ud83d"}
     assert second == rows[1]
+
+
+@pytest.mark.parametrize(
+    ("layout", "head", "line"),
+    [("lines", "", "%s"), ("tsv", "text\tid", "%s\t7"), ("jsonl", "", '{"text": "%s", "n": 1}')],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", [True, False])
+def test_fix_changes_no_end_of_a_line_and_adds_none(layout, head, line, end, last):
+    def file(*texts):
+        lines = [*filter(None, [head]), *(line % text for text in texts)]
+        return (end.join(lines) + end * last).encode()
+
+    right = file("好。", "我們走。")
+    assert lint(right, "--format", layout, "--fix").stdout == right
+    assert lint(file("好.", "我們走."), "--format", layout, "--fix").stdout == right
 
 
 def test_json_carries_the_id_of_a_row():

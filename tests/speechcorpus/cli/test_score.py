@@ -91,6 +91,13 @@ def test_objects_without_ids_are_paired_in_order(score):
     assert records(score(rows, rows, "--json", suffix=".jsonl"))[-1]["value"] == 0
 
 
+def test_where_one_side_has_no_ids_at_all_texts_are_paired_in_order(score):
+    named = "id\ttext\na\t我\nb\t你\n"
+    for unnamed in ("text\n我\n你\n", "id\ttext\n\t我\n\t你\n"):
+        for sides in ((named, unnamed), (unnamed, named), (unnamed, unnamed)):
+            assert records(score(*sides, "--json", suffix=".tsv"))[-1]["value"] == 0
+
+
 def test_both_scripts_are_one_in_script_hans_only(score):
     assert records(score("说话\n", "說話\n", "--json"))[-1]["value"] == 1
     assert records(score("说话\n", "說話\n", "--json", "--script", "Hans"))[-1]["value"] == 0
@@ -113,6 +120,18 @@ def test_nothing_to_compare_has_no_rate(score):
             "score.id: REF has no text with the id 'b'",
         ),
         ("id\ttext\na\t我\na\t我\n", "id\ttext\na\t我\n", ".tsv", "REF, line 3: the id 'a' is there twice"),
+        (
+            '{"id": 1, "text": "我"}\n{"text": "你"}\n',
+            '{"id": 2, "text": "我"}\n{"id": 1, "text": "你"}\n',
+            ".jsonl",
+            "score.id: REF, line 2: the text has no id",
+        ),
+        (
+            "id\ttext\na\t我\nb\t你\n",
+            "id\ttext\nb\t我\n\t你\n",
+            ".tsv",
+            "score.id: HYP, line 3: the text has no id",
+        ),
         (b"\xff\n", "", ".txt", "transcript.utf8: line 1 is not UTF-8"),
         ('{"text": "\\ud83d"}\n', "", ".jsonl", "transcript.surrogate: line 1: half of a character"),
     ],

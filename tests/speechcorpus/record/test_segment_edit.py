@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -117,6 +118,11 @@ def test_a_sign_of_several_code_points_is_not_torn(text, at):
         ("OK", "啦", "OK啦"),
         ("guá", "beh", "guá beh"),
         ("lo\u030d", "khì", "lo\u030d khì"),
+        ("saⁿ", "lâng", "saⁿ lâng"),
+        ("tai5", "uan5", "tai5 uan5"),
+        ("ho\u0358", "Ⓐ", "ho\u0358Ⓐ"),
+        ("\uff2f\uff2b", "\uff2f\uff2b", "\uff2f\uff2b \uff2f\uff2b"),
+        ("3", "隻", "3隻"),
         ("", "未？", "未？"),
         ("食飽", "", "食飽"),
         ("好。", "OK", "好。OK"),
@@ -126,6 +132,27 @@ def test_two_texts_become_one_with_a_blank_only_between_latin_words(first, secon
     parts = [replace(WHOLE, text=first), replace(WHOLE, id="b", start_sample=2 * RATE_HZ, text=second)]
     parts[1] = replace(parts[1], end_sample=3 * RATE_HZ)
     assert merge(*parts, rate_hz=RATE_HZ).after[0].text == joined
+
+
+WORDS = st.sampled_from(
+    ["食", "𪜶", "飽。", "OK", "saⁿ", "ho\u0358", "o\u030d", "n\u0304g", "tâi", "tai5", "uan5", "ŉ", "\uff54"]
+)
+
+
+def words_of(text: str) -> list[str]:
+    return regex.findall(r"\p{Han}|[\p{Latin}\p{M}0-9]+", text)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=4), st.lists(WORDS, min_size=1, max_size=4))
+def test_joining_two_texts_glues_no_words_and_parts_none(first, second):
+    texts = [" ".join(first), " ".join(second)]
+    parts = [replace(WHOLE, text=text) for text in texts]
+    parts[1] = replace(parts[1], id="b", start_sample=2 * RATE_HZ, end_sample=3 * RATE_HZ)
+    joined = merge(*parts, rate_hz=RATE_HZ).after[0].text
+    assert words_of(joined) == words_of(texts[0]) + words_of(texts[1])
+    assert (" " in joined[len(texts[0]) : -len(texts[1])]) == all(
+        regex.search(r"\p{Latin}", word) for word in (first[-1], second[0])
+    )
 
 
 def refusal(code: str, call) -> None:

@@ -1,11 +1,17 @@
 """Error rates: equal to jiwer where jiwer is right, undefined where it guesses."""
 
+# ruff: noqa: RUF001 - this file names signs that look alike
+
 import random
+from unicodedata import normalize
 
 import jiwer
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from speechcorpus.domain.transcript import TranscriptProfile
+from speechcorpus.transcribe import safe_fix
 from speechcorpus.transcribe.alignment import Counts, align, count
 from speechcorpus.transcribe.error_rates import (
     cer,
@@ -17,11 +23,22 @@ from speechcorpus.transcribe.error_rates import (
     ser,
     ser_toneless,
 )
+from speechcorpus.transcribe.romanisation import TONE_SIGNS
 from speechcorpus.transcribe.scoring_tokens import characters, words
 from speechcorpus.workflows.fold_tables import fold_for
+from speechcorpus.workflows.rule_tables import rule_tables
 from tests.speechcorpus.transcribe.scoring_texts import HAN, hostile, texts
 
-FOLD = fold_for()
+FOLD, TABLES = fold_for(), rule_tables()
+ROMANISED = TranscriptProfile(variety="nan-TW", orthography="tailo")
+TONED = ("tái", "kà", "tsi̍t", "ho̍k", "sńg", "hó", "hòo", "tâi")
+SIGNED = [
+    (written, normalize("NFC", normalize("NFD", written).replace(mark, sign)))
+    for sign, mark in TONE_SIGNS.items()
+    for written in TONED
+    if mark in normalize("NFD", written)
+    and (sign.isalpha() or not normalize("NFD", written).endswith(mark))  # else a quotation mark
+]
 
 
 def random_pairs(alphabet):
@@ -132,6 +149,13 @@ def test_a_corpus_without_pairs_has_no_rate():
         (ser_toneless, "chia̍h-pn̄g", "tsiah png", (2, 0, 0, 0)),
         (ser, "tsiáh", "tsia̍h", (0, 1, 0, 0)),
         (ser, "hó--ah", "hó\u2011ah", (2, 0, 0, 0)),
+        (ser, "tái tsi̍t kà", "taiˊ tsi't kaˋ", (3, 0, 0, 0)),
+        (ser, "tái tsi̍t", "TAIˊ-chiˈt", (2, 0, 0, 0)),
+        (ser, "tâi tsit", "taiˊ tsi’t", (0, 2, 0, 0)),
+        (ser_toneless, "tâi tsit", "taiˊ tsi’t", (2, 0, 0, 0)),
+        (ser, "don't", "don t", (2, 0, 1, 0)),
+        (ser, "'tái'", "tái", (1, 0, 2, 0)),
+        (ser, "xaˊ", "xa", (1, 0, 1, 0)),
         (mixed_er, "我用 facebook live", "我用 facebook", (3, 0, 1, 0)),
         (mixed_er, "OK，bye", "ok bye", (2, 0, 0, 0)),
     ],
@@ -139,6 +163,19 @@ def test_a_corpus_without_pairs_has_no_rate():
 def test_hand_counted_pairs(metric, reference, hypothesis, expected):
     counts = metric(reference, hypothesis, FOLD).folded
     assert (counts.hits, counts.substitutions, counts.deletions, counts.insertions) == expected
+
+
+def test_a_sign_typed_for_a_tone_mark_is_no_token_of_its_own_as_written_either():
+    counts = ser("tái tsi̍t", "taiˊ tsi't", FOLD).raw
+    assert (counts.substitutions, counts.insertions) == (2, 0)
+    assert ser_toneless("tái tsi̍t", "taiˊ tsi't", FOLD).raw.errors == 0
+
+
+@given(st.lists(st.sampled_from(SIGNED), min_size=1, max_size=5))
+def test_the_metrics_read_a_sign_as_the_repair_of_the_rules_does(pairs):
+    right, signed = (" ".join(side) for side in zip(*pairs, strict=True))
+    assert safe_fix(signed, ROMANISED, TABLES).text == right
+    assert ser(right, signed, FOLD).folded.errors == 0
 
 
 @given(hostile, hostile)

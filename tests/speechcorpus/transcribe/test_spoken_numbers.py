@@ -77,10 +77,31 @@ def test_only_a_last_figure_directly_below_another_drops_its_unit(token):
 
 @pytest.mark.parametrize(
     "token",
-    ["", "Ⅳ", "①", "½", "1.2.3", "25:00", "3:60", "+886", "1,00", "00:", "13/1", "0/5", "٣", "1" * 41],
+    [
+        *["", "Ⅳ", "①", "½", "1.2.3", "25:00", "3:60", "1,00", "00:", "13/1", "0/5", "٣", "1" * 41],
+        *["+", "++1", "+-1", "+3:30", "+2026/3/5", "+13/1", "1+1", "+" + "1" * 41],
+    ],
 )
 def test_a_form_we_cannot_read_has_no_candidate(token):
     assert spoken_numbers(token, "", "", MANDARIN) == ()
+
+
+@given(
+    token=st.one_of(
+        st.integers(0, 10**17).map(str),
+        st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,2})?%?", fullmatch=True),
+        st.sampled_from(["1,200", "7/40", "0912345678"]),
+    ),
+    right=st.sampled_from(["", "个", "年", "樓", "點", "萬"]),
+    profile=st.sampled_from([MANDARIN, TAIGI]),
+    plus=st.sampled_from("+＋"),
+)
+def test_a_plus_is_said_before_every_way_of_speaking_the_number(token, right, profile, plus):
+    without = spoken_numbers(token, "", right, profile)
+    assert [(f"加{c.text}", c.reading) for c in without] == [
+        (c.text, c.reading) for c in spoken_numbers(plus + token, "第", right, profile)
+    ]
+    assert without or "%" in token or "." in token
 
 
 def test_a_number_too_long_for_a_name_is_read_figure_by_figure():
@@ -104,6 +125,7 @@ def test_a_tier_in_latin_letters_gets_no_characters():
         st.integers(0, 10**17).map(str),
         st.from_regex(r"[0-9]{1,4}[.:/][0-9]{1,3}", fullmatch=True),
         st.from_regex(r"[0-9]{1,3}(\.[0-9])?%", fullmatch=True),
+        st.from_regex(r"[+＋][0-9]{1,6}((\.[0-9])?%|/[2-9])?", fullmatch=True),
     ),
     right=st.sampled_from(["", "个", "年", "樓", "點", "萬"]),
     variety=st.sampled_from(["nan-TW", "cmn-TW"]),

@@ -1,12 +1,56 @@
 """The units of a prompt are those of its own reading; a guess is asked for only where there is none."""
 
 import csv
+from unicodedata import normalize
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from speechcorpus.domain.errors import StoreError
+from speechcorpus.transcribe import scoring_tokens
+from speechcorpus.transcribe.romanisation import syllable
 from speechcorpus.workflows import prompt_units
 from speechcorpus.workflows.prompt_units import spoken_units, syllables, taibun_estimate
+
+INITIALS = "p ph m b t th n l k kh ng g ts tsh s j h"
+FINALS = """
+    a ah ap at ak ann annh am an ang e eh enn i ih ip it ik inn im in ing o oh oo ooh ok om ong onn u uh ut un
+    ai ainn au auh ia iah iap iat iak iam ian iang iann io ioh iok iong iu iunn ua uah uat uan uann ue ueh
+    ui uinn iau uai uainn m ng er ir
+"""
+SYLLABLES = st.tuples(
+    st.sampled_from(["", *INITIALS.split()]), st.sampled_from(FINALS.split()), st.sampled_from("123456789")
+).map(lambda parts: syllable("".join(parts)))
+
+
+@given(st.lists(SYLLABLES.filter(bool), min_size=1, max_size=6), st.sampled_from([" ", "-", "--", ", "]))
+def test_no_syllable_is_lost_and_every_way_to_write_it_is_one_unit(spoken, joint):
+    units = tuple(normalize("NFC", one.tailo) for one in spoken)
+    ways = [
+        [one.written("tailo") for one in spoken],
+        [one.written("poj") for one in spoken],
+        [normalize("NFD", one.written("poj").capitalize()) for one in spoken],
+        [one.letters + one.figure for one in spoken],
+    ]
+    for way in ways:
+        assert syllables(joint.join(way)) == units
+        assert syllables(joint.join(way)) == scoring_tokens.syllables(" ".join(way))
+
+
+@pytest.mark.parametrize(
+    ("reading", "units"),
+    [
+        ("Góa beh khì saⁿ keng chhù", "guá beh khì sann king tshù"),
+        ("ho͘ er ir", "hoo er ir"),
+        ("tsaí", "tsái"),
+        ("lâng3", ""),
+        ("tai5oan5lang5", "tâi uân lâng"),
+        ("tsi't tai\u02ca don't", "tsi̍t tái"),
+    ],
+)
+def test_poj_and_slips_of_the_pen_give_the_units_that_are_spoken(reading, units):
+    assert syllables(reading) == tuple(units.split())
 
 
 @pytest.mark.parametrize(
