@@ -9,12 +9,15 @@ from recorder_web.api.bodies import written_body
 from recorder_web.api.ranges import FilePart, answer_audio
 from recorder_web.api.routes import blueprint
 from recorder_web.context import current_messages, current_store, now
+from recorder_web.forms import whole_number
 from recorder_web.security import current_actor
 from recorder_web.verdict_json import verdict_json
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.record.form import Form
 from speechcorpus.workflows.items import item_wav
 from speechcorpus.workflows.transcripts import check_text, revisions, save_transcript
+
+LAST_REVISION = 2**31 - 1  # as the catalogue counts
 
 
 @blueprint.post("/segments/<uuid:segment_id>/check")
@@ -67,7 +70,8 @@ def put_transcript(segment_id: UUID) -> Response:
 @blueprint.get("/segments/<uuid:segment_id>/revisions")
 def get_revisions(segment_id: UUID) -> Response:
     """Show the texts that were kept, the newest first; `?before=` a number reads on."""
-    before = request.args.get("before", type=int)
+    asked = request.args.get("before")
+    before = None if asked is None else whole_number(asked, "before", most=LAST_REVISION)
     shown = revisions(current_store(), current_actor(), str(segment_id), before=before)
     return jsonify({"revisions": [asdict(row) | {"created_at": row.created_at.isoformat()} for row in shown]})
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
@@ -18,6 +18,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, own_segment, own_take, require_contributor
 
 PRIVATE: EventKind = "private"
+OVERLAP: EventKind = "overlap"
 DERIVED = "segments"  # the author of overlaps that follow from the lanes
 
 
@@ -44,22 +45,30 @@ def events_of_segment(store: Store, actor: Actor, segment_id: str) -> tuple[Kept
         return events_within(session, segment)
 
 
-def events_within(session: Session, segment: Segment) -> tuple[KeptEvent, ...]:
-    """Return the events that share a sample with a segment; who may know is for the caller."""
-    events = (_kept(row) for row in _living(session, segment.take_id))
-    return tuple(kept for kept in events if kept.event.overlaps(segment.start_sample, segment.end_sample))
+def events_within(
+    session: Session, segment: Segment, *, kind: EventKind | None = None
+) -> tuple[KeptEvent, ...]:
+    """Return the events that share a sample with a segment, of one kind or all.
+
+    Who may know is for the caller.
+    """
+    wanted = _reaches(segment) if kind is None else (*_reaches(segment), EventRow.kind == kind)
+    return tuple(_kept(row) for row in _living(session, segment.take_id, *wanted))
 
 
 def holds_private(session: Session, segment: Segment) -> bool:
     """Say whether some of a segment is private: its text cannot be blanked by time, so it is not released."""
-    reaching = (
+    return bool(session.scalar(select(private_within(segment))))
+
+
+def private_within(segment: Segment | type[Segment]) -> ColumnElement[bool]:
+    """Return the condition that some of a segment is private; of the table, for a query over many."""
+    return exists().where(
         EventRow.take_id == segment.take_id,
         EventRow.kind == PRIVATE,
         EventRow.removed_at.is_(None),
-        EventRow.start_sample < segment.end_sample,
-        EventRow.end_sample > segment.start_sample,
+        *_reaches(segment),
     )
-    return session.scalar(select(EventRow.id).where(*reaching).limit(1)) is not None
 
 
 def keep_event(
@@ -99,8 +108,14 @@ def keep_event(
 
 
 def keep_derived(session: Session, take: Take, events: Sequence[Event], *, now: datetime) -> None:
-    """Let the overlaps that follow from a take's segments be these; those that people marked stay."""
+    """Let the overlaps that follow from a take's segments be these; what people said of one stays.
+
+    An overlap that somebody moved, removed or marked in just this place is not put there again.
+    """
     wanted = {(event.start_sample, event.end_sample): event for event in events}
+    said = (EventRow.take_id == take.id, EventRow.kind == OVERLAP, EventRow.author != DERIVED)
+    for span in session.execute(select(EventRow.start_sample, EventRow.end_sample).where(*said)):
+        wanted.pop((span.start_sample, span.end_sample), None)
     for row in _living(session, take.id):
         if row.author != DERIVED:
             continue
@@ -128,13 +143,18 @@ def remove_event(store: Store, actor: Actor, take_id: str, event_id: str, *, now
         if row.removed_at is not None:
             return
         _require_open(session, sitting, _kept(row).event, is_new=False)
-        row.removed_at = now
+        row.removed_at, row.author = now, actor.name_for_audit  # what they removed is not derived again
         session.flush()
         _audit(session, actor, "event.removed", row, {}, now)
 
 
-def _living(session: Session, take_id: str) -> list[EventRow]:
-    living = select(EventRow).where(EventRow.take_id == take_id, EventRow.removed_at.is_(None))
+def _reaches(segment: Segment | type[Segment]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions that an event of its take shares a sample with a segment."""
+    return EventRow.start_sample < segment.end_sample, EventRow.end_sample > segment.start_sample
+
+
+def _living(session: Session, take_id: str, *wanted: ColumnElement[bool]) -> list[EventRow]:
+    living = select(EventRow).where(EventRow.take_id == take_id, EventRow.removed_at.is_(None), *wanted)
     return list(
         session.scalars(living.order_by(EventRow.start_sample, EventRow.end_sample, EventRow.id)).all()
     )
@@ -220,11 +240,21 @@ def _row(take: Take, event_id: str, event: Event, author: str, now: datetime) ->
 
 def _move(session: Session, actor: Actor, row: EventRow, event: Event, now: datetime) -> EventRow:
     before = _span(row)
+    if row.author == DERIVED:
+        _leave_word(session, actor, row, now)
     row.start_sample, row.end_sample = event.start_sample, event.end_sample
-    row.version, row.changed_at = row.version + 1, now
+    row.version, row.changed_at, row.author = row.version + 1, now, actor.name_for_audit
     session.flush()
     _audit(session, actor, "event.moved", row, {"from": before, "to": _span(row)}, now)
     return row
+
+
+def _leave_word(session: Session, actor: Actor, row: EventRow, now: datetime) -> None:
+    """Keep a removed row where an overlap was derived: somebody said that it is not there."""
+    take = session.get_one(Take, row.take_id)
+    word = _row(take, str(uuid4()), _kept(row).event, actor.name_for_audit, now)
+    word.removed_at = now
+    session.add(word)
 
 
 def _span(row: EventRow) -> dict[str, object]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError, StoreError
 from speechcorpus.store.catalogue import Catalogue
-from speechcorpus.store.models import Claim, Consent, Contributor, OutcomeRow, Prompt, Segment, Task
+from speechcorpus.store.models import Consent, Contributor, OutcomeRow, Prompt, Task
 from speechcorpus.store.store import Store
 from speechcorpus.transcribe.han_candidates import (
     Candidate,
@@ -26,7 +26,7 @@ from speechcorpus.transcribe.han_candidates import (
 from speechcorpus.workflows.access import own_segment
 from speechcorpus.workflows.prompt_stock import accepted_recordings
 from speechcorpus.workflows.prompt_units import Estimate, syllables, taibun_estimate
-from speechcorpus.workflows.second_texts import released_text
+from speechcorpus.workflows.second_texts import released_texts
 
 LONGEST_TEXT = 200  # characters; a word or two, not a page
 KEPT = timedelta(minutes=10)  # an index this young is not made again, whatever was accepted since
@@ -67,8 +67,18 @@ class _Kept:
     made_at: datetime
 
 
-_kept: WeakKeyDictionary[Catalogue, dict[tuple[str, str], _Kept]] = WeakKeyDictionary()
-_turn = Lock()
+class _Shelf:
+    """The index of one project in one variety, and whose turn it is to make it anew."""
+
+    def __init__(self) -> None:
+        self.turn = Lock()
+        self.kept: _Kept | None = None
+
+    def is_fresh(self, marks: Marks, now: datetime) -> bool:
+        return self.kept is not None and (self.kept.marks == marks or now - self.kept.made_at < KEPT)
+
+
+_shelves: WeakKeyDictionary[Catalogue, dict[tuple[str, str], _Shelf]] = WeakKeyDictionary()
 
 
 def han_candidates(
@@ -141,17 +151,23 @@ def _estimate(variety: str) -> Estimate | None:
 def _index(
     catalogue: Catalogue, session: Session, project_id: str, variety: str, now: datetime
 ) -> HanIndex | None:
-    """Return the index of a project's texts in one variety, made anew when they changed and it is old."""
+    """Return the index of a project's texts in one variety, made anew when they changed and it is old.
+
+    One request makes it; the others have the old one meanwhile, and wait only where there is none.
+    """
     if not variety.startswith("nan-"):
         return None
     marks = _marks(session, project_id)
-    with _turn:  # one makes it, the others wait and take it
-        indexes = _kept.setdefault(catalogue, {})
-        kept = indexes.get((project_id, variety))
-        if kept is None or (kept.marks != marks and now - kept.made_at >= KEPT):
-            texts = _read_texts(session, project_id, variety)
-            kept = indexes[project_id, variety] = _Kept(index=index_of(texts), marks=marks, made_at=now)
-        return kept.index
+    shelf = _shelves.setdefault(catalogue, {}).setdefault((project_id, variety), _Shelf())
+    before = shelf.kept
+    if not shelf.is_fresh(marks, now) and shelf.turn.acquire(blocking=before is None):
+        try:
+            if not shelf.is_fresh(marks, now):  # else somebody made it while we waited
+                texts = _read_texts(session, project_id, variety)
+                shelf.kept = _Kept(index=index_of(texts), marks=marks, made_at=now)
+        finally:
+            shelf.turn.release()
+    return None if shelf.kept is None else shelf.kept.index
 
 
 def _marks(session: Session, project_id: str) -> Marks:
@@ -179,21 +195,15 @@ def _accepted_texts(session: Session, project_id: str, prompts: dict[str, Prompt
 
     Where a writer changed a character, nobody has said how the new text is read: it is left out.
     """
-    standing = [one for one in accepted_recordings(session, project_id) if one.prompt_id in prompts]
-    written = set(
-        session.scalars(
-            select(OutcomeRow.segment_id)
-            .join(Segment, Segment.id == OutcomeRow.segment_id)
-            .join(Claim, Claim.id == Segment.claim_id)
-            .join(Task, Task.id == Claim.task_id)
-            .where(Task.project_id == project_id)
-            .where(OutcomeRow.line == "transcribe", OutcomeRow.state == "accepted")
-        )
+    written = released_texts(
+        session,
+        Task.project_id == project_id,
+        OutcomeRow.line == "transcribe",
+        OutcomeRow.state == "accepted",
     )
     texts = []
-    for one in standing:
-        text = released_text(session, one.segment_id) if one.segment_id in written else None
-        prompt = prompts[one.prompt_id]
-        if text is not None and HAN.findall(text.text) == HAN.findall(prompt.text):
-            texts.append(ReadText(text=text.text, reading=prompt.reading or "", source="accepted"))
+    for one in accepted_recordings(session, project_id):
+        text, prompt = written.get(one.segment_id), prompts.get(one.prompt_id)
+        if text is not None and prompt is not None and HAN.findall(text) == HAN.findall(prompt.text):
+            texts.append(ReadText(text=text, reading=prompt.reading or "", source="accepted"))
     return texts

@@ -2,12 +2,26 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 
-from speechcorpus.store.models import Blob, Chunk, Take
+from speechcorpus.record.take import ITEM_TRACK
+from speechcorpus.store.jobs import enqueue
+from speechcorpus.store.models import (
+    Blob,
+    Chunk,
+    Claim,
+    Contributor,
+    Job,
+    Segment,
+    Sitting,
+    Take,
+    TakeSound,
+    Task,
+)
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.lapses import abandon_sittings, expire_claims, hand_in_latecomers
 from speechcorpus.workflows.overdue import lapse_reviews
+from speechcorpus.workflows.segments import READ
 
 KEEP_ORPHANS = timedelta(hours=24)
 KEEP_CHUNKS = timedelta(hours=24)
@@ -19,9 +33,44 @@ def tidy(store: Store, now: datetime) -> None:
     hand_in_latecomers(store, now=now)
     lapse_reviews(store, now=now)
     abandon_sittings(store, now=now)
+    cut_forgotten_takes(store, now=now)
     verify_masters(store, now=now)
     drop_chunks(store, now=now)
     sweep_orphans(store, now=now)
+
+
+def cut_forgotten_takes(store: Store, *, now: datetime) -> int:
+    """Ask for the cut of takes of free speech that nobody was asked to cut; return how many.
+
+    Those are the ones that were stored before takes were cut at all. One whose job failed is not asked for
+    again: its job says why.
+    """
+    with store.catalogue.read() as session:
+        take_ids = session.scalars(_uncut()).all()
+    if take_ids:
+        with store.catalogue.write() as session:
+            these = Take.id.in_(take_ids)
+            session.scalars(select(Take.id).where(these).order_by(Take.id).with_for_update()).all()
+            take_ids = session.scalars(_uncut().where(these)).all()  # another janitor may have been here
+            for take_id in take_ids:
+                enqueue(session, "cut_take", {"take_id": take_id}, now=now)
+    return len(take_ids)
+
+
+def _uncut() -> Select[str]:
+    asked = exists().where(Job.kind == "cut_take", Job.payload["take_id"].as_string() == Take.id)
+    heard = exists().where(TakeSound.take_id == Take.id)
+    cut = exists().where(Segment.take_id == Take.id)
+    return (
+        select(Take.id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .join(Claim, Claim.id == Sitting.claim_id)
+        .join(Task, Task.id == Claim.task_id)
+        .join(Contributor, Contributor.id == Sitting.contributor_id)
+        .where(Contributor.state.in_(("active", "paused")), Task.style != READ)
+        .where(Take.track == ITEM_TRACK, Take.state == "stored", ~heard, ~cut, ~asked)
+        .order_by(Take.created_at, Take.id)
+    )
 
 
 def verify_masters(store: Store, *, now: datetime) -> int:

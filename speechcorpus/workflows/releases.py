@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from speechcorpus.audio.check import decode_check
@@ -28,7 +28,7 @@ from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Job, Project, Release, ReleaseItem, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
-from speechcorpus.workflows.events import holds_private
+from speechcorpus.workflows.events import private_within
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.release_bundles import manifest_of, summary_of
 from speechcorpus.workflows.release_candidates import active_consents
@@ -273,11 +273,11 @@ def _without_consent(session: Session, release_id: str) -> int:
 def _made_private(session: Session, release_id: str) -> int:
     """Count the clips of a release in which something was marked as private since it was built."""
     clips = (
-        select(Segment)
+        select(func.count(Segment.id.distinct()))
         .join(ReleaseItem, ReleaseItem.segment_id == Segment.id)
-        .where(ReleaseItem.release_id == release_id)
+        .where(ReleaseItem.release_id == release_id, private_within(Segment))
     )
-    return sum(holds_private(session, segment) for segment in session.scalars(clips).all())
+    return session.scalar(clips) or 0
 
 
 def _plan_anew(session: Session, release: Release, now: datetime) -> None:

@@ -13,14 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
-from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.errors import SittingError, SpeechCorpusError
 from speechcorpus.domain.transcript import Violation
 from speechcorpus.qc.double import first_stands_left
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Review, SecondTranscript, Segment, Settlement
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
-from speechcorpus.workflows.holds import is_free_for, is_held_by
+from speechcorpus.workflows.events import holds_private, private_within
+from speechcorpus.workflows.holds import is_free_for, is_held_by, is_last_holder, was_given
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.second_transcripts import errors_in, first_text, with_draft
 
@@ -78,6 +79,8 @@ def settle(
 ) -> Settled:
     """Settle two texts by one of them or a text of one's own; final, and paid the same whichever it is.
 
+    A hold that ran out counts as long as nobody else took over; what settles no more is kept as a draft.
+
     Parameters
     ----------
     side : left, right or own
@@ -85,35 +88,53 @@ def settle(
 
     Raises
     ------
-    AccessError : `not-found`
-    SittingError : `settlement.lease-lost`, `request.field`
+    AccessError : `not-found`, also for what has been marked as private meanwhile
+    SittingError : `settlement.lease-lost` once somebody took over, `request.field`
     TranscriptError : `transcript.too-long`, `transcript.surrogate`
     """
     if side not in get_args(Side):
         raise SittingError("request.field", f"{side!r} is no side", field="side")
     with store.catalogue.write() as session:
-        row, second, segment = open_settlement(session, actor, settlement_id, lock=True)
-        if row.fence != fence or not is_held(row, actor, now):
-            raise SittingError("settlement.lease-lost", "these texts are no longer held", settlement=row.id)
+        row, second, segment = open_settlement(session, actor, settlement_id, lock=True, private=True)
         left, right = sides(session, row, second)
         text = {"left": left, "right": right, "own": unicodedata.normalize("NFC", own)}[side]
         errors = errors_in(session, segment, text)
-        row.drafts = with_draft(row.drafts, actor, text)
-        row.lease_until = now + LEASE
-        session.flush()
-        if errors:
-            return Settled(done=False, errors=errors)
-        _write(session, actor, row, text, _kept(row, side), now)
-    return Settled(done=True, errors=())
+        refusal = _refusal(session, actor, row, segment, fence)
+        if refusal is None or (side == "own" and was_given(row.fence, fence)):
+            row.drafts = with_draft(row.drafts, actor, text)
+            session.flush()
+        if refusal is None:
+            row.lease_until = now + LEASE
+            session.flush()
+            if not errors:
+                _write(session, actor, row, text, _kept(row, side), now)
+    if refusal is not None:
+        raise refusal  # only now: the draft is kept
+    return Settled(done=not errors, errors=errors)
+
+
+def _refusal(
+    session: Session, actor: Actor, row: Settlement, segment: Segment, fence: int
+) -> SpeechCorpusError | None:
+    if holds_private(session, segment):
+        return not_found("settlement")
+    if row.fence == fence and is_last_holder(actor, holder=row.staff_id, state=row.state):
+        return None
+    return SittingError("settlement.lease-lost", "these texts are no longer held", settlement=row.id)
 
 
 def open_settlements(session: Session, actor: Actor, now: datetime) -> Sequence[Settlement]:
-    """Return what this reviewer may settle, longest waiting first: nothing they have decided about before."""
+    """Return what this reviewer may settle, longest waiting first.
+
+    Nothing they have decided about before, and nothing that is private.
+    """
     rows = session.scalars(
         select(Settlement)
         .join(SecondTranscript, SecondTranscript.id == Settlement.second_id)
+        .join(Segment, Segment.id == SecondTranscript.segment_id)
         .where(
             Settlement.state != "settled",
+            ~private_within(Segment),
             SecondTranscript.segment_id.not_in(
                 select(Review.segment_id).where(Review.reviewer_id == actor.id)
             ),
@@ -124,9 +145,14 @@ def open_settlements(session: Session, actor: Actor, now: datetime) -> Sequence[
 
 
 def open_settlement(
-    session: Session, actor: Actor, settlement_id: str, *, lock: bool = False
+    session: Session, actor: Actor, settlement_id: str, *, lock: bool = False, private: bool = False
 ) -> tuple[Settlement, SecondTranscript, Segment]:
-    """Return two texts that wait for this reviewer, with their segment."""
+    """Return two texts that wait for this reviewer, with their segment.
+
+    Parameters
+    ----------
+    private : also of a segment that has become private: not to be heard, but for a text to be kept
+    """
     require_staff(session, actor, "reviewer")
     row = session.get(Settlement, settlement_id, with_for_update=lock)
     if row is None or row.state == "settled":
@@ -135,7 +161,10 @@ def open_settlement(
     heard = select(Review.id).where(Review.segment_id == second.segment_id, Review.reviewer_id == actor.id)
     if session.scalars(heard).first() is not None:
         raise not_found("settlement")
-    return row, second, session.get_one(Segment, second.segment_id)
+    segment = session.get_one(Segment, second.segment_id)
+    if not private and holds_private(session, segment):
+        raise not_found("settlement")
+    return row, second, segment
 
 
 def sides(session: Session, row: Settlement, second: SecondTranscript) -> tuple[str, str]:

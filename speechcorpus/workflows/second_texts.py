@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from speechcorpus.store.models import SecondTranscript, Settlement
+from speechcorpus.store.models import (
+    Claim,
+    OutcomeRow,
+    Revision,
+    SecondTranscript,
+    Segment,
+    Settlement,
+    Task,
+)
 from speechcorpus.workflows.judging import newest_text
+from speechcorpus.workflows.text_context import is_newest_text
 
 TextStatus = Literal["double-agreed", "adjudicated"]
 
@@ -42,6 +51,31 @@ def released_text(session: Session, segment_id: str) -> ReleasedText | None:
         return first
     later = settled.text != newest.text
     return ReleasedText(text=settled.text, revision=newest.number + later, status="adjudicated")
+
+
+def released_texts(session: Session, *wanted: ColumnElement[bool]) -> dict[str, str]:
+    """Return the texts that are released of many segments, by id, in one query: each as `released_text` says.
+
+    Parameters
+    ----------
+    wanted : conditions on the segments and their outcomes; one that has several is one
+    """
+    texts = (
+        select(Segment.id, func.coalesce(Settlement.text, Revision.text).label("text"))
+        .join(OutcomeRow, OutcomeRow.segment_id == Segment.id)
+        .join(Claim, Claim.id == Segment.claim_id)
+        .join(Task, Task.id == Claim.task_id)
+        .join(Revision, is_newest_text())
+        .outerjoin(
+            SecondTranscript,
+            and_(SecondTranscript.segment_id == Segment.id, SecondTranscript.agrees.is_(False)),
+        )
+        .outerjoin(
+            Settlement, and_(Settlement.second_id == SecondTranscript.id, Settlement.state == "settled")
+        )
+        .where(*wanted)
+    )
+    return {row.id: row.text for row in session.execute(texts)}
 
 
 def agreement_cer(session: Session, segment_id: str) -> float | None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.canonical import decimal_text
-from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.errors import SittingError, SpeechCorpusError
 from speechcorpus.domain.transcript import Violation
 from speechcorpus.qc.double import texts_agree
 from speechcorpus.store.audit import append_audit
@@ -33,8 +33,9 @@ from speechcorpus.store.store import Store
 from speechcorpus.transcribe.error_rates import cer_symmetric
 from speechcorpus.workflows.access import not_found, require_contributor
 from speechcorpus.workflows.consents import active_purposes, require_consent
+from speechcorpus.workflows.events import holds_private, private_within
 from speechcorpus.workflows.fold_tables import fold_for
-from speechcorpus.workflows.holds import is_free_for, is_held_by
+from speechcorpus.workflows.holds import is_free_for, is_held_by, is_last_holder, was_given
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import transcript_profile, violations_in
 from speechcorpus.workflows.projects import terms_by_hash
@@ -95,27 +96,41 @@ def write_second(
 ) -> WrittenSecond:
     """Keep a text as a draft and, when no rule holds it back, hand it in: it is final and paid.
 
-    It is paid whether the two texts agree or not. Where they do not, a third person is asked.
+    It is paid whether the two texts agree or not. Where they do not, a third person is asked. A hold that
+    ran out counts as long as nobody took over; what cannot be handed in any more is kept as a draft.
 
     Raises
     ------
-    AccessError : `not-found`
-    SittingError : `second.lease-lost`
+    AccessError : `not-found`, also for what has been marked as private meanwhile
+    SittingError : `second.lease-lost` once somebody took over
     TranscriptError : `transcript.too-long`, `transcript.surrogate`
     """
     text = unicodedata.normalize("NFC", text)
     with store.catalogue.write() as session:
-        row, segment = open_second(session, actor, second_id, lock=True)
-        if row.fence != fence or not is_held(row, actor, now):
-            raise SittingError("second.lease-lost", "this segment is no longer held", second=second_id)
+        row, segment = open_second(session, actor, second_id, lock=True, private=True)
         errors = errors_in(session, segment, text)
-        row.drafts = with_draft(row.drafts, actor, text)
-        row.lease_until = now + LEASE
-        session.flush()
-        if errors:
-            return WrittenSecond(done=False, text=text, errors=errors)
-        _hand_in(session, actor, row, segment, text, now)
-    return WrittenSecond(done=True, text=text, errors=())
+        if was_given(row.fence, fence):
+            row.drafts = with_draft(row.drafts, actor, text)
+            session.flush()
+        refusal = _refusal(session, actor, row, segment, fence)
+        if refusal is None:
+            row.lease_until = now + LEASE
+            session.flush()
+            if not errors:
+                _hand_in(session, actor, row, segment, text, now)
+    if refusal is not None:
+        raise refusal  # only now: the draft is kept
+    return WrittenSecond(done=not errors, text=text, errors=errors)
+
+
+def _refusal(
+    session: Session, actor: Actor, row: SecondTranscript, segment: Segment, fence: int
+) -> SpeechCorpusError | None:
+    if holds_private(session, segment):
+        return not_found("second transcript")
+    if row.fence == fence and is_last_holder(actor, holder=row.contributor_id, state=row.state):
+        return None
+    return SittingError("second.lease-lost", "this segment is no longer held", second=row.id)
 
 
 def with_draft(drafts: Sequence[Any], actor: Actor, text: str) -> list[Any]:
@@ -153,21 +168,30 @@ def is_held(row: SecondTranscript, actor: Actor, now: datetime) -> bool:
 
 
 def open_second(
-    session: Session, actor: Actor, second_id: str, *, lock: bool = False
+    session: Session, actor: Actor, second_id: str, *, lock: bool = False, private: bool = False
 ) -> tuple[SecondTranscript, Segment]:
-    """Return a segment that waits for a second text, if this person may hear it."""
+    """Return a segment that waits for a second text, if this person may hear it.
+
+    Parameters
+    ----------
+    private : also one that has become private: not to be heard, but for what was written to be kept
+    """
     person = require_contributor(session, actor)
     row = session.get(SecondTranscript, second_id, with_for_update=lock)
-    if row is None or row.state == "written" or row not in offered(session, person, only=second_id):
+    mine = offered(session, person, only=second_id, private=private)
+    if row is None or row.state == "written" or row not in mine:
         raise not_found("second transcript")
     require_consent(session, person.id, terms_by_hash(session, row.terms_sha256))
     return row, session.get_one(Segment, row.segment_id)
 
 
-def offered(session: Session, person: Contributor, *, only: str | None = None) -> list[SecondTranscript]:
+def offered(
+    session: Session, person: Contributor, *, only: str | None = None, private: bool = False
+) -> list[SecondTranscript]:
     """Return the segments this person may write down: of their variety, not their own, still to be heard.
 
-    The speaker must agree, now, that people listen; gold and drawn ones look the same.
+    The speaker must agree, now, that people listen, and nothing in it is private; gold and drawn ones look
+    the same.
     """
     wanted = (
         select(SecondTranscript, Claim.contributor_id)
@@ -185,6 +209,8 @@ def offered(session: Session, person: Contributor, *, only: str | None = None) -
     )
     if only is not None:
         wanted = wanted.where(SecondTranscript.id == only)
+    if not private:
+        wanted = wanted.where(~private_within(Segment))
     rows = session.execute(wanted).all()
     asked = {(speaker, row.terms_sha256) for row, speaker in rows}
     heard = {pair for pair in asked if _may_be_heard(session, *pair)}

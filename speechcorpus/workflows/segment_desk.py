@@ -81,6 +81,12 @@ class Desk:
         self._keep_overlaps(now)
         self._log(edit.kind, undoes, before, after, now)
 
+    def require_unwritten(self, logged: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse to bring segments back that were written in since they went away: it would be lost."""
+        for each in logged:
+            if each["id"] not in self.parts and self._revision(each["id"]) != each["revision"]:
+                raise SittingError("segment.conflict", "this segment has been written in", segment=each["id"])
+
     def _revision(self, segment_id: str) -> int:
         found = newest_text(self.session, segment_id)
         return found.number if found else 0
@@ -165,22 +171,3 @@ def _logged(part: Part, revision: int) -> Mapping[str, Any]:
         "speaker": part.speaker,
         "revision": revision,
     }
-
-
-def logged_parts(session: Session, logged: Sequence[Mapping[str, Any]]) -> tuple[Part, ...]:
-    """Return the segments that an edit was written down with, each with the text it had."""
-    return tuple(
-        Part(
-            id=each["id"],
-            start_sample=each["start_sample"],
-            end_sample=each["end_sample"],
-            speaker=each["speaker"],
-            text=_text_of(session, each["id"], each["revision"]),
-        )
-        for each in logged
-    )
-
-
-def _text_of(session: Session, segment_id: str, revision: int) -> str:
-    text = select(Revision.text).where(Revision.segment_id == segment_id, Revision.number == revision)
-    return session.scalars(text).first() or ""

@@ -11,7 +11,8 @@ from speechcorpus.record.segment_edit import Edit, EditKind, assign, merge, move
 from speechcorpus.store.models import Claim, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment, own_take, require_contributor
-from speechcorpus.workflows.segment_desk import Desk, Seen, logged_parts
+from speechcorpus.workflows.segment_desk import Desk, Seen
+from speechcorpus.workflows.segment_log import logged_parts
 from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.views.take_segments import TakeSegments, shown_segments, undoable_edit
 
@@ -162,6 +163,7 @@ def undo_edit(store: Store, actor: Actor, take_id: str, number: int, *, now: dat
             raise SittingError("segment.conflict", "another edit was the last one", edit=number)
         claim = session.get_one(Claim, sitting.claim_id, with_for_update=True)
         desk = Desk(session, actor, take, claim)
+        desk.require_unwritten(row.before)
         done = Edit(
             kind=cast(EditKind, row.kind),
             before=logged_parts(session, row.before),

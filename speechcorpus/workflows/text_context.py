@@ -59,6 +59,14 @@ def text_context(session: Session, segment: Segment, profile: TranscriptProfile)
     )
 
 
+def spoken_in(session: Session, segment: Segment) -> str | None:
+    """Return the language that the whole item is marked as, None where it is not: one short query."""
+    kept = events_within(session, segment, kind="code-switch")
+    rate_hz = session.get_one(Take, segment.take_id).rate_hz
+    mine = [each.event for each in kept if each.event.speaker in (None, segment.speaker)]
+    return _language(mine, segment, round(EDGE_S * rate_hz))
+
+
 def facts_with_text(
     session: Session, segment: Segment, facts: Facts, text: str, profile: TranscriptProfile
 ) -> Facts:

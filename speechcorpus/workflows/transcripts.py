@@ -22,6 +22,7 @@ from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.judging import judge_segment, newest_text, transcript_profile, violations_in
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.rule_tables import rule_tables
+from speechcorpus.workflows.segment_log import was_cut_away
 from speechcorpus.workflows.text_context import text_context
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
 
@@ -121,7 +122,8 @@ def save_transcript(
     Raises
     ------
     AccessError : `not-found`, `consent.withdrawn`
-    SittingError : `transcript.revision-conflict`, `claim.not-active`, or `item.handed-in` while we hold it
+    SittingError : `transcript.revision-conflict`, `claim.not-active`, `item.handed-in` while we hold it, or
+        `segment.conflict` for one that was joined to another meanwhile
     TranscriptError : `transcript.too-long`, `transcript.surrogate`
     """
     text = unicodedata.normalize("NFC", text)
@@ -155,6 +157,8 @@ def _require_editable(session: Session, claim: Claim, segment: Segment) -> None:
         raise SittingError("claim.not-active", f"the claim is {claim.state}", state=claim.state)
     if standing(session, segment.id) not in ("open", "repair"):
         raise SittingError("item.handed-in", "the item has been handed in", segment=segment.id)
+    if was_cut_away(session, segment):  # what takes the edit back would write over this text
+        raise SittingError("segment.conflict", "this segment has been joined to another", segment=segment.id)
 
 
 def _require_base(before: Revision | None, base_revision: int) -> None:

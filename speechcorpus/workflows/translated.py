@@ -12,7 +12,7 @@ from speechcorpus.transcribe.wording import BlockDecision, block_decisions
 from speechcorpus.workflows.judging import newest_text, transcript_profile
 from speechcorpus.workflows.readiness import counting_items
 from speechcorpus.workflows.rule_tables import rule_tables
-from speechcorpus.workflows.text_context import text_context
+from speechcorpus.workflows.text_context import spoken_in
 
 MINNAN = ("nan-TW", "nan-CN")
 SENTENCE = re.compile(r"[^。？！]+[。？！]*")
@@ -59,7 +59,7 @@ def translated_texts(session: Session, claim: Claim) -> Mapping[str, Wording]:
     said = [
         (segment, sentence)
         for segment in recorded
-        if not text_context(session, segment, profile).code_switches  # what is spoken in another language
+        if spoken_in(session, segment) is None  # what is spoken in another language does not count
         for sentence in _sentences(session, segment)
     ]
     found: dict[str, Wording] = {}

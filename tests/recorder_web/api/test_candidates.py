@@ -1,16 +1,20 @@
 """Tâi-lô typed into one's own item is offered in Hàn-jī, out of the project's own readings."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event, current_thread
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.event import listen, remove
 
 from speechcorpus.store.models import Consent, OutcomeRow, Prompt, Revision
 from speechcorpus.workflows import projects
 from speechcorpus.workflows.han_candidates import KEPT, LONGEST_TEXT
 from tests.recorder_web.house import Browser, House
+from tests.statements import statements
 
 READINGS = {"台語真媠。": "Tâi-gí tsin suí.", "𪜶講台語。": "In kóng Tâi-gí.", "呆呆。": "tai-tai"}
 
@@ -36,6 +40,15 @@ def add_prompts(house: House, readings: dict[str, str]) -> None:
         for text, reading in readings.items()
     ]
     projects.import_prompts(house.store, house.stage.manager, house.stage.project_id, rows, house.now)
+
+
+def accept(house: House, item: str, text: str) -> None:
+    """Accept an item with this text."""
+    with house.store.catalogue.write() as session:
+        session.add(Revision(segment_id=item, number=1, text=text, author="t", created_at=house.now))
+        for line in ("record", "transcribe"):
+            said = {"state": "accepted", "price_minor": 1, "decided_at": house.now}
+            session.add(OutcomeRow(segment_id=item, line=line, **said))
 
 
 def ask(browser: Browser, segment: str, body: object):
@@ -111,16 +124,57 @@ def test_new_readings_are_offered_once_the_index_is_ten_minutes_old(segment, hou
     assert offers(browser, item, "lâng") == [["人"]]
 
 
+def test_while_one_makes_the_index_anew_the_others_have_the_old_one(segment, house):
+    browser, item = segment
+    assert offers(browser, item, "lâng") == [[]]
+    add_prompts(house, {"人": "lâng"})
+    house.later(minutes=10)
+    begun, go_on = Event(), Event()
+
+    def pause(_connection, _cursor, statement, *_):
+        if current_thread().name.startswith("maker") and "ORDER BY prompt.id" in statement:
+            begun.set()
+            assert go_on.wait(30)
+
+    listen(Engine, "before_cursor_execute", pause)
+    try:
+        with ThreadPoolExecutor(1, "maker") as maker, ThreadPoolExecutor(1) as other:
+            made = maker.submit(offers, browser, item, "lâng")
+            assert begun.wait(30)
+            asked = other.submit(offers, house.sign_in(browser.actor), item, "lâng")
+            try:
+                assert asked.result(10) == [[]]
+            finally:
+                go_on.set()
+            assert made.result(30) == [["人"]]
+    finally:
+        remove(Engine, "before_cursor_execute", pause)
+    assert offers(browser, item, "lâng") == [["人"]]
+
+
+def test_accepted_clips_are_read_in_one_question(house):
+    add_prompts(house, READINGS)
+    recorder = house.stage.recorder()
+    browser, items = house.sign_in(recorder.actor), [house.recorded(f"p{n}", recorder) for n in range(2)]
+    with house.store.catalogue.write() as session:
+        for prompt in session.scalars(select(Prompt).where(Prompt.id.in_(("p0", "p1")))):
+            prompt.reading = "tsin"
+    asked = []
+    for item in items:
+        accept(house, item, "真。")
+        house.later(seconds=KEPT.total_seconds())
+        with statements() as sent:
+            offers(browser, items[0], "tâi-gí")
+        asked.append(len(sent))
+    assert asked[0] == asked[1]
+
+
 @pytest.mark.parametrize(("text", "accepted"), [("今仔日，天氣真好。", 1), ("今仔日天氣誠好。", 0)])
 def test_an_accepted_text_counts_as_far_as_it_is_its_prompt(segment, house, text, accepted):
     browser, item = segment
     with house.store.catalogue.write() as session:
         session.get_one(Prompt, "p0").reading = "Kin-á-ji̍t thinn-khì tsin hó."
-        session.add(Revision(segment_id=item, number=1, text=text, author="t", created_at=house.now))
-        for line in ("record", "transcribe"):
-            session.add(
-                OutcomeRow(segment_id=item, line=line, state="accepted", price_minor=1, decided_at=house.now)
-            )
+    accept(house, item, text)
     best = ask(browser, item, {"text": "thinn-khì"}).get_json()["words"][0]["candidates"][0]
     assert (best["han"], best["prompts"], best["accepted"]) == ("天氣", 1, accepted)
 

@@ -120,6 +120,18 @@ def test_the_history_of_an_item_is_read_newest_first_and_page_by_page(desk):
     assert [row["text"] for row in desk.revisions("?before=3")] == ["第1版。", "第0版。"]
 
 
+@pytest.mark.parametrize("before", [2**31, 2**63, 10**400, -1, "x", "", "\uff13"])
+def test_a_number_that_no_text_can_have_is_refused_by_name(desk, before):
+    answer = desk.ask("GET", f"revisions?before={before}")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "request.field")
+    assert answer.get_json()["facts"]["field"] == "before"
+
+
+def test_the_largest_number_a_text_can_have_reads_them_all(desk):
+    desk.save("好。", 0)
+    assert len(desk.revisions(f"?before={2**31 - 1}")) == 1
+
+
 def test_nobody_reads_the_history_of_somebody_elses_item(desk):
     desk.save("我的字。", 0)
     desk.browser = desk.house.sign_in(desk.house.stage.contributor())
@@ -135,6 +147,30 @@ def test_writing_is_not_held_back_by_a_take_that_goes_up(desk):
         pass
     assert [desk.check("好。").status_code for _ in range(2 * REQUESTS_PER_S)] == [200] * 2 * REQUESTS_PER_S
     assert desk.check("好。").status_code == 429
+
+
+def test_whoever_sends_page_after_page_to_check_waits_and_whoever_types_does_not(desk):
+    desk.house.app.extensions["speechcorpus.pace"] = Pace(per_s=REQUESTS_PER_S, clock=lambda: 0.0)
+    typed, page = "今仔日天氣真好。" * 30, "今仔日天氣真好。" * 2_000  # fast speech of 30 s; a whole page
+    answers = [desk.check(page).status_code for _ in range(5)]
+    assert answers == [200, 200, 429, 429, 429]
+    assert desk.save(page, 0).status_code == 429
+    assert desk.ask("GET", "revisions").status_code == 200
+    desk.house.app.extensions["speechcorpus.pace"] = Pace(per_s=REQUESTS_PER_S, clock=lambda: 0.0)
+    for _ in range(2 * REQUESTS_PER_S):
+        assert desk.check(typed).status_code == 200
+
+
+def test_a_longest_text_is_checked_at_once_and_once_a_second(desk):
+    time = [0.0]
+    desk.house.app.extensions["speechcorpus.pace"] = Pace(per_s=REQUESTS_PER_S, clock=lambda: time[0])
+    longest = "好" * 20_000
+    asked = ["好。", longest, longest]
+    assert [desk.check(text).status_code for text in asked] == [200, 200, 429]
+    time[0] = 1.0
+    assert [desk.check(longest).status_code for _ in range(2)] == [200, 429]
+    time[0] = 2.0
+    assert desk.check(longest).status_code == 200
 
 
 def test_an_answer_says_how_much_of_the_item_nobody_understood(desk):

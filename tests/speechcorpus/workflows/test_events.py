@@ -16,6 +16,7 @@ from speechcorpus.workflows.releases import approve_release, build_release
 from tests.accepted import accepted_clips
 from tests.speechcorpus.workflows.test_releases import SECOND, asked, release
 from tests.stage import RATE_HZ, set_stage, voice
+from tests.statements import statements
 
 LAUGH = Event(kind="laugh", start_sample=8_000, end_sample=16_000, note="細聲笑")
 PRIVATE = Event(kind="private", start_sample=4_000, end_sample=6_000)
@@ -183,6 +184,19 @@ def mark_private(stage, segment: Segment) -> None:
 def some_segment(stage) -> Segment:
     with stage.store.catalogue.read() as session:
         return session.scalars(select(Segment).order_by(Segment.created_at)).first()
+
+
+def test_a_clip_with_many_private_spans_is_one_clip(stage):
+    accepted_clips(stage)
+    release_id = asked(stage)
+    build_release(stage.store, release_id, now=stage.now)
+    first, other, *_ = released(stage, release_id)
+    for segment in (first, first, other):
+        mark_private(stage, segment)
+    built = release(stage, release_id)
+    with pytest.raises(ReleaseError, match=r"^2 clips lost"), statements() as sent:
+        approve_release(stage.store, SECOND, release_id, corpus_id=built.corpus_id, now=stage.now)
+    assert len([each for each in sent if each.startswith("SELECT") and " event" in each]) == 1
 
 
 def released(stage, release_id) -> list[Segment]:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text, update
@@ -25,8 +26,9 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.second_draw import draw_second, mark_gold, set_second_share
-from speechcorpus.workflows.second_settling import settlement_audio, take_settlement
-from speechcorpus.workflows.second_transcripts import second_audio, take_second, write_second
+from speechcorpus.workflows.second_settling import settle, settlement_audio, take_settlement
+from speechcorpus.workflows.second_texts import released_text, released_texts
+from speechcorpus.workflows.second_transcripts import offered, second_audio, take_second, write_second
 from speechcorpus.workflows.submission import accept_item
 from speechcorpus.workflows.views.agreement import agreement_view
 from speechcorpus.workflows.views.second import second_list, second_view
@@ -34,6 +36,7 @@ from speechcorpus.workflows.views.settlement import settlement_list, settlement_
 from tests.accepted import accepted_clips
 from tests.second import OTHER, pair, set_variety
 from tests.stage import set_stage
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -209,6 +212,92 @@ def test_one_holds_a_segment_for_an_hour_and_a_lost_hold_writes_nothing(stage, t
     assert caught.value.code == "second.lease-lost"
 
 
+def test_a_text_that_comes_after_the_hour_is_taken_while_nobody_took_over(stage, two):
+    fence, later = two.take().fence, stage.later + timedelta(hours=5)
+    done = write_second(stage.store, two.writer, two.second, fence=fence, text=two.first, now=later)
+    assert (done.done, two.row().state) == (True, "written")
+
+
+def test_a_text_that_comes_too_late_is_kept_as_a_draft_of_whoever_wrote_it(stage, two):
+    fence, other, later = two.take().fence, stage.contributor(), stage.later + timedelta(minutes=61)
+    theirs = two.take(other, now=later).fence
+
+    def late(text_: str):
+        return write_second(stage.store, two.writer, two.second, fence=fence, text=text_, now=later)
+
+    for text_ in ("阮去看海。", "買3斤。"):
+        refused("second.lease-lost", lambda text_=text_: late(text_))
+    assert two.row().drafts == [[two.writer.name_for_audit, text_] for text_ in ("阮去看海。", "買3斤。")]
+    assert (two.row().contributor_id, two.row().fence) == (other.id, theirs)
+    assert second_view(stage.store, other, two.second, now=later).draft == ""
+    again = later + timedelta(minutes=61)
+    two.take(now=again)
+    assert second_view(stage.store, two.writer, two.second, now=again).draft == "買3斤。"
+
+
+def test_who_never_held_a_segment_leaves_nothing_there(stage, two):
+    said = {"text": "阮去看海。", "now": stage.later}
+    for fence in (0, 1):
+        refused(
+            "second.lease-lost",
+            lambda fence=fence: write_second(stage.store, two.writer, two.second, fence=fence, **said),
+        )
+    assert two.row().drafts == []
+
+
+def mark_private(stage, segment_id: str) -> None:
+    segment = next(each for each in segments(stage) if each.id == segment_id)
+    row = EventRow(id=str(uuid4()), take_id=segment.take_id, kind="private", author="t", version=1)
+    row.start_sample, row.end_sample = segment.end_sample - 1, segment.end_sample + 5
+    row.created_at = row.changed_at = stage.now
+    with stage.store.catalogue.write() as session:
+        session.add(row)
+
+
+def test_what_becomes_private_is_offered_and_heard_no_more_and_a_draft_of_it_is_kept(stage, two):
+    fence = two.take().fence
+    mark_private(stage, two.segment)
+    for actor in (two.writer, stage.contributor()):
+        assert second_list(stage.store, actor, now=stage.later).rows == ()
+        refused("not-found", lambda actor=actor: two.take(actor))
+    refused("not-found", lambda: second_audio(stage.store, two.writer, two.second, now=stage.later))
+    said = {"fence": fence, "text": two.first, "now": stage.later}
+    refused("not-found", lambda: write_second(stage.store, two.writer, two.second, **said))
+    assert (two.row().state, two.row().drafts) == ("assigned", [[two.writer.name_for_audit, two.first]])
+    assert second_list(stage.store, two.writer, now=stage.later).earned == ()
+
+
+def test_what_is_private_is_left_out_without_a_question_for_each_segment(stage):
+    accepted_clips(stage, clips=6)
+    drawn = [each.id for each in segments(stage)]
+    writer, asked = stage.contributor(), []
+    for some in (drawn[:1], drawn[1:]):
+        with stage.store.catalogue.write() as session:
+            for segment_id in some:
+                session.get_one(Segment, segment_id).gold = True
+                session.flush()
+                draw_second(session, segment_id, now=stage.now)
+        with stage.store.catalogue.read() as session, statements() as sent:
+            person = session.get_one(Contributor, writer.id)
+            found = offered(session, person)
+        asked.append((len(found), sum(" event" in each for each in sent)))
+    (few, fewest), (many, most) = asked
+    assert (few, many) == (1, 6)
+    assert most == fewest == 1
+
+
+def test_a_private_span_that_was_removed_or_lies_elsewhere_hides_nothing(stage, two):
+    mark_private(stage, two.segment)
+    with stage.store.catalogue.write() as session:
+        row = session.scalars(select(EventRow)).one()
+        row.removed_at = stage.now
+        other = EventRow(id="after", take_id=row.take_id, kind="private", author="t", version=1)
+        other.start_sample, other.end_sample = row.start_sample + 1, row.end_sample  # from the end on
+        other.created_at = other.changed_at = stage.now
+        session.add(other)
+    assert len(second_list(stage.store, two.writer, now=stage.later).rows) == 1
+
+
 def test_a_written_text_is_final(stage, two):
     two.write(two.first)
     refused("not-found", lambda: two.take())
@@ -275,6 +364,28 @@ def test_the_third_person_sees_both_texts_in_an_order_that_says_nothing(stage, t
     assert [name for name in names_of(view) if "first" in name or "price" in name] == []
 
 
+def released_at_once(stage) -> dict[str, str]:
+    with stage.store.catalogue.read() as session:
+        found = released_texts(session, OutcomeRow.line == "transcribe")
+        assert found == {key: released_text(session, key).text for key in found}
+    return found
+
+
+def test_the_texts_of_many_segments_are_those_of_each(stage):
+    two = pair(stage, clips=3)
+    texts = released_at_once(stage)
+    assert len(texts) == 3
+    two.write(OTHER)
+    assert released_at_once(stage) == texts  # two texts that wait for a third person
+    two.settle("own", own="我欲去看戲。")
+    assert released_at_once(stage) == {**texts, two.segment: "我欲去看戲。"}
+
+
+def test_a_second_text_that_agrees_leaves_the_first_among_many(stage, two):
+    two.write(two.first)
+    assert released_at_once(stage) == {two.segment: two.first}
+
+
 @pytest.mark.parametrize("kept", ["first", "second", "own"])
 def test_the_settled_text_is_what_is_released_whoever_wrote_it(stage, two, kept):
     two.write(OTHER)
@@ -329,6 +440,37 @@ def test_only_who_holds_two_texts_hears_and_settles_them(stage, two):
     for actor in (two.writer, stage.manager):
         with pytest.raises(AccessError):
             take_settlement(stage.store, actor, row.id, now=stage.later)
+
+
+def test_what_becomes_private_is_settled_by_nobody_and_a_draft_of_it_is_kept(stage, two):
+    two.write(OTHER)
+    row, third = two.settlement(), stage.reviewer()
+    fence = take_settlement(stage.store, third, row.id, now=stage.later).fence
+    mark_private(stage, two.segment)
+    assert settlement_list(stage.store, third, now=stage.later) == ()
+    refused("not-found", lambda: take_settlement(stage.store, third, row.id, now=stage.later))
+    refused("not-found", lambda: settlement_audio(stage.store, third, row.id, now=stage.later))
+    said = {"fence": fence, "side": "own", "own": "我欲去看戲。", "now": stage.later}
+    refused("not-found", lambda: settle(stage.store, third, row.id, **said))
+    assert (two.settlement().state, two.settlement().drafts) == (
+        "assigned",
+        [[third.name_for_audit, "我欲去看戲。"]],
+    )
+
+
+@pytest.mark.parametrize("taken_over", [False, True])
+def test_a_decision_that_comes_late_counts_unless_somebody_took_over(stage, two, taken_over):
+    two.write(OTHER)
+    row, third, later = two.settlement(), stage.reviewer(), stage.later + timedelta(minutes=31)
+    fence = take_settlement(stage.store, third, row.id, now=stage.later).fence
+    said = {"fence": fence, "side": "own", "own": "我欲去看戲。", "now": later}
+    if not taken_over:
+        assert settle(stage.store, third, row.id, **said).done
+        return
+    take_settlement(stage.store, stage.reviewer(), row.id, now=later)
+    refused("settlement.lease-lost", lambda: settle(stage.store, third, row.id, **said))
+    refused("settlement.lease-lost", lambda: settle(stage.store, third, row.id, **{**said, "side": "left"}))
+    assert two.settlement().drafts == [[third.name_for_audit, "我欲去看戲。"]]
 
 
 def test_a_settled_text_is_final(stage, two):

@@ -11,7 +11,7 @@ from speechcorpus.domain.errors import AccessError, SittingError, SpeechCorpusEr
 from speechcorpus.domain.event import Event
 from speechcorpus.record.segment_edit import Part, spoken
 from speechcorpus.store.models import Audit, Claim, OutcomeRow, Revision, Segment, SegmentEdit, VerdictRow
-from speechcorpus.workflows.events import events_of_take, keep_event
+from speechcorpus.workflows.events import KeptEvent, events_of_take, keep_event, remove_event
 from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.items import hear_item, keep_heard
 from speechcorpus.workflows.readiness import is_ready
@@ -217,6 +217,53 @@ def test_an_undo_never_loses_what_was_written_since(heard):
     assert shown(heard).segments[0].part.text == "今仔日啦。"
 
 
+def save(heard, state: SegmentState, words: str):
+    said = {"now": heard.stage.later}
+    return save_transcript(heard.stage.store, heard.actor, state.part.id, words, state.revision, **said)
+
+
+def test_a_text_for_a_segment_that_was_joined_away_is_refused_and_comes_in_once_it_is_back(heard):
+    other = shown(heard).segments[1]
+    join(heard)
+    refused("segment.conflict", lambda: save(heard, other, "我猶咧寫這段。"))
+    undo(heard)
+    assert parts(shown(heard))[1] == other.part
+    assert save(heard, other, "我猶咧寫這段。").revision == other.revision + 1
+
+
+def test_the_second_half_of_a_cut_that_was_taken_back_takes_no_text(heard):
+    half = cut(heard).segments[1]
+    undo(heard)
+    refused("segment.conflict", lambda: save(heard, half, "我猶咧寫這段。"))
+
+
+def test_an_undo_does_not_bring_back_a_segment_over_words_that_came_meanwhile(heard):
+    """As a server of before could accept them: into a segment that was joined away."""
+    other = shown(heard).segments[1]
+    join(heard)
+    with heard.stage.store.catalogue.write() as session:
+        words = {"number": other.revision + 1, "text": "較早收的字。", "author": "t"}
+        session.add(Revision(segment_id=other.part.id, created_at=heard.stage.later, **words))
+    before = shown(heard)
+    refused("segment.conflict", lambda: undo(heard))
+    assert shown(heard) == before
+
+
+def test_a_text_for_a_recording_that_a_later_one_replaced_is_kept_as_ever(stage):
+    recorder = stage.recorder()
+    recorder.record(voice(2), prompt="p0").finish()
+    with stage.store.catalogue.read() as session:
+        first = session.scalars(select(Segment)).one()
+    state = segments_of_take(stage.store, recorder.actor, first.take_id).segments[0]
+    said = {"seen": seen(state), "snap": False, "now": stage.later}
+    move_segment(stage.store, recorder.actor, first.id, start_sample=0, end_sample=30_000, **said)
+    recorder.record(voice(2, seed=2), prompt="p0").finish()
+    with stage.store.catalogue.read() as session:
+        assert not session.get_one(Segment, first.id).chosen
+    saved = save_transcript(stage.store, recorder.actor, first.id, "今仔日天氣真好。", 0, now=stage.later)
+    assert saved.revision == 1
+
+
 def test_only_the_last_edit_is_taken_back_and_only_once(heard):
     cut(heard)
     shift(heard, start=160)
@@ -281,6 +328,44 @@ def test_an_overlap_that_a_person_marked_stays(heard):
     keep_event(heard.stage.store, heard.actor, take_id, str(uuid4()), marked, 0, now=later)
     shift(heard, start=160)
     assert kept_overlaps(heard) == [(10, 20)]
+
+
+def overlapping(heard) -> KeptEvent:
+    """Two lanes that overlap, and the event that says so."""
+    lane(heard, "guest", which=1)
+    one, other, *_ = parts(shown(heard))
+    shift(heard, end=other.start_sample - one.end_sample + 4_000)
+    (event,) = events_of_take(heard.stage.store, heard.actor, heard.take.id)
+    return event
+
+
+def test_an_overlap_that_a_person_moved_is_not_put_back(heard):
+    derived = overlapping(heard)
+    store, take_id, later = heard.stage.store, heard.take.id, heard.stage.later
+    moved = replace(derived.event, end_sample=derived.event.end_sample - 1_000)
+    keep_event(store, heard.actor, take_id, derived.id, moved, derived.version, now=later)
+    for _ in range(2):
+        shift(heard, start=160)
+        assert kept_overlaps(heard) == [(moved.start_sample, moved.end_sample)]
+
+
+def test_an_overlap_that_a_person_removed_is_not_put_back_and_another_one_is(heard):
+    derived = overlapping(heard)
+    store, take_id, later = heard.stage.store, heard.take.id, heard.stage.later
+    remove_event(store, heard.actor, take_id, derived.id, now=later)
+    shift(heard, start=160)
+    assert kept_overlaps(heard) == []
+    shift(heard, end=160)
+    assert kept_overlaps(heard) == [(derived.event.start_sample, derived.event.end_sample + 160)]
+
+
+def test_an_overlap_that_went_with_the_edges_comes_back_with_them(heard):
+    overlapping(heard)
+    before = kept_overlaps(heard)
+    shift(heard, end=-8_000)
+    assert kept_overlaps(heard) == []
+    undo(heard)
+    assert kept_overlaps(heard) == before
 
 
 def test_texts_of_every_state_stay_readable(heard):

@@ -1,9 +1,12 @@
 """Free speech becomes segments: listened to by a worker, cut at its pauses, every one an item."""
 
-import pytest
-from sqlalchemy import select
+from concurrent.futures import ThreadPoolExecutor
 
-from speechcorpus.store.models import Claim, Job, Segment, Take, TakeSound, VerdictRow
+import pytest
+from sqlalchemy import delete, select
+
+from speechcorpus.store.models import Claim, Contributor, Job, Segment, Take, TakeSound, VerdictRow
+from speechcorpus.workflows.janitor import cut_forgotten_takes, tidy
 from speechcorpus.workflows.readiness import is_being_measured
 from speechcorpus.workflows.segments import cut_take
 from speechcorpus.workflows.take_sound import kept_sound, listen
@@ -58,6 +61,66 @@ def test_until_a_worker_has_listened_nobody_can_say_what_was_delivered(stage):
     with stage.store.catalogue.read() as session:
         assert not is_being_measured(session, claim_of(stage, heard.recorder))
         assert session.get(TakeSound, heard.take.id) is not None
+
+
+def forgotten(stage, shared):
+    """A take as it was stored before takes were cut: nobody asked for it."""
+    heard = talk(stage, sentences(shared, 1, 2), cut=False)
+    with stage.store.catalogue.write() as session:
+        session.execute(delete(Job).where(Job.kind == "cut_take"))
+    return heard
+
+
+def jobs(stage) -> list[str]:
+    with stage.store.catalogue.read() as session:
+        rows = session.scalars(select(Job).where(Job.kind == "cut_take")).all()
+        return [row.payload["take_id"] for row in rows]
+
+
+def test_a_take_that_was_stored_before_takes_were_cut_is_cut_by_and_by(stage, shared):
+    heard = forgotten(stage, shared)
+    assert [cut_forgotten_takes(stage.store, now=stage.later) for _ in range(2)] == [1, 0]
+    assert jobs(stage) == [heard.take.id]
+    work_off(stage)
+    assert heard.segments()
+    assert cut_forgotten_takes(stage.store, now=stage.later) == 0
+
+
+def test_the_janitor_sees_to_it(stage, shared):
+    heard = forgotten(stage, shared)
+    tidy(stage.store, stage.later)
+    assert jobs(stage) == [heard.take.id]
+
+
+def test_two_janitors_at_once_ask_once(stage, shared):
+    heard = forgotten(stage, shared)
+    with ThreadPoolExecutor(2) as janitors:
+        list(janitors.map(lambda _: cut_forgotten_takes(stage.store, now=stage.later), range(8)))
+    assert jobs(stage) == [heard.take.id]
+
+
+@pytest.mark.parametrize("state", ["queued", "dead"])
+def test_a_take_whose_cut_was_asked_for_is_not_asked_for_again(stage, state):
+    talk(stage, voice(2), cut=False)
+    with stage.store.catalogue.write() as session:
+        session.scalars(select(Job).where(Job.kind == "cut_take")).one().state = state
+    assert cut_forgotten_takes(stage.store, now=stage.later) == 0
+
+
+def test_neither_silence_nor_a_read_prompt_is_cut_again(stage):
+    recorder = stage.recorder()
+    recorder.record(voice(2), prompt="p0").finish(markers=[])
+    talk(stage, bytes(2 * 3 * RATE_HZ))  # heard, and nothing was said
+    with stage.store.catalogue.write() as session:
+        session.execute(delete(Job).where(Job.kind == "cut_take"))
+    assert cut_forgotten_takes(stage.store, now=stage.later) == 0
+
+
+def test_who_took_everything_back_is_not_listened_to_anew(stage, shared):
+    heard = forgotten(stage, shared)
+    with stage.store.catalogue.write() as session:
+        session.get_one(Contributor, heard.actor.id).state = "withdrawn"
+    assert cut_forgotten_takes(stage.store, now=stage.later) == 0
 
 
 def test_a_read_take_without_markers_still_proposes_nothing(stage):

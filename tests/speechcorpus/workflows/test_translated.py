@@ -16,6 +16,7 @@ from speechcorpus.workflows.translated import Wording, translated_texts
 from speechcorpus.workflows.views.review import review_view
 from tests.monologue import sentences, talk
 from tests.stage import set_stage
+from tests.statements import statements
 
 TAIGI = "今仔日天氣真好。你食飽未？咱來去看海。伊明仔載欲轉來。我欲來去矣。"
 MANDARIN = "他們現在很喜歡這個。我們沒有時間。你為什麼不吃？"
@@ -70,6 +71,17 @@ def test_what_is_marked_as_spoken_in_another_language_does_not_count(heard):
     store, take = heard.stage.store, heard.take.id
     keep_event(store, heard.actor, take, str(uuid4()), spoken, 0, now=heard.stage.later)
     assert translated(heard) == {}
+
+
+def test_every_item_costs_the_same_few_questions_however_many_there_are(heard):
+    """The texts of all others are not read once more for each: an hour of speech has hundreds of items."""
+    asked = []
+    for texts in ((TAIGI,), (TAIGI, TAIGI, MANDARIN)):
+        write(heard, *texts)
+        with statements() as sent:
+            translated(heard)
+        asked.append([sent_ for sent_ in sent if "FROM revision" in sent_ or "JOIN revision" in sent_])
+    assert [len(each) for each in asked] == [len(heard.segments())] * 2  # each item's own text, and no other
 
 
 def test_taigi_is_not_and_four_sentences_decide_nothing(heard):
