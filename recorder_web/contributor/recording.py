@@ -10,6 +10,7 @@ from recorder_web.security import csrf_token, current_actor
 from recorder_web.verdict_json import verdict_json
 from speechcorpus.domain.terms import BandTerms
 from speechcorpus.workflows.views.home import latest_claim
+from speechcorpus.workflows.views.me import contributor_ref
 from speechcorpus.workflows.views.recording import (
     EditorView,
     PromptView,
@@ -96,6 +97,7 @@ def editor_data(view: EditorView) -> dict[str, object]:
         "api": API,
         "csrf": csrf_token(),
         "locale": g.locale,
+        "contributor_ref": contributor_ref(current_store(), current_actor()),
         "claim": {
             "id": view.claim_id,
             "marks": view.marks,

@@ -2,13 +2,17 @@
 
 import signal
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from speechcorpus.domain.actor import Actor
+from speechcorpus.workflows.people import create_contributor
 from tests.rig.browser import kill
-from tests.rig.desk import open_desk
+from tests.rig.desk import Desk, EditorPage, open_desk
 from tests.rig.server import free_port, serving
 
 pytestmark = pytest.mark.journey
@@ -49,3 +53,34 @@ def test_words_sent_as_the_page_goes_are_written_on_without_a_quarrel_with_onese
         editor.fill("第三版。")
         editor.state("saved")
         assert [row.text for row in desk.history()] == ["第三版。", "第二版。", "頭一版。"]
+
+
+def sign_in_beside(editor: EditorPage, desk: Desk, address: str, actor: Actor) -> None:
+    """Come by an invite link in another tab of the same browser."""
+    tab = editor.context.new_page()
+    replace(desk, actor=actor).sign_in(tab, address)
+    tab.close()
+
+
+def test_words_are_saved_after_a_new_sign_in_without_a_reload_and_never_as_somebody_else(
+    tmp_path: Path,
+) -> None:
+    desk = open_desk(tmp_path)
+    now = datetime.now(UTC)
+    somebody = create_contributor(desk.store, locale="zh-Hant", variety="nan-TW", now=now)
+    with serving(desk.data, workers=0) as address, desk.open(address) as editor:
+        editor.fill("頭一版。")
+        editor.state("saved")
+        sign_in_beside(editor, desk, address, desk.actor)
+        editor.fill("第二版。")
+        editor.state("saved")
+        sign_in_beside(editor, desk, address, Actor(role="contributor", id=somebody))
+        editor.box.fill("第三版。")
+        editor.state("offline")
+        expect(editor.page.locator("#saving")).to_contain_text("登入的是另一個人")
+        expect(editor.page.locator("#unchecked")).to_be_visible()
+        assert [row.text for row in desk.history()] == ["第二版。", "頭一版。"]
+        sign_in_beside(editor, desk, address, desk.actor)
+        editor.state("saved")
+        editor.checked()
+    assert [row.text for row in desk.history()] == ["第三版。", "第二版。", "頭一版。"]

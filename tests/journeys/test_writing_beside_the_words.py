@@ -141,6 +141,23 @@ def test_a_note_in_the_text_moves_to_the_time_line_and_back_as_one_step(
     assert spans(desk) == []
 
 
+def test_too_much_that_is_unclear_is_said_quietly_and_is_no_problem(desk: Desk, editor: EditorPage) -> None:
+    page = editor.page
+    editor.fill("伊講真好。")
+    hint = page.locator("#unclear")
+    click_at(editor, 0.2)
+    page.locator("#add-unintelligible").click()
+    told(editor, ADDED)
+    editor.checked()
+    expect(hint).to_have_count(0)  # half a second
+    page.locator("#mark-to").fill("2.5")
+    page.locator("#mark-to").press("Enter")
+    expect(hint).to_contain_text("音節聽不清楚（最多 3 個）")
+    assert barriers(page) == []
+    page.locator("#mark-remove").click()
+    expect(hint).to_have_count(0)
+
+
 def test_without_the_server_a_note_stays_in_the_text(desk: Desk, editor: EditorPage) -> None:
     page = editor.page
     editor.fill("伊講（笑聲）真好。")

@@ -1,11 +1,13 @@
 """A take of free speech at the desk: cut, joined, moved and taken back, without a word lost."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from speechcorpus.workflows.segment_edits import undo_edit
 from speechcorpus.workflows.views.recording import editor_view
 from speechcorpus.workflows.views.take_segments import TakeSegments, segments_of_take
 from tests.rig.axe import barriers
@@ -37,6 +39,12 @@ def take(desk: Desk) -> TakeSegments:
     """The take as the server has it."""
     view = editor_view(desk.store, desk.actor, desk.claim)
     return segments_of_take(desk.store, desk.actor, view.segments[0].take_id)
+
+
+def undo_elsewhere(desk: Desk) -> None:
+    """Take back the last cut on another device."""
+    state = take(desk)
+    undo_edit(desk.store, desk.actor, state.take_id, state.undoable or 0, now=datetime.now(UTC))
 
 
 def texts(desk: Desk) -> list[str]:
@@ -146,11 +154,7 @@ def test_another_speaker_has_a_lane_and_a_segment_is_opened_from_the_time_line(
 def test_what_was_cut_elsewhere_is_shown_and_nothing_written_is_lost(desk: Desk, editor: EditorPage) -> None:
     page = editor.page
     cut(editor)
-    other = editor.context.new_page()
-    other.goto(page.url)
-    other.locator("#cut-undo:not([aria-disabled=true])").click()
-    expect(other.locator("#told")).to_contain_text("復原了")
-    other.close()
+    undo_elsewhere(desk)
     cursor(editor, 4)
     editor.caret(2)
     page.keyboard.press("Alt+x")
@@ -158,6 +162,33 @@ def test_what_was_cut_elsewhere_is_shown_and_nothing_written_is_lost(desk: Desk,
     expect(page.locator("[data-segment]")).to_have_count(1)
     expect(editor.box).to_have_value(TEXT)
     assert texts(desk) == [TEXT]
+
+
+def test_words_whose_segment_went_elsewhere_are_shown_and_put_where_they_belong(
+    desk: Desk, editor: EditorPage
+) -> None:
+    page = editor.page
+    cut(editor)
+    page.keyboard.press("Control+Enter")
+    expect(editor.box).to_have_value(SECOND)
+    page.route("**/transcript", lambda route: route.abort())
+    editor.box.fill("猶未囥的字。")
+    editor.state("offline")
+    undo_elsewhere(desk)
+    page.unroute("**/transcript")
+    page.reload()
+    lost = page.locator("[data-lost]")
+    expect(lost).to_contain_text("猶未囥的字。")
+    expect(editor.box).to_have_value(TEXT)
+    assert barriers(page) == []
+    page.locator("[data-lost-put]").click()
+    expect(editor.box).to_have_value(f"{TEXT}猶未囥的字。")
+    expect(lost).to_have_count(0)
+    editor.state("saved")
+    assert texts(desk) == [f"{TEXT}猶未囥的字。"]
+    page.reload()
+    expect(editor.box).to_have_value(f"{TEXT}猶未囥的字。")
+    expect(lost).to_have_count(0)
 
 
 def test_a_cut_outside_or_without_the_server_changes_nothing_and_says_so(

@@ -29,6 +29,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 def opened(desk: Desk) -> Iterator[EditorPage]:
     """Its server and its browser."""
     with serving(desk.data, workers=0) as address, desk.open(address) as editor:
+        editor.page.goto(f"{address}/home")  # a claim is written in one window at a time
         yield editor
 
 
@@ -36,7 +37,7 @@ def opened(desk: Desk) -> Iterator[EditorPage]:
 def editor(desk: Desk, opened: EditorPage) -> Iterator[EditorPage]:
     """The editor in a window of its own, the first item empty."""
     page = opened.context.new_page()
-    page.goto(f"{opened.page.url.split('#')[0]}#segment-{desk.segments[0]}")
+    page.goto(opened.page.url.replace("/home", f"/transcribe/{desk.claim}#segment-{desk.segments[0]}"))
     editor = EditorPage(page=page, context=opened.context)
     editor.box.focus()
     yield editor
@@ -305,6 +306,36 @@ def test_an_earlier_text_can_be_put_back_and_taken_away_again(desk: Desk, editor
     editor.box.focus()
     editor.page.keyboard.press("Control+z")
     expect(editor.box).to_have_value("第二版。")
+
+
+def test_a_fix_offers_no_way_back_once_another_segment_was_in_hand(editor: EditorPage) -> None:
+    page, box = editor.page, editor.box
+    editor.fill(WRONG)
+    page.locator("#fix-safe").click()
+    expect(page.locator("#undo")).to_be_visible()
+    box.focus()
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Control+Shift+Enter")
+    expect(box).to_have_value(WRONG.replace(",", "，"))
+    expect(page.locator("#made")).to_have_count(0)  # another text box, without a memory of the fix
+
+
+def test_a_second_window_of_a_claim_waits_for_the_first_and_shows_what_was_written_there(
+    desk: Desk, editor: EditorPage
+) -> None:
+    editor.fill("頭一頁寫的。")
+    other = editor.context.new_page()
+    other.goto(editor.page.url)
+    expect(other.locator("#other-tab")).to_contain_text("另一個分頁")
+    expect(other.locator("#text")).to_have_count(0)
+    editor.page.locator("#play").focus()
+    editor.state("saved")
+    url = editor.page.url
+    editor.page.goto("about:blank")
+    expect(other.locator("#text")).to_have_value("頭一頁寫的。")
+    other.close()
+    editor.page.goto(url)
+    expect(editor.box).to_have_value("頭一頁寫的。")
 
 
 def test_keys_are_set_as_one_likes_but_never_a_letter(editor: EditorPage) -> None:

@@ -13,7 +13,7 @@ import { SIGN_IN } from "./sign-in";
 import { contributorFolder, fileIn, folderAt, PCM } from "./store/opfs";
 import type { EndedBy, SittingRecord, Track } from "./take";
 import { Verdicts } from "./verdicts";
-import { firstView, withAnswer, type View } from "./view";
+import { canOpen, firstView, withAnswer, type View } from "./view";
 
 const ROOM_TONE_S = 5;
 const TRACE_STEPS = 100;
@@ -62,7 +62,7 @@ export class Page {
 
   /** Open the microphone, then keep five seconds of the room. */
   async openMicrophone(): Promise<void> {
-    if (this.view.opening || this.view.state !== "checking") return;
+    if (!canOpen(this.view)) return;
     this.set({ opening: true, problem: null });
     try {
       this.source = await openMicrophone(this.view.data.contributor_ref);

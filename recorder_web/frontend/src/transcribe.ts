@@ -3,35 +3,38 @@
 import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import { pageJson } from "./data";
 import { loadMessages, t } from "./messages";
+import { SIGN_IN } from "./sign-in";
+import { alone } from "./transcribe/alone";
 import { TextBox } from "./transcribe/box";
 import { browserDrafts } from "./transcribe/drafts";
 import { Editor } from "./transcribe/editor";
-import { inHand, isFree, numberOf, type Line, type TranscribeData } from "./transcribe/lines";
-import { Machine } from "./transcribe/machine";
+import { inHand, isFree, type Line, type TranscribeData } from "./transcribe/lines";
 import { Marks } from "./transcribe/marks";
 import { Offers } from "./transcribe/offers";
 import { Server } from "./transcribe/server";
-import { ACTIONS, actionOf, chordOf, readChords, USUAL, writeChords, type Action, type Chords } from "./transcribe/shortcuts";
+import { actionOf, chordOf, readChords, writesWithAltGr, type Action, type Chords } from "./transcribe/shortcuts";
 import { placeOf, Sound, type Place } from "./transcribe/sound";
 import { drawnSpan } from "./transcribe/text";
-import { historyPanel, type History } from "./ui/history";
-import { keySheet, legend, type KeySetter, type KeySheet } from "./ui/keys";
-import { draftCard, helpers, offerCard } from "./ui/offers";
+import { legend } from "./ui/keys";
+import { helpers, offerCard } from "./ui/offers";
 import { made, problems, reasonOf, shortOf, type Hands } from "./ui/problems";
+import type { Recogniser } from "./ui/recogniser";
 import { segmentList } from "./ui/segments";
+import type { Sheets } from "./ui/sheets";
 import { Timeline } from "./ui/timeline";
 
 const ONE_COLUMN = matchMedia("(max-width: 63.99rem)"); // there the problems stand under the text they are about
 const SEEK_S = 1;
-const FREE_ONLY: Action[] = ["split", "merge", "cut-undo"]; // a read prompt is one segment
 
 loadMessages();
 const data = pageJson<TranscribeData>("data");
 const root = document.getElementById("transcribe")!;
 const sound = new Sound(schedule);
 let chords: Chords = readChords(localStorage);
-let sheet: KeySheet = { asking: null, refused: null };
-let history: History | null = null;
+let recogniser: Recogniser | null = null; // where one can be asked, and fetched for it
+let sheets: Sheets | null = null;
+let lostWords: typeof import("./ui/sheets").lostWords = () => [];
+let fetched: Promise<typeof import("./ui/sheets") | null> | null = null;
 let scheduled = true; // nothing is drawn before what an earlier visit left is back
 let announced = "";
 
@@ -48,15 +51,17 @@ const server = new Server(data);
 const editor: Editor = new Editor(data, { server, drafts: browserDrafts(), box, draw: schedule });
 const marks = new Marks(server, data.claim.variety, schedule);
 const offers = new Offers(server, editor, schedule);
-const machine = new Machine(server, schedule);
 const timeline: Timeline = new Timeline({ editor, server, sound, marks, cutAnew, problem: problemPlace, caret: () => box.caret, redraw: schedule });
-marks.acted = () => timeline.desk && Object.assign(timeline.desk.cuts, { done: null, refusal: null });
+marks.acted = (kind) => {
+  if (timeline.desk) Object.assign(timeline.desk.cuts, { done: null, refusal: null });
+  if (kind === "unintelligible") void editor.check(editor.current); // how much of the text can be used
+};
 
 const hands: Hands = {
   composing: () => box.composing,
   typed: () => textarea()?.value ?? "",
   undo: () => box.undo(),
-  history: (line) => void openHistory(line),
+  history: (line) => void withSheets((shown) => shown.openHistory(line)),
   place: (line, violation) => {
     const [from, to] = drawnSpan(line.text, violation);
     const whole = line.text.length || 1;
@@ -70,25 +75,6 @@ const hands: Hands = {
   find,
   note: noteToEvent,
 };
-
-const setter: KeySetter = {
-  asking: () => sheet.asking,
-  ask: (asking) => showSheet({ asking, refused: null }),
-  refuse: (refused) => showSheet({ ...sheet, refused }),
-  set: (action, chord) => setChords({ ...chords, [action]: chord }),
-  usual: () => setChords({ ...USUAL }),
-};
-
-function showSheet(shown: KeySheet): void {
-  sheet = shown;
-  schedule();
-}
-
-function setChords(wanted: Chords): void {
-  chords = wanted;
-  const kept = writeChords(localStorage, chords);
-  showSheet({ asking: null, refused: kept ? null : t("transcribe.keys.forgotten") });
-}
 
 function textarea(): HTMLTextAreaElement | null {
   return document.getElementById("text") as HTMLTextAreaElement | null;
@@ -123,16 +109,16 @@ function cutAnew(take: string): void {
 
 function draw(): void {
   timeline.load();
-  if (data.drafts) machine.load(editor.current);
+  recogniser?.load(editor.current);
   drawProgress();
   const one = ONE_COLUMN.matches;
-  const above = (): TemplateResult => html`${draftCard(editor, machine)}${offerCard(editor, offers, hands)}`;
-  const around = { inside: one, resting: timeline.desk?.cuts.busy ?? false, above, helpers: () => helpers(editor, machine, find) };
+  const above = (): TemplateResult => html`${recogniser?.card() ?? nothing}${offerCard(editor, offers, hands)}`;
+  const around = { inside: one, resting: timeline.desk?.cuts.busy ?? false, above, helpers: () => helpers(editor, recogniser?.ask() ?? nothing, find) };
   render(
     html`<div class="stack">
-        ${timeline.card()}
+        ${lostWords(editor)}${timeline.card()}
         <div class="layout-side layout-side--wide">
-          ${segmentList(editor, hands, around, legend(chords, openKeys))}
+          ${segmentList(editor, hands, around, legend(chords, () => void withSheets((shown) => shown.openKeys())))}
           <div class="stack">
             ${one ? nothing : html`${above()}${made(editor, editor.current, hands)}${problems(editor, hands)}`}
             <section class="card"><a class="btn btn--block ${editor.lines.every(({ text }) => text !== "") ? "btn--primary" : ""}" href=${editor.data.urls.work}>${t("transcribe.done")}</a></section>
@@ -140,7 +126,7 @@ function draw(): void {
         </div>
       </div>
       <p class="visually-hidden" role="status" id="announced">${announcement()}</p>
-      ${historyPanel(editor, history, () => void readHistory(), closeHistory)} ${keySheet(chords, ACTIONS.filter((action) => isFree(data) || !FREE_ONLY.includes(action)), sheet, setter)}`,
+      ${sheets?.drawn() ?? nothing}`,
     root,
   );
   box.attach(textarea()!, editor.current.text);
@@ -233,42 +219,33 @@ const DOES: Record<Action, () => void> = {
 
 /** Shortcuts count in the text box alone: elsewhere every key is the browser's, and Tab leads on. */
 function keys(event: KeyboardEvent): void {
-  if (event.target !== textarea() || box.owns(event) || event.getModifierState("AltGraph")) return;
+  if (event.target !== textarea() || box.owns(event) || writesWithAltGr(event)) return;
   const action = actionOf(chords, chordOf(event));
   if (action === null && event.key !== "Enter") return;
   event.preventDefault(); // a transcript is one line
   if (action !== null) DOES[action]();
 }
 
-async function openHistory(line: Line): Promise<void> {
-  history = { line, at: numberOf(data, editor.lines, line), revisions: null, failed: false, whole: true };
-  await readHistory();
-  draw();
-  (document.getElementById("history-panel") as HTMLDialogElement).showModal();
-}
-
-async function readHistory(): Promise<void> {
-  if (history === null) return;
-  const known = history.revisions ?? [];
-  const found = await editor.history(history.line, known.at(-1)?.number ?? null);
-  const revisions = [...known, ...(found ?? [])];
-  history = { ...history, revisions, failed: found === null, whole: found === null || (revisions.at(-1)?.number ?? 1) === 1 };
+async function fetchRecogniser(): Promise<void> {
+  const { Recogniser } = await import("./ui/recogniser");
+  recogniser = new Recogniser(editor, server, schedule);
   schedule();
 }
 
-function closeHistory(): void {
-  history = null;
-  schedule();
-}
-
-function openKeys(): void {
-  (document.getElementById("key-sheet") as HTMLDialogElement).showModal();
+/** Sheets are fetched once the page stands, or when one is asked for before. */
+async function withSheets(open: (sheets: Sheets) => unknown): Promise<void> {
+  fetched ??= import("./ui/sheets").catch(() => null);
+  const part = await fetched;
+  if (part === null) fetched = null; // no network: the next press tries again
+  else if (sheets === null) [lostWords, sheets] = [part.lostWords, new part.Sheets({ editor, chords: () => chords, setChords: (set) => (chords = set), redraw: schedule, drawNow: draw })];
+  if (sheets !== null) open(sheets);
 }
 
 root.addEventListener("keydown", keys);
 ONE_COLUMN.addEventListener("change", schedule);
 addEventListener("resize", () => timeline.paint());
 addEventListener("online", () => editor.online());
+new BroadcastChannel(SIGN_IN).onmessage = () => editor.online();
 addEventListener("pagehide", () => editor.leave(true));
 document.addEventListener("visibilitychange", () => document.hidden && editor.leave(true));
 addEventListener("beforeunload", (event) => {
@@ -277,10 +254,27 @@ addEventListener("beforeunload", (event) => {
 });
 // A link from "my work" names the segment that is to be written.
 const named = editor.lines.findIndex(({ id }) => location.hash === `#segment-${id}`);
-void editor.recover().then(() => {
+async function begin(): Promise<void> {
+  if (await alone(data.claim.id, otherTab)) return location.reload(); // what was written there is to be shown
+  await editor.recover();
   if (named >= 0) editor.at = named;
   root.replaceChildren();
   scheduled = false;
   draw();
-  return editor.checkAll();
-});
+  void withSheets(schedule);
+  if (data.drafts) void fetchRecogniser();
+  await editor.checkAll();
+}
+
+function otherTab(): void {
+  root.replaceChildren();
+  render(
+    html`<section class="card stack" role="alert" id="other-tab">
+      <h2 class="h2">${t("transcribe.other-tab")}</h2>
+      <p>${t("transcribe.other-tab-do")}</p>
+    </section>`,
+    root,
+  );
+}
+
+void begin();

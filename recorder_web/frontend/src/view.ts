@@ -79,6 +79,11 @@ export function firstView(data: RecorderData): View {
   };
 }
 
+/** Whether the microphone may be opened now: never a second time beside the one that is open. */
+export function canOpen({ state, opening, room_s }: Pick<View, "state" | "opening" | "room_s">): boolean {
+  return state === "checking" && !opening && room_s === null;
+}
+
 /** Put a take's answer to the line whose take it is. */
 export function withAnswer(lines: Line[], take: string, answer: TakeAnswer): Line[] {
   return lines.map((line) => {

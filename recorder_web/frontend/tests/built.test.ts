@@ -94,6 +94,13 @@ describe("the sources", () => {
     }
   });
 
+  it("let the browser bring back what was written in a form that no island keeps", () => {
+    const templates = readdirSync(join(root, "../templates"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".html"));
+    const boxes = templates.flatMap((name) => readFileSync(join(root, "../templates", name), "utf8").match(/<textarea[^>]*>/g) ?? []);
+    expect(boxes.length).toBeGreaterThan(2);
+    expect(boxes.filter((box) => box.includes('autocomplete="off"'))).toEqual([]);
+  });
+
   it("are locked with a hash for every package and no address", () => {
     const text = readFileSync(join(root, "package-lock.json"), "utf8");
     const packages = Object.entries(JSON.parse(text).packages as Record<string, { integrity?: string }>);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ACTIONS, actionOf, allowed, chordOf, faces, objection, readChords, USUAL, writeChords } from "../src/transcribe/shortcuts";
+import { ACTIONS, actionOf, allowed, chordOf, faces, objection, readChords, USUAL, writeChords, writesWithAltGr } from "../src/transcribe/shortcuts";
 
 function pressed(key: string, change: object = {}): Parameters<typeof chordOf>[0] {
   return { key, code: "", ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, ...change };
@@ -38,4 +38,9 @@ it("keeps what was set, and is as usual when what was kept makes no sense", () =
   for (const bad of ["", "[]", "null", "{", '{"play":"a"}', '{"play":7}', '{"play":"Escape"}', '{"fly":"F8"}']) {
     expect(readChords(storage({ "speechcorpus.keys": bad }))).toEqual(USUAL);
   }
+});
+
+it("leaves what AltGr writes alone, and is not fooled by Option, which Firefox calls AltGr as well", () => {
+  const held = (altGraph: boolean, altKey: boolean): boolean => writesWithAltGr({ altKey, getModifierState: () => altGraph });
+  expect([held(true, false), held(true, true), held(false, true), held(false, false)]).toEqual([true, false, false, false]);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RecorderData, TakeItem } from "../src/data";
-import { chipOf, firstView, NOTHING_SENT, uploadKey, withAnswer, type Line } from "../src/view";
+import { canOpen, chipOf, firstView, NOTHING_SENT, uploadKey, withAnswer, type Line } from "../src/view";
 import { clock, oneDigit } from "../src/numbers";
 
 const DATA = {
@@ -14,6 +14,13 @@ const LINE: Line = { take: "t1", here: null, item: null, seconds: null, lost_fra
 function judged(outcome: string, findings: object[] = []): Line {
   return { ...LINE, item: { verdict: { outcome, findings } } as unknown as TakeItem };
 }
+
+it("opens one microphone: not while one opens, not during the room tone, not once it is open", () => {
+  const view = firstView(DATA);
+  expect(canOpen(view)).toBe(true);
+  expect([canOpen({ ...view, opening: true }), canOpen({ ...view, room_s: 5 }), canOpen({ ...view, room_s: 0 })]).toEqual([false, false, false]);
+  expect((["waiting", "armed", "recording", "closing", "broken"] as const).filter((state) => canOpen({ ...view, state }))).toEqual([]);
+});
 
 it("begins at the first sentence without a take", () => {
   expect(firstView(DATA).at).toBe(1);

@@ -16,7 +16,7 @@ const LINE_BREAKS = ["insertLineBreak", "insertParagraph"]; // a transcript is o
 const DELETES = ["deleteContentBackward", "deleteContentForward"];
 
 export class TextBox implements Box {
-  private readonly composition = new Composition();
+  private composition = new Composition();
   private readonly events: BoxEvents;
   private element: HTMLTextAreaElement | null = null;
 
@@ -47,6 +47,7 @@ export class TextBox implements Box {
   attach(element: HTMLTextAreaElement, text: string): void {
     if (this.element === element) return;
     this.element = element;
+    this.composition = new Composition(); // what was composed in a box that is gone never ends
     element.value = text;
     element.addEventListener("compositionstart", () => this.began());
     element.addEventListener("compositionend", ({ timeStamp }) => this.ended(timeStamp));

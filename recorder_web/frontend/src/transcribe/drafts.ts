@@ -5,6 +5,7 @@ export interface Draft {
   claim: string;
   text: string;
   base: number; // the revision they were written on
+  sent?: string[]; // earlier words of mine that may have arrived since
 }
 
 export interface Drafts {

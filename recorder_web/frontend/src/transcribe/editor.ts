@@ -1,6 +1,6 @@
 /** The transcripts of a claim: checked as typed, kept on disk, saved two seconds later, never over somebody else's words. */
 
-import type { Drafts } from "./drafts";
+import type { Draft, Drafts } from "./drafts";
 import { inHand, lineOf, type Line, type Made, type TranscribeData } from "./lines";
 import { passing, type Kept, type Part, type Revision, type Server } from "./server";
 import { caretAfter, caretAfterEdits, changed, nextViolation, shifted, violationAt, violationBefore, type Change, type Edit, type Violation } from "./text";
@@ -23,6 +23,7 @@ export class Editor {
   readonly data: TranscribeData;
   readonly lines: Line[];
   at = 0;
+  lost: Draft[] = []; // words of segments that are no more
   private readonly draw: () => void;
   private readonly server: Server;
   private readonly drafts: Drafts;
@@ -48,29 +49,52 @@ export class Editor {
 
   /** Bring back what an earlier visit could not save; before anything is drawn. */
   async recover(): Promise<void> {
-    for (const { segment, text, base } of await this.drafts.of(this.data.claim.id)) {
+    for (const draft of await this.drafts.of(this.data.claim.id)) {
+      const { segment, text } = draft;
       const line = this.lines.find(({ id }) => id === segment);
-      if (line === undefined) continue;
-      if (line.text === text.normalize("NFC")) void this.drafts.drop(segment, text);
-      else this.bringBack(line, text, base);
+      if ((line?.text ?? "") === text.normalize("NFC")) void this.drafts.drop(segment, text);
+      else if (line === undefined) this.lost.push(draft); // joined to another since, on another device
+      else this.bringBack(line, draft);
     }
     const back = this.lines.findIndex(({ restored }) => restored);
     if (back >= 0) this.at = back;
   }
 
-  private bringBack(line: Line, text: string, base: number): void {
+  private bringBack(line: Line, { text, base, sent = [] }: Draft): void {
     line.text = text;
     line.revision = base; // written on this one: if another came since, both are shown
     Object.assign(line, { sequence: 1, saving: "changed", kept: true, restored: true });
-    line.sent.add(text.normalize("NFC")); // perhaps on its way when the page went
+    for (const words of [...sent, text.normalize("NFC")]) line.sent.add(words); // perhaps on their way when the page went
     this.later(this.saves, line, SAVE_MS, () => this.save(line));
+  }
+
+  /** Put words of a segment that is no more behind those of the one in hand. */
+  async take(lost: Draft): Promise<void> {
+    const line = this.current;
+    const text = line.text + lost.text;
+    this.put(line, text);
+    if (line.text !== text) return;
+    await this.keep(line);
+    if (line.kept || line.saving === "saved") this.forget(lost);
+  }
+
+  forget(lost: Draft): void {
+    this.lost = this.lost.filter((other) => other !== lost);
+    void this.drafts.drop(lost.segment, lost.text);
+    this.draw();
   }
 
   goTo(at: number): void {
     if (at < 0 || at >= this.lines.length) return;
     this.leave();
-    this.at = at;
+    this.turnTo(at);
     this.draw();
+  }
+
+  /** Another text box has no memory of what was mended in this one. */
+  private turnTo(at: number): void {
+    if (at !== this.at) this.current.made = null;
+    this.at = at;
   }
 
   /** New words were typed; never called while an input method is composing. */
@@ -101,8 +125,8 @@ export class Editor {
   }
 
   private async keep(line: Line): Promise<void> {
-    const { id, text, revision } = line;
-    const kept = await this.drafts.put({ segment: id, claim: this.data.claim.id, text, base: revision });
+    const { id, text, revision, sent } = line;
+    const kept = await this.drafts.put({ segment: id, claim: this.data.claim.id, text, base: revision, sent: [...sent] });
     if (line.text === text) line.kept = kept;
   }
 
@@ -165,10 +189,11 @@ export class Editor {
     const known = new Map(this.lines.map((line) => [line.id, line]));
     const lines = parts.map((part) => this.lineFor(part, known.get(part.id), this.lines[place]!));
     const others = this.lines.filter((line) => line.take !== take);
-    const was = this.current.id;
+    const was = this.current;
     this.lines.splice(0, this.lines.length, ...others.slice(0, place), ...lines, ...others.slice(place));
     const find = (id: string): number => this.lines.findIndex((line) => line.id === id);
-    this.at = Math.max(0, find(hand) >= 0 ? find(hand) : find(was));
+    this.at = Math.max(0, find(hand) >= 0 ? find(hand) : find(was.id));
+    if (this.current !== was) was.made = null;
     for (const line of lines) if (line.text !== "" && line.checking === "waiting") this.rest(line);
     this.draw();
   }
@@ -217,15 +242,16 @@ export class Editor {
     const answer = await this.server.check(line.id, text, sequence);
     if (sequence !== line.sequence || this.isComposing(line)) return; // typed on: a newer check is coming
     if (answer.body !== null && answer.body.sequence === sequence) {
-      const { violations, fixed, edits } = answer.body;
-      Object.assign(line, { violations, fixed: { fixed, edits, sequence }, checking: "done" });
+      const { violations, fixed, edits, unclear_syllables: count, unclear_limit: limit } = answer.body;
+      const unclear = count !== null && count > limit ? { count, limit } : null;
+      Object.assign(line, { violations, unclear, fixed: { fixed, edits, sequence }, checking: "done" });
       line.selected = null; // the first one is in hand, not the mark that is missing where somebody still writes
     } else this.notChecked(line, answer);
     this.draw();
   }
 
   private notChecked(line: Line, answer: { status: number }): void {
-    line.checking = passing(answer) ? "offline" : "refused"; // why it was refused is said when it is saved
+    line.checking = mayPass(answer) ? "offline" : "refused"; // why it was refused is said when it is saved
     if (line.checking === "offline") this.later(this.checks, line, RETRY_MS, () => this.check(line));
   }
 
@@ -271,29 +297,33 @@ export class Editor {
     this.draw();
     const answer = await this.server.save(line.id, text, revision, leaving);
     if (answer.body !== null) this.saved(line, text, answer.body);
-    else if (answer.code === "transcript.revision-conflict") await this.showTheirs(line);
-    else this.notSaved(line, answer);
+    else if (answer.code === "transcript.revision-conflict") await this.showTheirs(line, text);
+    else this.notSaved(line, text, answer);
     this.draw();
   }
 
   private saved(line: Line, text: string, { revision, verdict, saved_at }: Kept): void {
     Object.assign(line, { revision, verdict, saved_at, refusal: null });
+    line.sent.clear();
     line.saving = line.text === text ? "saved" : "changed";
     void this.drafts.drop(line.id, text);
-    if (line.saving === "changed") this.rest(line);
+    if (line.saving === "saved") return;
+    void this.keep(line); // what was typed meanwhile is written on this revision
+    this.rest(line);
   }
 
-  private notSaved(line: Line, { status, code }: { status: number; code: string }): void {
-    const again = passing({ status }) || status === 401; // signed in anew elsewhere, it may go well
-    line.saving = again ? "offline" : "refused";
+  private notSaved(line: Line, text: string, { status, code }: { status: number; code: string }): void {
+    const again = mayPass({ status });
+    line.saving = again ? "offline" : line.text === text ? "refused" : "changed";
+    if (line.saving === "changed") return this.rest(line); // mended while it was on its way
     line.refusal = status !== 0 && !passing({ status }) ? code : null;
     if (again) this.later(this.saves, line, RETRY_MS, () => this.save(line));
   }
 
-  private async showTheirs(line: Line): Promise<void> {
+  private async showTheirs(line: Line, text: string): Promise<void> {
     const answer = await this.server.revisions(line.id);
     const theirs = answer.body?.revisions[0] ?? null;
-    if (theirs === null) return this.notSaved(line, { status: 0, code: "network" });
+    if (theirs === null) return this.notSaved(line, text, { status: 0, code: "network" });
     if (theirs.mine && line.sent.has(theirs.text)) return this.writeOn(line, theirs.number);
     line.saving = "conflict";
     line.theirs = theirs;
@@ -302,6 +332,7 @@ export class Editor {
   /** The newest text is an earlier one of mine whose answer was lost: mine go on from there. */
   private writeOn(line: Line, revision: number): void {
     Object.assign(line, { revision, saving: "changed" });
+    void this.keep(line);
     this.later(this.saves, line, 0, () => this.save(line));
   }
 
@@ -328,6 +359,11 @@ export class Editor {
     clearTimeout(timers.get(line.id));
     timers.set(line.id, window.setTimeout(() => void work(), ms));
   }
+}
+
+/** Whether it may go well later, perhaps once somebody has signed in anew. */
+function mayPass({ status }: { status: number }): boolean {
+  return passing({ status }) || status === 401;
 }
 
 function isThere(text: string, { start_utf16, end_utf16, found }: Violation): boolean {

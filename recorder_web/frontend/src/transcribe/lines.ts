@@ -23,6 +23,7 @@ export interface TranscribeData {
   api: string;
   csrf: string;
   locale: string;
+  contributor_ref: string;
   claim: { id: string; marks: string; variety: string; style: string };
   drafts: boolean; // a recogniser can be asked
   segments: SegmentData[];
@@ -44,6 +45,7 @@ export interface Line extends SegmentData {
   sequence: number; // grows with every change: an answer to older words is dropped
   violations: Violation[] | null; // null: never checked
   fixed: Pick<Checked, "fixed" | "edits" | "sequence"> | null;
+  unclear: { count: number; limit: number } | null; // more is unclear than can be used
   checking: Checking;
   selected: number | null; // the violation in hand
   made: Made[] | null; // what the last fix did
@@ -62,6 +64,7 @@ export function lineOf(segment: SegmentData): Line {
     sequence: 0,
     violations: null,
     fixed: null,
+    unclear: null,
     checking: "waiting",
     selected: null,
     made: null,

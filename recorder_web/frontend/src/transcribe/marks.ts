@@ -28,7 +28,7 @@ export class Marks {
   wanted: string | null = null; // the kind that was asked for last and is not kept yet
   refusal: string | null = null; // code of what was not done
   last: { done: "added" | "moved" | "removed"; mark: Mark } | null = null; // said aloud
-  acted: () => unknown = () => undefined; // something was done: what was said before is over
+  acted: (kind?: string) => unknown = () => undefined; // something was done: what was said before is over
   private readonly server: Server;
   private readonly changed: () => void;
   private readonly variety: string;
@@ -130,7 +130,7 @@ export class Marks {
     }
     this.kept.set(take, this.kept.get(take)!.filter((other) => other.id !== id));
     if (this.chosen === id) this.chosen = null;
-    this.acted();
+    this.acted(mark.kind);
     this.last = { done: "removed", mark };
     this.changed();
     return true;
@@ -155,7 +155,7 @@ export class Marks {
     if (answer.body === null) return this.refused(take, answer);
     const others = (this.kept.get(take) ?? []).filter(({ id }) => id !== mark.id);
     this.kept.set(take, [...others, answer.body].sort((a, b) => a.start_sample - b.start_sample));
-    this.acted();
+    this.acted(mark.kind);
     Object.assign(this, { refusal: null, last: { done: mark.version === 0 ? "added" : "moved", mark: answer.body } });
     this.changed();
     return answer.body;

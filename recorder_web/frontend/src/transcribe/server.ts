@@ -14,6 +14,8 @@ export interface Checked {
   violations: Violation[];
   fixed: string;
   edits: Edit[];
+  unclear_syllables: number | null; // guessed; null: no event says so
+  unclear_limit: number;
 }
 
 export interface Kept {
@@ -92,11 +94,14 @@ export interface Draft {
 
 export class Server {
   private readonly api: string;
-  private readonly csrf: string;
+  private readonly contributor: string;
+  private csrf: string;
+  private renewing: Promise<Answer<never> | null> | null = null;
 
-  constructor({ api, csrf }: { api: string; csrf: string }) {
+  constructor({ api, csrf, contributor_ref }: { api: string; csrf: string; contributor_ref: string }) {
     this.api = api;
     this.csrf = csrf;
+    this.contributor = contributor_ref;
   }
 
   check(segment: string, text: string, sequence: number): Promise<Answer<Checked>> {
@@ -141,7 +146,26 @@ export class Server {
     return this.ask(method, `/segments/${segment}/draft`);
   }
 
+  /** A token that was refused is renewed once, and the request sent again. */
   private async ask<T>(method: string, path: string, body?: object, keepalive = false): Promise<Answer<T>> {
+    const token = this.csrf;
+    const answer = await this.send<T>(method, path, body, keepalive);
+    if (answer.status !== 403 || answer.code !== "auth.csrf") return answer;
+    const against = token === this.csrf ? await (this.renewing ??= this.renew().finally(() => (this.renewing = null))) : null;
+    return against ?? this.send(method, path, body, keepalive);
+  }
+
+  /** Take up this browser's sign-in if it is the writer's own; a token goes with one sign-in only. */
+  private async renew(): Promise<Answer<never> | null> {
+    const { body: me, ...answer } = await this.send<{ contributor_ref: string; csrf: string }>("GET", "/me");
+    if (me === null) return { ...answer, body: null };
+    if (me.contributor_ref !== this.contributor) return { status: 401, code: "auth.other-account", body: null };
+    if (me.csrf === this.csrf) return { status: 503, code: "auth.csrf", body: null }; // it is not the token that was refused
+    this.csrf = me.csrf;
+    return null;
+  }
+
+  private async send<T>(method: string, path: string, body?: object, keepalive = false): Promise<Answer<T>> {
     const headers = { "Content-Type": "application/json", "X-CSRF-Token": this.csrf };
     try {
       const response = await fetch(this.api + path, { method, headers, keepalive, ...(body && { body: JSON.stringify(body) }) });

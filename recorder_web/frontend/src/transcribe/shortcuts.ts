@@ -67,6 +67,11 @@ export function chordOf({ key, code, ctrlKey, altKey, shiftKey, metaKey }: Press
   return [ctrlKey && "Ctrl", altKey && "Alt", shiftKey && "Shift", metaKey && "Meta", name].filter(Boolean).join("+");
 }
 
+/** Whether AltGr is held to write a character. Firefox on macOS says so of Option as well, which is Alt there. */
+export function writesWithAltGr(event: Pick<KeyboardEvent, "altKey" | "getModifierState">): boolean {
+  return event.getModifierState("AltGraph") && !event.altKey;
+}
+
 /** Whether a chord can be a shortcut in a text field without taking a letter or a step of the caret away. */
 export function allowed(chord: string): boolean {
   return WITH.test(chord) || ALONE.test(chord);

@@ -8,6 +8,7 @@ const BARS = 320;
 const HEADER_BYTES = 44; // of our WAV files
 const STEPS_S = [1, 2, 5, 10, 30, 60];
 const MOST_TICKS = 8;
+const AGAIN_MS = 5_000;
 
 export interface Stretch {
   from_s: number; // of the take
@@ -58,8 +59,13 @@ export class TakeWave {
 
   private async read(key: string, address: string, from: number, to: number): Promise<void> {
     this.waves.set(key, []);
-    const response = await fetch(address, { headers: { Range: `bytes=${from}-${to - 1}` } }).catch(() => null);
-    if (response?.status === 206) this.waves.set(key, peaksOf(new Int16Array(await response.arrayBuffer()), BARS));
-    this.changed();
+    try {
+      const response = await fetch(address, { headers: { Range: `bytes=${from}-${to - 1}` } });
+      if (response.status !== 206) throw new Error(response.statusText);
+      this.waves.set(key, peaksOf(new Int16Array(await response.arrayBuffer()), BARS));
+      this.changed();
+    } catch {
+      setTimeout(() => this.waves.delete(key), AGAIN_MS); // whoever draws it then asks again
+    }
   }
 }

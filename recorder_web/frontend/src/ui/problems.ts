@@ -52,6 +52,7 @@ export function problems(editor: Editor, hands: Hands): TemplateResult {
     ${now === null ? none(line) : fixCard(editor, hands, line, now)}
     ${line.violations !== null && line.violations.length > 1 ? others(editor, line, now!) : nothing}
     ${safeCount(line) > 0 ? fixAll(editor, line) : nothing}
+    ${line.unclear === null ? nothing : html`<p class="small muted" id="unclear">${t("transcribe.unclear", line.unclear)}</p>`}
     <p class="small muted hint">${t("transcribe.problems.hint")}</p>
   </div>`;
 }
