@@ -41,6 +41,7 @@ class Marker:
     kind: str
     at_sample: int
     prompt_id: str | None
+    lost_ms: int | None = None  # of a gap: how much sound is missing behind it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,14 @@ class Capture:
     delivered: int | None
     total: int | None
     lost_frames: int
-    processing_on_n: int
+    processing: Mapping[str, str]  # each of `PROCESSING` -> on | off | unreported
+    recorder: str
     ended_by: str
+
+    @property
+    def processing_on_n(self) -> int:
+        """How many kinds of sound processing were read back as on; unreported is not on."""
+        return sum(state == "on" for state in self.processing.values())
 
     @property
     def lost(self) -> int:
@@ -75,6 +82,11 @@ class Manifest:
     take_sha256: str
     capture: Capture
     markers: tuple[Marker, ...]
+    events: tuple[
+        Mapping[str, object], ...
+    ]  # these three are evidence: kept as they came, read by `compare.py`
+    clock: Mapping[str, object]
+    meter: tuple[Mapping[str, object], ...]
     calibration: str | None
     device_check: str | None
 
@@ -98,9 +110,6 @@ def parse_manifest(document: object) -> Manifest:
     form = Form(document, where="", code="manifest.form", keys=KEYS)
     if form.text("schema") != SCHEMA:
         raise SittingError("manifest.schema", f"a take is finished with {SCHEMA}", schema=form.text("schema"))
-    for key in ("events", "meter"):
-        form.objects(key)
-    form.mapping("clock")
     return Manifest(
         take=form.text("take"),
         sitting=form.text("sitting"),
@@ -111,6 +120,9 @@ def parse_manifest(document: object) -> Manifest:
         take_sha256=form.sha256("take_sha256"),
         capture=_capture(form.mapping("capture")),
         markers=tuple(_marker(marker) for marker in form.objects("markers")),
+        events=form.objects("events"),
+        clock=form.mapping("clock"),
+        meter=form.objects("meter"),
         calibration=form.text_or_none("calibration"),
         device_check=form.text_or_none("device_check"),
     )
@@ -119,16 +131,20 @@ def parse_manifest(document: object) -> Manifest:
 def _capture(document: Mapping[str, object]) -> Capture:
     form = Form(document, where="capture.", code="manifest.form", keys=CAPTURE_KEYS)
     settings = form.mapping("settings")
-    form.text("recorder")
     return Capture(
         path=form.text("path"),
         seen=form.count_or_none("seen"),
         delivered=form.count_or_none("delivered"),
         total=form.count_or_none("total"),
         lost_frames=form.count("lost_frames"),
-        processing_on_n=sum(settings.get(name) is True for name in PROCESSING),
+        processing={name: _state(settings.get(name)) for name in PROCESSING},
+        recorder=form.text("recorder"),
         ended_by=form.text("ended_by"),
     )
+
+
+def _state(read_back: object) -> str:
+    return "on" if read_back is True else "off" if read_back is False else "unreported"
 
 
 def _marker(document: Mapping[str, object]) -> Marker:
@@ -136,8 +152,13 @@ def _marker(document: Mapping[str, object]) -> Marker:
     kind = form.text("kind")
     if kind not in MARKER_KINDS:
         raise SittingError("manifest.markers", f"{kind!r} is no kind of marker", kind=kind)
-    at_sample = form.count("at_sample")
-    return Marker(kind=kind, at_sample=at_sample, prompt_id=form.text_or_none("prompt_id"))
+    lost_ms = document.get("lost_ms")  # evidence: in another form it says nothing, and refuses nothing
+    return Marker(
+        kind=kind,
+        at_sample=form.count("at_sample"),
+        prompt_id=form.text_or_none("prompt_id"),
+        lost_ms=lost_ms if isinstance(lost_ms, int) and lost_ms > 0 else None,
+    )
 
 
 def proposed_spans(manifest: Manifest) -> tuple[Span, ...]:

@@ -16,7 +16,8 @@ ChangeKind = Literal["byte-order-mark", "edge-blank", "nfc", "bracket", "reading
 
 LONGEST_LINE = 20_000  # characters; the checker of transcripts takes no more
 ID_DIGITS = 12
-COLUMNS, NEEDED = ("id", "text", "reading"), ("id", "text")
+COLUMNS, NEEDED = ("id", "text", "reading", "target_s"), ("id", "text")
+SECONDS = regex.compile(r"[0-9]{1,5}")
 SENTENCE_COLUMN = "sentence"  # in the tables that Common Voice publishes
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -42,6 +43,7 @@ class PromptLine:
     text: str
     reading: str | None
     changes: tuple[Change, ...]
+    target_s: int | None = None  # how long to speak about a topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +102,9 @@ def read_prompts(data: bytes, form: FileForm, *, id_prefix: str = "p") -> Prompt
 
     Parameters
     ----------
-    form : "tsv" has a head line with id, text and perhaps reading; "text" a sentence a line; "common-voice"
-        a sentence a line, or a table with a column `sentence`, readings in brackets after their characters
+    form : "tsv" has a head line with id, text, perhaps reading and target_s (seconds, of topics); "text" a
+        sentence a line; "common-voice" a sentence a line, or a table with a column `sentence`, readings in
+        brackets after their characters
     id_prefix : the ids of files without ids are this and a hash of the text: the same text, the same id
 
     Examples
@@ -213,7 +216,7 @@ def _table(lines: Sequence[_Line]) -> Iterator[PromptLine | Fault]:
     head = lines[0].text.split("\t")
     wrong = [name for name in head if name not in COLUMNS] + [name for name in NEEDED if name not in head]
     if wrong or len(set(head)) != len(head):
-        needs = "needs a head line with the columns id, text and perhaps reading, each once"
+        needs = "needs a head line with the columns id, text and perhaps reading and target_s, each once"
         yield Fault(number=lines[0].number, why=f"{needs}; see {', '.join(wrong) or 'the doubled one'}")
         return
     for line in lines[1:]:
@@ -232,9 +235,18 @@ def _row(line: _Line, head: Sequence[str]) -> PromptLine | Fault:
     if given is not None and reading is not None and reading != given:
         changes.append(Change(kind="reading-nfc", before=given, after=reading))
     try:
-        return _prompt(line, row.get("id", ""), text, reading, changes)
+        found = _prompt(line, row.get("id", ""), text, reading, changes)
+        return replace(found, target_s=_seconds(row.get("target_s", "")))
     except SittingError as bad:
         return Fault(number=line.number, why=str(bad))
+
+
+def _seconds(cell: str) -> int | None:
+    if cell.strip() == "":
+        return None
+    if not SECONDS.fullmatch(cell.strip()):
+        raise SittingError("prompt.form", f"target_s is whole seconds, not {cell[:20]!r}")
+    return int(cell)
 
 
 def _prompt(
