@@ -50,7 +50,7 @@ def _signed_in(store: Store, data: Path) -> tuple[FlaskClient, str, str]:
         owned = select(Segment.id, Claim.contributor_id).join(Claim, Claim.id == Segment.claim_id).limit(1)
         segment, person = session.execute(owned).one()
     signed = exchange_invite(store, invite_contributor(store, person, now=now), now=now)
-    app = create_app(WebSettings(data_dir=data, https=False), store=store)
+    app = create_app(WebSettings(data_dir=data), store=store)
     app.extensions["speechcorpus.pace"] = Pace(per_s=1e9)
     client = app.test_client()
     client.set_cookie("sc_contributor", signed.session_token)

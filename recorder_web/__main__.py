@@ -9,9 +9,21 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from recorder_web.app import create_app
-from recorder_web.server import RESERVE_BYTES, Room, listening_socket, make_server
-from recorder_web.settings import WebSettings
+from recorder_web.entry import KeptCertificates, announcement, entry_of
+from recorder_web.relay import Relay
+from recorder_web.server import (
+    RESERVE_BYTES,
+    Room,
+    add_relayed,
+    end_connections,
+    listening_socket,
+    make_server,
+)
+from recorder_web.settings import WebSettings, utc_now
+from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.workflows.recogniser import ENVIRONMENT, parse_recogniser
 
 
@@ -23,20 +35,45 @@ def main() -> None:
         if options.listening_fd is None
         else socket.socket(fileno=options.listening_fd)
     )
+    secure = socket.socket(fileno=options.https_fd) if options.https_fd is not None else None
     settings = WebSettings(
         data_dir=options.data,
         database_url=options.database,
-        https=options.https,
+        https_port=secure.getsockname()[1] if secure else None,
         recogniser=parse_recogniser(options.recogniser) if options.recogniser else None,
     )
     app = create_app(settings)
     app.extensions["speechcorpus"].catalogue.check_version()
     room = Room(folder=options.data, reserve_bytes=options.reserve_bytes)
-    server = make_server(app, listening, room)
+    server = make_server(app, listening, room, https=options.https)
+    relay = _relay(secure, app, server, room, settings) if secure else None
     signal.signal(signal.SIGTERM, _leave)
     if options.supervised:
         threading.Thread(target=_leave_with_supervisor, daemon=True).start()
+    if relay is not None:
+        relay.start()
     server.run()
+    if relay is not None:
+        end_connections(server)
+        relay.stop()
+
+
+def _relay(secure: socket.socket, app: Flask, server: Any, room: Room, settings: WebSettings) -> Relay:
+    """Put TLS before a listener of its own on the loopback; say where it is, now and when that changes."""
+    port, inner = secure.getsockname()[1], listening_socket("127.0.0.1", 0)
+    try:
+        kept = KeptCertificates(settings.tls_dir, utc_now)
+    except (OSError, SpeechCorpusError) as error:
+        raise SystemExit(f"no TLS: {error}") from error
+    relay = Relay(secure, inner.getsockname(), kept.context)
+    add_relayed(server, app, inner, room, relay.client_of)
+
+    def tell() -> None:
+        print(announcement(entry_of(kept.certified, port)), flush=True)  # noqa: T201  for the one who started it
+
+    tell()
+    threading.Thread(target=kept.watch, args=(threading.Event(), tell), daemon=True).start()
+    return relay
 
 
 def _options() -> argparse.Namespace:
@@ -49,6 +86,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--https", action="store_true", help="people reach us over TLS: cookies are Secure")
     parser.add_argument("--reserve-bytes", type=int, default=RESERVE_BYTES, help="free space to keep")
     parser.add_argument("--listening-fd", type=int, help="an open listening socket, instead of host and port")
+    parser.add_argument("--https-fd", type=int, help="an open listening socket, for TLS of our own")
     parser.add_argument("--supervised", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 

@@ -4,7 +4,7 @@ from flask import Flask, Response, current_app, g, jsonify, render_template, req
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from recorder_web import api, contributor, portal, staff
+from recorder_web import api, contributor, portal, shell, staff
 from recorder_web.assets import Assets
 from recorder_web.context import current_messages
 from recorder_web.errors import Answer, answer_to
@@ -40,8 +40,8 @@ def create_app(settings: WebSettings, *, store: Store | None = None) -> Flask:
     app.after_request(_remember_language)
     guard(app)
     add_page_helpers(app)
-    for blueprint in (api.blueprint, contributor.blueprint, staff.blueprint, portal.blueprint):
-        app.register_blueprint(blueprint)
+    for rooms in (api, contributor, staff, portal, shell):
+        app.register_blueprint(rooms.blueprint)
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.register_error_handler(SpeechCorpusError, _explain)
     app.register_error_handler(HTTPException, _explain_http)

@@ -1,5 +1,6 @@
 """Built styles and islands by their plain names: the manifest of the bundler, read once."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +17,12 @@ class Assets:
     def __init__(self, static_dir: Path) -> None:
         path = static_dir / ".vite" / "manifest.json"
         self.built = path.exists()
-        chunks: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text("utf-8")) if self.built else {}
-        self._by_name = {str(c["name"]): c for c in chunks.values() if c.get("isEntry") and "name" in c}
+        text = path.read_text("utf-8") if self.built else "{}"
+        self.build = hashlib.sha256(text.encode()).hexdigest()[
+            :16
+        ]  # names hold hashes: it changes with any byte
+        self._chunks: Mapping[str, Mapping[str, Any]] = json.loads(text)
+        self._by_name = {str(c["name"]): c for c in self._chunks.values() if c.get("isEntry") and "name" in c}
 
     def script(self, name: str) -> str | None:
         """Return the address of an entry's script; None before the first build."""
@@ -32,6 +37,23 @@ class Assets:
             *([entry["file"]] if str(entry.get("file", "")).endswith(".css") else ()),
         ]
         return [f"/static/{file}" for file in files]
+
+    def everything(self, *names: str) -> list[str]:
+        """Return the addresses of all that these entries load, now or later: scripts, workers, styles."""
+        found: dict[str, None] = {}
+        waiting = [
+            key for key, chunk in self._chunks.items() if chunk.get("isEntry") and chunk["name"] in names
+        ]
+        seen: set[str] = set()
+        while waiting:
+            key = waiting.pop(0)
+            if key in seen:
+                continue
+            seen.add(key)
+            chunk = self._chunks[key]
+            found.update(dict.fromkeys([chunk["file"], *chunk.get("css", ()), *chunk.get("assets", ())]))
+            waiting += [*chunk.get("imports", ()), *chunk.get("dynamicImports", ())]
+        return [f"/static/{file}" for file in found]
 
     def _entry(self, name: str) -> Mapping[str, Any] | None:
         return self._by_name.get(name)

@@ -45,6 +45,10 @@ ANSWERS: Mapping[str, Answer] = {
     "method.not-allowed": _status(405),
     "consent.withdrawn": _status(403),
     "consent.missing": _status(403),
+    "partner.unknown": _status(404),
+    "partner.expired": _status(410),
+    "partner.taken": _status(410),
+    "partner.yourself": _status(409),
     # bodies
     "request.bad": _status(400),
     "request.json": _status(400),
@@ -64,6 +68,8 @@ ANSWERS: Mapping[str, Answer] = {
     "sitting.other-open": _status(409),
     "id.conflict": _status(409),
     "take.prompt": _status(422),
+    "calibration.takes-missing": Answer(status=409, retry_after_s=2),  # not sent, or not measured yet
+    "device-check.take-missing": Answer(status=409, retry_after_s=2),
     "quota.rate": Answer(status=429, retry_after_s=1),
     # transcripts, claims, reviews
     "transcript.revision-conflict": _status(409),

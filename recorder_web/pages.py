@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, render_template, request
 from markupsafe import Markup
 
 from recorder_web.assets import Assets
-from recorder_web.context import current_messages, now
+from recorder_web.context import current_messages, current_settings, now
 from recorder_web.i18n import LOCALES
 from recorder_web.security import csrf_token, current_sign_in
 
@@ -70,6 +70,7 @@ def _helpers() -> dict[str, Any]:
         "me": signed.actor if signed else None,
         "nav": _nav(signed.actor.role) if signed else (),
         "in_language": _in_language,
+        "phones": current_settings().https_port is not None,
         "island": _island,
         "time_left": lambda until: time_left(until, now()),
     }

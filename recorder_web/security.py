@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from recorder_web.context import current_settings, current_store, now
+from recorder_web.context import current_store, now
+from recorder_web.settings import LOCAL_TLS
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.workflows.sign_in import SignedIn, session_lasts, signed_in
@@ -53,7 +54,7 @@ def side_of_request() -> Side:
 def current_sign_in() -> SignedIn | None:
     """Return who is signed in on this side of the house, looked up once a request."""
     if "signed_in" not in g:
-        token = request.cookies.get(COOKIES[side_of_request()])
+        token = request.cookies.get(cookie_of(side_of_request()))
         g.signed_in = signed_in(current_store(), token, now=now()) if token else None
     return cast(SignedIn | None, g.signed_in)
 
@@ -77,16 +78,25 @@ def set_sign_in_cookie(response: AnyResponse, signed: SignedIn) -> None:
     side: Side = "contributor" if signed.actor.role == "contributor" else "staff"
     # kept when the browser closes: the invite link is used up, and unsent recordings wait for this person
     lasts = session_lasts(signed.actor.role)
-    response.set_cookie(COOKIES[side], signed.session_token, max_age=lasts, **_cookie_flags())
+    response.set_cookie(cookie_of(side), signed.session_token, max_age=lasts, **_cookie_flags())
 
 
 def drop_sign_in_cookie(response: AnyResponse) -> None:
     """Forget the sign-in of this side in this browser."""
-    response.delete_cookie(COOKIES[side_of_request()], **_cookie_flags())
+    response.delete_cookie(cookie_of(side_of_request()), **_cookie_flags())
 
 
 def _cookie_flags() -> CookieFlags:
-    return {"httponly": True, "samesite": "Strict", "secure": current_settings().https, "path": "/"}
+    return {"httponly": True, "samesite": "Strict", "secure": request.is_secure, "path": "/"}
+
+
+def cookie_of(side: Side) -> str:
+    """Return the name of a side's cookie on the listener that was asked.
+
+    Browsers share cookies between all ports of a name and let no plain page replace a `Secure` one; under two
+    names a sign-in at http://localhost and one over TLS do not get into each other's way.
+    """
+    return f"__Host-{COOKIES[side]}" if request.is_secure else COOKIES[side]
 
 
 def refuse_forged_requests() -> None:
@@ -125,7 +135,9 @@ def set_headers(response: Response) -> Response:
         response.headers.setdefault(
             "Cache-Control", "no-store" if "Set-Cookie" in response.headers else "no-cache"
         )
-    if current_settings().https:
+    # not with a certificate of our own: it would forbid the plain port of the same name for a year, and make
+    # the browser's warning final where the authority is not installed
+    if request.is_secure and LOCAL_TLS not in request.environ:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 

@@ -8,6 +8,7 @@ import json
 import resource
 import shutil
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -21,13 +22,15 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
 
 from recorder_web.errors import answer_to
-from recorder_web.settings import CHUNK_CAP_BYTES
+from recorder_web.lanes import Lanes
+from recorder_web.settings import CHUNK_CAP_BYTES, LOCAL_TLS
 from speechcorpus.domain.errors import SpeechCorpusError, StoreError
 
-THREADS = 8
+RECEIVED_BYTES = 1 << 18  # at once: waitress's own 8 KiB cost more time than what is done with a chunk
 CONNECTION_LIMIT = 2000  # 300 half-open clients stopped waitress with its default of 100
 RESERVE_BYTES = 1 << 30
 LINGER_BYTES = 4 * CHUNK_CAP_BYTES
+ClientOf = Callable[[tuple[str, int]], tuple[str, int] | None]
 REFUSALS = {
     413: ("request.too-large", "the body is too large"),
     500: ("server.error", "unforeseen error"),
@@ -54,20 +57,77 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return socket.create_server((str(address[0]), int(address[1])), family=family, backlog=1024)
 
 
-def make_server(app: Flask, listening: socket.socket, room: Room) -> Any:
-    """Return a waitress server on `listening`; `run()` serves until SystemExit, finishing what was begun."""
+def make_server(app: Flask, listening: socket.socket, room: Room, *, https: bool = False) -> Any:
+    """Return a waitress server on `listening`; `run()` serves until SystemExit, finishing what was begun.
+
+    `https` says that what comes here came over TLS: a proxy stands before us.
+    """
     _allow_many_files()
-    server = create_server(
+    server = _waitress(app, listening, https=https, _dispatcher=Lanes())
+    server.channel_class = partial(Channel, room=room)
+    return server
+
+
+def add_relayed(server: Any, app: Flask, listening: socket.socket, room: Room, client_of: ClientOf) -> Any:
+    """Let a server listen on the loopback for our own relay too; `run()` of the first serves both.
+
+    Parameters
+    ----------
+    client_of : who is behind a connection of the relay; None for everybody else, who is not heard
+    """
+    relayed = _waitress(
+        partial(_over_local_tls, app),
+        listening,
+        https=True,
+        map=server._map,
+        _dispatcher=server.task_dispatcher,
+    )
+    relayed.channel_class = partial(_relayed_channel, room=room, client_of=client_of)
+    return relayed
+
+
+def end_connections(server: Any) -> None:
+    """Close what is still open once `run()` has returned, so that clients read the end of their answers."""
+    for each in list(server._map.values()):
+        if isinstance(each, HTTPChannel):
+            each.handle_close()
+
+
+def _waitress(app: Any, listening: socket.socket, *, https: bool, **shared: Any) -> Any:
+    return create_server(
         app,
         sockets=[listening],
-        threads=THREADS,
+        recv_bytes=RECEIVED_BYTES,
         connection_limit=CONNECTION_LIMIT,
         asyncore_use_poll=True,  # select() ends at file 1024
         max_request_body_size=CHUNK_CAP_BYTES + 1,  # waitress refuses what is *equal* to the cap
         ident="",
+        url_scheme="https" if https else "http",
+        **shared,
     )
-    server.channel_class = partial(Channel, room=room)
-    return server
+
+
+def _over_local_tls(app: Flask, environ: dict[str, Any], start_response: Any) -> Any:
+    environ[LOCAL_TLS] = True
+    return app(environ, start_response)
+
+
+def _relayed_channel(
+    server: Any,
+    connection: socket.socket,
+    peer: tuple[str, int],
+    adj: Any,
+    *,
+    room: Room,
+    client_of: ClientOf,
+    **named: Any,
+) -> None:
+    """Open a channel under the address of the client; whoever is not the relay is shown out."""
+    client = client_of(peer)
+    if client is None:
+        connection.close()
+        return
+    Channel(server, connection, client, adj, room=room, **named)
 
 
 class Refusal:

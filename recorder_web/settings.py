@@ -9,6 +9,7 @@ from speechcorpus.workflows.recogniser import RecogniserSettings
 
 HERE = Path(__file__).parent
 CHUNK_CAP_BYTES = 4 * 1024 * 1024  # recorder.md §7: 413 above
+LOCAL_TLS = "speechcorpus.local_tls"  # in the WSGI environment of what came through our own relay
 
 
 def utc_now() -> datetime:
@@ -20,15 +21,21 @@ def utc_now() -> datetime:
 class WebSettings:
     """Where the data lies and how the outside reaches us.
 
-    `https` says whether people reach the server over TLS: cookies are then `Secure`. `strict_messages`
-    turns a missing message into an error, as tests want it, instead of showing its key. Drafts are offered
-    only with a `recogniser`.
+    `strict_messages` turns a missing message into an error, as tests want it, instead of showing its key.
+    Drafts are offered only with a `recogniser`. `https_port` is where our own TLS is reached from other
+    devices, with the certificates of `tls_dir`; None where there is none. Whether a request came over TLS
+    is a matter of its listener, not of these settings.
     """
 
     data_dir: Path
     database_url: str | None = None
-    https: bool = False
+    https_port: int | None = None
     strict_messages: bool = False
     recogniser: RecogniserSettings | None = None
     static_dir: Path = HERE / "static"
     clock: Callable[[], datetime] = utc_now
+
+    @property
+    def tls_dir(self) -> Path:
+        """Where our own authority and its certificate lie."""
+        return self.data_dir / "tls"

@@ -1,18 +1,37 @@
 """The capture protocol: parse, one workflow, JSON."""
 
-from recorder_web.api import candidates, chunks, cuts, drafts, events, me, second, segments, sittings, takes
+from recorder_web.api import (
+    calibrations,
+    candidates,
+    chunks,
+    cuts,
+    device_checks,
+    drafts,
+    events,
+    me,
+    partners,
+    second,
+    segments,
+    sittings,
+    skips,
+    takes,
+)
 from recorder_web.api.routes import blueprint
 
 __all__ = [
     "blueprint",
+    "calibrations",
     "candidates",
     "chunks",
     "cuts",
+    "device_checks",
     "drafts",
     "events",
     "me",
+    "partners",
     "second",
     "segments",
     "sittings",
+    "skips",
     "takes",
 ]

@@ -109,6 +109,7 @@ def take_segments_json(view: TakeSegments) -> dict[str, object]:
         "segments": [_segment(state) for state in view.segments],
         "unwritten": None if view.unwritten is None else [list(span) for span in view.unwritten],
         "undoable": view.undoable,
+        "peers": list(view.peers),
     }
 
 

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from recorder_web.api.bodies import json_body
 from recorder_web.api.ranges import FilePart, answer_audio
 from recorder_web.api.routes import blueprint
-from recorder_web.api.verdicts import item_json
+from recorder_web.api.verdicts import believed_json, item_json
 from recorder_web.context import current_store, now
 from recorder_web.security import current_actor
 from speechcorpus.workflows.chips import take_view
@@ -39,9 +39,14 @@ def post_finish(take_id: UUID) -> tuple[Response, int]:
 def get_take(take_id: UUID) -> Response:
     """Show a take with the verdicts of its items, as far as they are known."""
     view = take_view(current_store(), current_actor(), str(take_id))
-    items = [item_json(item) for item in view.items]
     return jsonify(
-        {"state": view.state, "take_sha256": view.take_sha256, "frames": view.frames, "items": items}
+        {
+            "state": view.state,
+            "take_sha256": view.take_sha256,
+            "frames": view.frames,
+            "items": [item_json(item) for item in view.items],
+            "believed": [believed_json(row) for row in view.believed],
+        }
     )
 
 

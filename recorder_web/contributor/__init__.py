@@ -2,12 +2,24 @@
 
 from flask import Blueprint
 
-from recorder_web.contributor import consenting, home, joining, recording, second, work
+from recorder_web.contributor import (
+    checking,
+    connecting,
+    consenting,
+    home,
+    joining,
+    partnering,
+    recording,
+    second,
+    work,
+)
 
 blueprint = Blueprint("contributor", __name__)
 
 for rule, view, methods in (
     ("/", joining.welcome, ("GET",)),
+    ("/connect", connecting.connect, ("GET",)),
+    ("/connect/speechcorpus-ca.crt", connecting.authority, ("GET",)),
     ("/join", joining.join, ("GET",)),
     ("/join/exchange", joining.exchange, ("POST",)),
     ("/sign-out", joining.leave, ("POST",)),
@@ -16,6 +28,13 @@ for rule, view, methods in (
     ("/home", home.home, ("GET",)),
     ("/tasks/<task_id>/claim", home.claim, ("POST",)),
     ("/claims/<claim_id>/return", home.give_back, ("POST",)),
+    ("/claims/<claim_id>/partner", partnering.seat, ("GET",)),
+    ("/claims/<claim_id>/partner", partnering.invite, ("POST",)),
+    ("/partner/<token>", partnering.invitation, ("GET",)),
+    ("/partner/<token>", partnering.agree, ("POST",)),
+    ("/partners/<partner_id>/end", partnering.end, ("POST",)),
+    ("/check", checking.check_latest, ("GET",)),
+    ("/check/<claim_id>", checking.check, ("GET",)),
     ("/record", recording.record_latest, ("GET",)),
     ("/record/<claim_id>", recording.record, ("GET",)),
     ("/transcribe", recording.transcribe_latest, ("GET",)),

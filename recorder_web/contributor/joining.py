@@ -4,7 +4,7 @@ from flask import Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web.context import current_store, now
-from recorder_web.security import COOKIES, drop_sign_in_cookie, set_sign_in_cookie, side_of_request
+from recorder_web.security import cookie_of, drop_sign_in_cookie, set_sign_in_cookie, side_of_request
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.workflows.sign_in import exchange_invite, sign_out
 
@@ -42,7 +42,7 @@ def exchange() -> Response:
 
 def leave() -> AnyResponse:
     """End the sign-in of this side at once, in this browser and on the server."""
-    token = request.cookies.get(COOKIES[side_of_request()])
+    token = request.cookies.get(cookie_of(side_of_request()))
     if token:
         sign_out(current_store(), token, now=now())
     response = redirect("/", 303)

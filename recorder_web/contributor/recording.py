@@ -5,10 +5,13 @@ from decimal import Decimal
 from flask import g, redirect, render_template
 from werkzeug.wrappers import Response
 
-from recorder_web.context import current_messages, current_settings, current_store
+from recorder_web.context import current_messages, current_settings, current_store, now
+from recorder_web.partner_json import partner_json
 from recorder_web.security import csrf_token, current_actor
+from recorder_web.sound_check_json import calibration_json, device_check_json
 from recorder_web.verdict_json import verdict_json
 from speechcorpus.domain.terms import BandTerms
+from speechcorpus.workflows.skips import REASONS, WORDS_LIMIT
 from speechcorpus.workflows.views.home import latest_claim
 from speechcorpus.workflows.views.me import contributor_ref
 from speechcorpus.workflows.views.recording import (
@@ -37,8 +40,10 @@ def transcribe_latest() -> Response:
 
 def record(claim_id: str) -> str:
     """Show the recorder of one of my claims."""
-    view = recorder_view(current_store(), current_actor(), claim_id)
-    return render_template("record.html", view=view, data=recorder_data(view))
+    view = recorder_view(current_store(), current_actor(), claim_id, now=now())
+    return render_template(
+        "record.html", view=view, data=recorder_data(view), skip_reasons=REASONS, skip_words=WORDS_LIMIT
+    )
 
 
 def transcribe(claim_id: str) -> str:
@@ -61,24 +66,28 @@ def recorder_data(view: RecorderView) -> dict[str, object]:
             "style": view.style,
             "lease_until": view.lease_until.isoformat(),
             "fence": view.fence,
+            "target_s": view.target_s,
         },
         "capture": {
             "rate_hz": view.capture.rate_hz,
             "path": view.capture.path,
             "calibration": view.capture.calibration,
         },
-        "bands": [_band(band) for band in view.bands],
+        "bands": [band_json(band) for band in view.bands],
         "limits": {
             "speech_min_dbfs": float(view.speech_min_dbfs),
             "speech_max_dbfs": float(view.speech_max_dbfs),
         },
-        "calibration": None,
+        "calibrations": [calibration_json(each) for each in view.calibrations],
+        "device_checks": [device_check_json(each) for each in view.device_checks],
+        "partner": partner_json(view.partner),
         "prompts": [_prompt(prompt) for prompt in view.prompts],
         "urls": {"transcribe": f"/transcribe/{view.claim_id}", "home": "/home", "work": "/work"},
     }
 
 
-def _band(band: BandTerms) -> dict[str, object]:
+def band_json(band: BandTerms) -> dict[str, object]:
+    """Return a band as islands read it."""
     return {"name": band.name, "low": _number(band.low), "high": _number(band.high)}
 
 
@@ -88,7 +97,15 @@ def _number(edge: Decimal | None) -> float | None:
 
 def _prompt(prompt: PromptView) -> dict[str, object]:
     taken = {"take": prompt.take_id, "segment": prompt.segment_id} if prompt.take_id else None
-    return {"id": prompt.prompt_id, "text": prompt.text, "reading": prompt.reading, "take": taken}
+    return {
+        "id": prompt.prompt_id,
+        "text": prompt.text,
+        "reading": prompt.reading,
+        "target_s": prompt.target_s,
+        "skip": prompt.skip,
+        "take": taken,
+        "takes": [{"take": each.take_id, "seconds": round(each.seconds, 3)} for each in prompt.takes],
+    }
 
 
 def editor_data(view: EditorView) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from recorder_web.staff import joining, project, review, settling
+from recorder_web.staff import held, joining, project, review, settling
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -23,6 +23,7 @@ for rule, view, methods in (
     ("/agreement", settling.agreement, ("GET",)),
     ("/agreement/share", settling.share, ("POST",)),
     ("/project", project.overview, ("GET",)),
+    ("/project/held/<take_id>", held.decide_held, ("POST",)),
     ("/project/contributors", project.invite_new_contributor, ("POST",)),
     ("/project/contributors/<contributor_id>/invite", project.invite_again, ("POST",)),
     ("/project/staff", project.invite_new_staff, ("POST",)),

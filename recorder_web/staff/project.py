@@ -3,7 +3,9 @@
 from flask import g, render_template, request
 
 from recorder_web.context import current_store, now
+from recorder_web.contributor.connecting import current_entry
 from recorder_web.i18n import LOCALES
+from recorder_web.qr import svg_code
 from recorder_web.security import current_actor
 from speechcorpus.domain.actor import Role
 from speechcorpus.domain.errors import SittingError
@@ -42,7 +44,15 @@ def invite_new_staff() -> str:
 
 def _page(invite: Invite | None) -> str:
     view = project_view(current_store(), current_actor(), request.args.get("project"))
-    link = f"{request.host_url.rstrip('/')}{invite.path}#{invite.token}" if invite else None
+    way = f"{invite.path}#{invite.token}" if invite else ""
+    entry = current_entry()
     return render_template(
-        "staff/project.html", view=view, invite=invite, link=link, roles=STAFF_ROLES, languages=LOCALES
+        "staff/project.html",
+        view=view,
+        invite=invite,
+        link=f"{request.host_url.rstrip('/')}{way}" if invite else None,
+        entry=entry,
+        code=svg_code(entry.address + way) if entry else None,  # here we may be called localhost
+        roles=STAFF_ROLES,
+        languages=LOCALES,
     )

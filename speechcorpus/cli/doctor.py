@@ -4,14 +4,17 @@ import platform
 import shutil
 import sqlite3
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
 
 from speechcorpus.cli._store_options import database_option
-from speechcorpus.store.store import open_store
+from speechcorpus.store.store import Store, open_store
 from speechcorpus.workflows.checkup import check_store
+from speechcorpus.workflows.meter_figure import meter_figure
+from speechcorpus.workflows.take_holds import held_takes
 
 PACKAGES = (
     "speechcorpus",
@@ -45,11 +48,24 @@ def command(data: Path | None, database: str | None) -> None:
         raise click.ClickException(f"{data} holds no store")
     store = open_store(data, database)
     store.catalogue.check_version()
+    for line in _captures(store):
+        click.echo(line)
     faults = check_store(store)
     for fault in faults:
         click.echo(f"{fault.rule} {fault.object}")
     click.echo(f"{len(faults)} faults in the audit chain, the blobs and their rows")
     sys.exit(1 if faults else 0)
+
+
+def _captures(store: Store) -> Iterator[str]:
+    """Say what browsers claim against the samples: figures that nobody else can see."""
+    with store.catalogue.read() as session:
+        figure, held = meter_figure(session), held_takes(session)
+    alarm = "  ALARM: more than 1 %, look for a fault of ours" if figure.alarms else ""
+    share = f"{100 * figure.share:.1f} %"
+    yield f"live meter off by more than 0.3 dB: {figure.off} of {figure.compared} takes ({share}){alarm}"
+    for take in held:
+        yield f"{take.code} take:{take.take_id} waits for a person since {take.held_at:%Y-%m-%d}"
 
 
 def _version(package: str) -> str:

@@ -1,5 +1,6 @@
 """`speechcorpus serve`: the whole house on one machine, one web process and its workers."""
 
+import errno
 import os
 import signal
 import socket
@@ -36,7 +37,13 @@ GRACE_S = 30.0
 )
 @database_option
 @recogniser_option
-@click.option("--https", is_flag=True, help="People reach the server over TLS.")
+@click.option("--https", is_flag=True, help="A proxy with TLS stands before --port.")
+@click.option(
+    "--https-port",
+    type=click.IntRange(0, 65535),
+    help="Serve TLS here as well, with certificates of our own, for phones and other computers.",
+)
+@click.option("--https-host", default="0.0.0.0", show_default=True, help="For --https-port.")  # noqa: S104  others shall come
 def command(
     data: Path,
     host: str,
@@ -45,6 +52,8 @@ def command(
     database: str | None,
     recogniser: RecogniserSettings | None,
     https: bool,
+    https_port: int | None,
+    https_host: str,
 ) -> None:
     """Bring the tables up to date, serve, and work, until SIGTERM or SIGINT.
 
@@ -57,11 +66,17 @@ def command(
     stop = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())
-    with _listening(host, port) as listening:
+    with _listening(host, port) as listening, _listening_if(https_host, https_port) as secure:
         web = ["-m", "recorder_web", "--data", str(data), "--listening-fd", str(listening.fileno())]
         work = ["-m", "speechcorpus.cli", "worker", "--data", str(data)]
         web, work = [*web, *to_arguments(recogniser)], [*work, *to_arguments(recogniser)]
-        children = [Child([*web, *(["--https"] if https else [])], database, listening.fileno())]
+        open_files = [listening.fileno()]
+        if https:
+            web.append("--https")
+        if secure is not None:
+            web += ["--https-fd", str(secure.fileno())]
+            open_files.append(secure.fileno())
+        children = [Child(web, database, *open_files)]
         children += [Child(work, database) for _ in range(workers)]
         threading.Thread(target=_announce, args=(listening, stop), daemon=True).start()
         _supervise(children, stop)
@@ -122,13 +137,33 @@ def _supervise(children: list[Child], stop: threading.Event) -> None:
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.create_server((str(address[0]), int(address[1])), family=family, backlog=1024)
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        raise click.ClickException(_why_not(host, port, error)) from error
     with bound:
         yield bound
+
+
+@contextmanager
+def _listening_if(host: str, port: int | None) -> Iterator[socket.socket | None]:
+    if port is None:
+        yield None
+        return
+    with _listening(host, port) as bound:
+        yield bound
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    """Say in one line why a port cannot be had, and what to do."""
+    do = {
+        errno.EADDRINUSE: "something else listens there; stop it or choose another port",
+        errno.EACCES: "ports below 1024 are for the administrator; choose a higher one",
+        errno.EADDRNOTAVAIL: "this machine has no such address",
+    }.get(error.errno or 0)
+    why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+    return f"cannot listen on {host} port {port}: {why}" + (f" ({do})" if do else "")
 
 
 def _announce(listening: socket.socket, stop: threading.Event) -> None:

@@ -35,6 +35,17 @@ def write_durably(path: Path, blocks: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
+def write_bytes_durably(path: Path, data: bytes) -> None:
+    """Write a new file and make its bytes durable; its name is not durable yet."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]
+        os.fchmod(descriptor, 0o440)
+        os.fsync(descriptor)
+
+
 def blocks_of(path: Path) -> Iterator[bytes]:
     """Read a file block by block, so that size does not matter."""
     with path.open("rb") as file:
@@ -123,6 +134,27 @@ class LocalBlobs:
         sync_folder(folder)
         sync_folder(source.parent)
         return folder / sha256
+
+    def quarantined_path(self, sha256: str) -> Path:
+        """Return where a quarantined blob of this digest is, or would be."""
+        return self.root / "quarantine" / self.path_of(sha256).name
+
+    def release(self, sha256: str) -> None:
+        """Take a blob out of quarantine again; one that is in its place stays there.
+
+        Raises
+        ------
+        StoreError : `blob.missing` when it is in neither place
+        """
+        source, target = self.quarantined_path(sha256), self.path_of(sha256)
+        if target.is_file():
+            return
+        if not source.is_file():
+            raise StoreError("blob.missing", f"no blob {sha256}", sha256=sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+        for folder in (target.parent, target.parent.parent, self.root, source.parent):
+            sync_folder(folder)
 
     def digests(self) -> Iterator[str]:
         """Yield the digest of every blob, in order."""

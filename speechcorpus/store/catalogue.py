@@ -1,10 +1,10 @@
 """The catalogue: one database, opened for reading or for writing, on SQLite or PostgreSQL alike."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, make_url
 from sqlalchemy.engine import URL, CursorResult, Result
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.migrations import upgrade, version_gap
+from speechcorpus.store.together import Together
 from speechcorpus.store.turns import Turns
 
 BUSY_TIMEOUT_S = 10.0
@@ -24,6 +25,8 @@ FULL_STATE = "53100"
 
 ONE_QUIET_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """Reading on PostgreSQL as SQLite does it: one snapshot, no writing."""
+
+Written = TypeVar("Written")
 
 
 def changed_rows(result: Result[Any]) -> int:
@@ -47,7 +50,9 @@ class Catalogue:
         self._engine = _engine(self.url, busy_timeout_s)
         self._writing = self._engine.execution_options(writes=True)
         self._reading = self._engine.execution_options(**({} if self.is_sqlite else ONE_QUIET_VIEW))
+        self._looking = self._engine.execution_options(looks=True) if self.is_sqlite else self._reading
         self._turns = Turns()
+        self._together = Together(self.write)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -67,11 +72,31 @@ class Catalogue:
             session.connection()  # begins now: a busy database is told at the door, not half-way
             yield session
 
+    def write_together(self, act: Callable[[Session], Written]) -> Written:
+        """Run a short act in a transaction it may share with other threads' acts; return what it returns.
+
+        On SQLite one commit then serves all who wait for it; PostgreSQL does so by itself. The act may be run
+        again from the start, so it changes nothing but rows.
+
+        Raises
+        ------
+        StoreError : as `write`; and whatever `act` raises, which then has written nothing
+        """
+        if self.is_sqlite:
+            return cast(Written, self._together.run(act))
+        with self.write() as session:
+            return act(session)
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session on one consistent view; the database refuses to write in it."""
         with _coded_errors(), Session(self._reading, expire_on_commit=False) as session:
             yield session
+
+    def look(self, query: Executable, asked: Mapping[str, object]) -> Row[Any] | None:
+        """Return the one row a query finds, None without; alone it needs no transaction to see one view."""
+        with _coded_errors(), self._looking.connect() as connection:
+            return connection.execute(query, asked).one_or_none()
 
     def migrate(self) -> None:
         """Bring the tables to this version of the program, in one transaction."""
@@ -119,8 +144,13 @@ def _prepare(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     """Open the transaction: writers take the lock at once, so no read can go stale under them."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    options = connection.get_execution_options()
+    if options.get("looks", False):
+        return
+    writes = options.get("writes", False)
+    if connection.info.get("writes") != writes:
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        connection.info["writes"] = writes
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -1,6 +1,7 @@
 """Incoming: the chunks of a take as they arrive, each durable before it is acknowledged."""
 
 import fcntl
+import hashlib
 import re
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
@@ -8,10 +9,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from speechcorpus.domain.errors import StoreError
-from speechcorpus.store.blobs import sync_folder, write_durably
+from speechcorpus.store.blobs import sync_folder, write_bytes_durably
 
 TAKE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHUNK_NAME = re.compile(r"(\d+)\.([0-9a-f]{64})")
+MOST_NAMED = 10_000
 ChunkKey = tuple[str, int, str]
 """Take, index and SHA-256: what names a chunk file."""
 
@@ -31,27 +33,50 @@ class Incoming:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._named: set[str] = set()  # takes whose folder was made durable by this process
         root.mkdir(parents=True, exist_ok=True)
 
-    def keep(self, take_id: str, index: int, sha256: str, data: bytes) -> None:
+    def keep(self, take_id: str, index: int, sha256: str, data: bytes, *, hashed: bool = False) -> None:
         """Make `data` durable; the same chunk again changes nothing.
+
+        Parameters
+        ----------
+        hashed : the caller has just hashed `data` to `sha256`, so it is not done twice
 
         Raises
         ------
         StoreError : `chunk.hash` when `data` does not hash to `sha256`, `blob.name` for an unfit name
         """
+        if not hashed and hashlib.sha256(data).hexdigest() != sha256:
+            raise StoreError("chunk.hash", f"chunk {index} does not match its digest", index=index)
         path = self.path_of(take_id, index, sha256)
-        path.parent.mkdir(exist_ok=True)
+        made = self._folder(path.parent)
         tmp = path.parent / f"{uuid4().hex}.tmp"
         try:
-            if write_durably(tmp, [data]) != sha256:
-                raise StoreError("chunk.hash", f"chunk {index} does not match its digest", index=index)
+            write_bytes_durably(tmp, data)
             with self._locked(fcntl.LOCK_SH):
                 tmp.replace(path)  # also when it is there: its age starts again, the sweep passes it over
-        finally:
+        except BaseException:
             tmp.unlink(missing_ok=True)
+            raise
         sync_folder(path.parent)
-        sync_folder(self.root)
+        if made or take_id not in self._named:
+            sync_folder(self.root)
+            self._remember(take_id)
+
+    def _folder(self, folder: Path) -> bool:
+        """Make the folder of a take; say whether it was not there."""
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return False
+        return True
+
+    def _remember(self, take_id: str) -> None:
+        """Note that the folder's own name is durable: a take has one folder until its master is safe."""
+        if len(self._named) >= MOST_NAMED:
+            self._named.clear()
+        self._named.add(take_id)
 
     def path_of(self, take_id: str, index: int, sha256: str) -> Path:
         """Return where this chunk is, or would be."""
@@ -80,6 +105,7 @@ class Incoming:
             file.unlink(missing_ok=True)
         if folder.is_dir():
             folder.rmdir()
+        self._named.discard(take_id)
         return len(files)
 
     def take_ids(self) -> list[str]:

@@ -12,6 +12,7 @@ from speechcorpus.store.models import Segment, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_take
 from speechcorpus.workflows.judging import calibrated_row
+from speechcorpus.workflows.views.believed import BelievedRow, notable_rows
 from speechcorpus.workflows.views.clips import VerdictView, measured_rows, newest_verdicts
 
 
@@ -38,6 +39,7 @@ class TakeView:
     take_sha256: str | None
     frames: int | None
     items: Sequence[ItemView]
+    believed: Sequence[BelievedRow]  # where the browser's claims and the samples differ
 
 
 def take_view(store: Store, actor: Actor, take_id: str) -> TakeView:
@@ -49,6 +51,7 @@ def take_view(store: Store, actor: Actor, take_id: str) -> TakeView:
             take_sha256=take.master_sha256,
             frames=take.frames,
             items=_items(session, take),
+            believed=notable_rows(session, take),
         )
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,14 +12,16 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.record.take import MAX_TAKE_BYTES, MAX_TAKE_S, next_state
-from speechcorpus.record.upload import CHUNK_S, check_chunk, chunk_event
+from speechcorpus.record.upload import BYTES_PER_SAMPLE, CHUNK_S, check_chunk, chunk_event
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.blob_rows import note_blob
-from speechcorpus.store.models import Blob, Chunk, Sitting, Take
+from speechcorpus.store.models import Blob, Chunk
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_take, require_contributor
-from speechcorpus.workflows.sittings import DAY_QUOTA_S, audio_of_day_s, resume_abandoned
-from speechcorpus.workflows.takes import require_may_record
+from speechcorpus.workflows.access import not_found, own_take, require_contributor
+from speechcorpus.workflows.chunk_rows import KeptRow, NewRow, Place, add_row, day_is_full, own_place
+from speechcorpus.workflows.consents import require_consent
+from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.sittings import DAY_QUOTA_S, resume_abandoned
 
 CHUNKS_TAKEN_D = 30  # after the sitting began
 
@@ -57,55 +60,52 @@ def append_chunk(store: Store, actor: Actor, take_id: str, sent: SentChunk, *, n
     SittingError : `take.stored`, `quota.day`, `quota.take`, `sitting.too-old`, `chunk.truncated`,
         `chunk.length`, `chunk.hash`; `chunk.conflict` keeps the second body in quarantine
     """
-    with store.catalogue.read() as session:
-        take, sitting = own_take(session, actor, take_id)
-        require_contributor(session, actor)
-        require_may_record(session, sitting)
-        kept = _kept_chunk(session, take, sent)
-        if kept is None:
-            _require_receiving(take, sent)
-            _check_quota(session, actor, take, sitting, sent, now)
-    data = _checked_body(take, sent)
-    created = False
+    place = own_place(store, actor, take_id, sent.index, now=now)
+    _require_consent(store, actor, place)
+    if place.kept is None:
+        _require_receiving(place.state, place.finished, sent)
+        _check_quota(store, actor, place, sent, now)
+    data = _checked_body(place, sent)
+    kept, created = place.kept, False
     if kept is None:
-        store.incoming.keep(take_id, sent.index, sent.sha256, data)
-        kept, created = _write_row(store, actor, take_id, sent, now)
+        store.incoming.keep(take_id, sent.index, sent.sha256, data, hashed=True)
+        write = partial(_write_row, actor=actor, place=place, sent=sent, now=now)
+        kept, created = store.catalogue.write_together(write)
     _require_same(store, actor, take_id, kept, sent, data, now)
-    return KeptChunk(created=created, index=kept.index, sha256=kept.sha256, received_at=kept.received_at)
+    return KeptChunk(created=created, index=sent.index, sha256=kept.sha256, received_at=kept.received_at)
 
 
-def _kept_chunk(session: Session, take: Take, sent: SentChunk) -> Chunk | None:
-    here = (Chunk.take_id == take.id, Chunk.index == sent.index)
-    return session.scalar(select(Chunk).where(*here))
+def _require_consent(store: Store, actor: Actor, place: Place) -> None:
+    if place.terms_sha256 is not None:
+        with store.catalogue.read() as session:
+            require_consent(session, actor.id, terms_by_hash(session, place.terms_sha256))
 
 
-def _require_receiving(take: Take, sent: SentChunk) -> None:
-    if take.state == "stored" or take.manifest is not None:
+def _require_receiving(state: str, finished: bool, sent: SentChunk) -> None:
+    if state == "stored" or finished:
         raise SittingError(
             "take.stored", f"the take is finished, chunk {sent.index} is not in it", index=sent.index
         )
 
 
-def _check_quota(
-    session: Session, actor: Actor, take: Take, sitting: Sitting, sent: SentChunk, now: datetime
-) -> None:
-    if now > sitting.opened_at + timedelta(days=CHUNKS_TAKEN_D):
-        raise SittingError("sitting.too-old", "chunks are taken for 30 days", sitting=sitting.id)
+def _check_quota(store: Store, actor: Actor, place: Place, sent: SentChunk, now: datetime) -> None:
+    if now > place.opened_at + timedelta(days=CHUNKS_TAKEN_D):
+        raise SittingError("sitting.too-old", "chunks are taken for 30 days", sitting=place.sitting_id)
     end_s = (sent.index + 1) * CHUNK_S
-    if end_s > MAX_TAKE_S or end_s * take.rate_hz * 2 * take.channels > MAX_TAKE_BYTES:
+    if end_s > MAX_TAKE_S or end_s * place.rate_hz * 2 * place.channels > MAX_TAKE_BYTES:
         raise SittingError("quota.take", "the take is longer than 4 h", limit_s=MAX_TAKE_S)
-    if audio_of_day_s(session, actor.id, now) + CHUNK_S > DAY_QUOTA_S:
+    if day_is_full(store, actor, place, DAY_QUOTA_S, now):
         raise SittingError("quota.day", "12 h of audio a day are the most", limit_s=DAY_QUOTA_S)
 
 
-def _checked_body(take: Take, sent: SentChunk) -> bytes:
+def _checked_body(place: Place, sent: SentChunk) -> bytes:
     check_chunk(
         index=sent.index,
         length=sent.length,
         first_sample=sent.first_sample,
         frames=sent.frames,
-        rate_hz=take.rate_hz,
-        channels=take.channels,
+        rate_hz=place.rate_hz,
+        channels=place.channels,
     )
     data = sent.read()
     if len(data) != sent.length:
@@ -121,50 +121,55 @@ def _checked_body(take: Take, sent: SentChunk) -> bytes:
 
 
 def _write_row(
-    store: Store, actor: Actor, take_id: str, sent: SentChunk, now: datetime
-) -> tuple[Chunk, bool]:
+    session: Session, *, actor: Actor, place: Place, sent: SentChunk, now: datetime
+) -> tuple[KeptRow, bool]:
     """Write the row of a durable chunk; return it, or the one that was first, and whether it is new."""
-    with store.catalogue.write() as session:
-        take, sitting = own_take(session, actor, take_id, lock=True)
-        first = _kept_chunk(session, take, sent)
+    offset = sent.first_sample * BYTES_PER_SAMPLE * place.channels
+    new = NewRow(index=sent.index, offset=offset, length=sent.length, sha256=sent.sha256)
+    if not add_row(session, actor, place, new, now):
+        first = _in_the_way(session, actor, place, sent, now)
         if first is not None:
-            return first, False
-        _require_receiving(take, sent)
-        resume_abandoned(session, actor, sitting, now)
-        if take.state == "failed":
-            take.state = next_state(take.state, "return")
-            _audit(session, actor, take_id, "take.receiving", now, {})
-        row = Chunk(
-            take_id=take_id,
-            index=sent.index,
-            offset=sent.first_sample * 2 * take.channels,
-            length=sent.length,
-            sha256=sent.sha256,
-            received_at=now,
-        )
-        session.add(row)
-        sitting.last_seen_at = max(sitting.last_seen_at, now)
-        session.flush()
-        return row, True
+            return KeptRow(sha256=first.sha256, received_at=first.received_at), False
+        if not add_row(session, actor, place, new, now):
+            raise not_found("take")
+    return KeptRow(sha256=sent.sha256, received_at=now), True
+
+
+def _in_the_way(session: Session, actor: Actor, place: Place, sent: SentChunk, now: datetime) -> Chunk | None:
+    """Return the chunk that came first; else open an abandoned sitting and its take for what comes late."""
+    take, sitting = own_take(session, actor, place.take_id, lock=True)
+    require_contributor(session, actor)
+    first = session.scalar(select(Chunk).where(Chunk.take_id == take.id, Chunk.index == sent.index))
+    if first is not None:
+        return first
+    _require_receiving(take.state, take.manifest is not None, sent)
+    resume_abandoned(session, actor, sitting, now)
+    if take.state == "failed":
+        take.state = next_state(take.state, "return")
+        _audit(session, actor, take.id, "take.receiving", now, {})
+    session.flush()
+    return None
 
 
 def _require_same(
-    store: Store, actor: Actor, take_id: str, kept: Chunk, sent: SentChunk, data: bytes, now: datetime
+    store: Store, actor: Actor, take_id: str, kept: KeptRow, sent: SentChunk, data: bytes, now: datetime
 ) -> None:
     try:
         chunk_event(kept.sha256, sent.sha256, index=sent.index)
     except SittingError:
-        _keep_conflict(store, actor, take_id, kept, data, now)
+        _keep_conflict(store, actor, take_id, kept, sent.index, data, now)
         raise
 
 
-def _keep_conflict(store: Store, actor: Actor, take_id: str, kept: Chunk, data: bytes, now: datetime) -> None:
+def _keep_conflict(
+    store: Store, actor: Actor, take_id: str, kept: KeptRow, index: int, data: bytes, now: datetime
+) -> None:
     """Put the second body where nothing reads it and tell the audit log both hashes: a person looks."""
     sha256 = store.blobs.put_bytes(data)
     with store.catalogue.write() as session:
         known = session.get(Blob, sha256)
         note_blob(session, sha256, size=len(data), state="quarantined", now=now)
-        detail = {"index": kept.index, "kept": kept.sha256, "received": sha256}
+        detail = {"index": index, "kept": kept.sha256, "received": sha256}
         _audit(session, actor, take_id, "chunk.conflict", now, detail)
     if known is None or known.state == "quarantined":
         store.blobs.quarantine(sha256)

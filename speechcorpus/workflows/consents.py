@@ -54,26 +54,39 @@ def give_consent(
     ------
     SittingError : `consent.purpose` for a purpose that is not on the list
     """
-    wanted = tuple(dict.fromkeys(purposes))
+    wanted = known_purposes(purposes)
+    with store.catalogue.write() as session:
+        require_contributor(session, actor, lock=True)
+        terms = _asked_terms(session, project_id)
+        return keep_consent(session, actor, terms, wanted, language=language, now=now)
+
+
+def keep_consent(
+    session: Session, actor: Actor, terms: Terms, purposes: Sequence[str], *, language: str, now: datetime
+) -> tuple[str, ...]:
+    """Keep a contributor's consent under exactly these terms; return the purposes now agreed to."""
+    standing = active_purposes(session, actor.id, terms.consent.sha256)
+    for purpose in purposes:
+        if purpose not in standing:
+            session.add(_row(actor.id, purpose, terms, language, now))
+    append_audit(
+        session,
+        actor=actor,
+        action="consent.given",
+        object=f"contributor:{actor.id}",
+        detail={"purposes": list(purposes), "text_sha256": terms.consent.sha256, "language": language},
+        now=now,
+    )
+    return tuple(sorted(standing | set(purposes)))
+
+
+def known_purposes(said: Iterable[str]) -> tuple[str, ...]:
+    """Return purposes as they were ticked, each once; `consent.purpose` for one that is not on the list."""
+    wanted = tuple(dict.fromkeys(said))
     for purpose in wanted:
         if purpose not in get_args(Purpose):
             raise SittingError("consent.purpose", f"{purpose} is no purpose of consent", purpose=purpose)
-    with store.catalogue.write() as session:
-        person = require_contributor(session, actor, lock=True)
-        terms = _asked_terms(session, project_id)
-        standing = active_purposes(session, person.id, terms.consent.sha256)
-        for purpose in wanted:
-            if purpose not in standing:
-                session.add(_row(person.id, purpose, terms, language, now))
-        append_audit(
-            session,
-            actor=actor,
-            action="consent.given",
-            object=f"contributor:{person.id}",
-            detail={"purposes": list(wanted), "text_sha256": terms.consent.sha256, "language": language},
-            now=now,
-        )
-    return tuple(sorted(standing | set(wanted)))
+    return wanted
 
 
 def _row(contributor_id: str, purpose: str, terms: Terms, language: str, now: datetime) -> Consent:

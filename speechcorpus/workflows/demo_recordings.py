@@ -33,6 +33,12 @@ OFFSET_DB = 100.0  # of every synthetic room: dB(A) = dBFS(A) + 100, a microphon
 ROOM_DBA = {"low": 33.0, "medium": 47.5, "high": 61.0}
 SPEECH_DBFS = -22.0
 KEPT_S = 0.3  # pre-roll and post-roll
+DEVICE = {
+    "label_sha256": hashlib.sha256(b"eSpeak NG").hexdigest(),
+    "os": "none",
+    "browser": "none",
+    "gain_note": "synthetic room: the level is known by construction",
+}
 PROCESSING_OFF = {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False}
 
 
@@ -122,7 +128,7 @@ def _sit_down(store: Store, actor: Actor, part: Part, claim_id: str, begun: date
     body = {
         "claim": claim_id,
         "band": part.band,
-        "device": {"class": "synthetic", "label": "eSpeak NG"},
+        "device": {"class": "synthetic", "label": "eSpeak NG", **DEVICE},
         "calibration": _calibrate(store, actor, begun),
         "started_offline": True,
     }
@@ -135,11 +141,11 @@ def _calibrate(store: Store, actor: Actor, now: datetime) -> str:
     expires_at = now + timedelta(days=30)
     record = {
         "id": calibration_id,
-        "device_label_sha256": hashlib.sha256(b"eSpeak NG").hexdigest(),
-        "os": "none",
-        "browser": "none",
+        "device_label_sha256": DEVICE["label_sha256"],
+        "os": DEVICE["os"],
+        "browser": DEVICE["browser"],
         "rate_hz": RATE_HZ,
-        "gain_note": "synthetic room: the level is known by construction",
+        "gain_note": DEVICE["gain_note"],
         "offset_db": str(OFFSET_DB),
         "method": "calibrator",
         "reference_class": "construction",

@@ -18,17 +18,20 @@ from speechcorpus.record.manifest import Manifest, parse_manifest
 from speechcorpus.record.take import next_state
 from speechcorpus.record.upload import BYTES_PER_SAMPLE
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.jobs import enqueue
-from speechcorpus.store.models import Chunk, Claim, Sitting, Take
+from speechcorpus.store.models import Chunk, Claim, Contributor, Sitting, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_take, require_contributor
+from speechcorpus.workflows.claims_compare import compare_at_finish, compare_soon, keep_compared
 from speechcorpus.workflows.leases import begin_work
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipts import kept_receipt, upload_receipt
 from speechcorpus.workflows.segments import propose_segments
+from speechcorpus.workflows.sittings import resume_abandoned
+from speechcorpus.workflows.take_holds import TOO_LONG, hold_rate, hold_too_long, note_master, pass_too_long
 
 ASSEMBLED_AT_ONCE_BYTES = 16 * 2**20
+IMPORTED = "import"  # made elsewhere: no browser claimed anything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,18 @@ def finish_take(store: Store, actor: Actor, take_id: str, document: object, *, n
     ------
     AccessError : `not-found`, `consent.withdrawn`
     SittingError : `manifest.*`, `take.frames`, `take.incomplete`, `take.too-long`, `chunk.length`, or
-        `id.conflict` for another manifest than the first; the take stays as it was
+        `id.conflict` for another manifest than the first; the take stays as it was, one that is too long is
+        shown to a person besides
     """
+    try:
+        return _finish(store, actor, take_id, document, now=now)
+    except SittingError as refusal:
+        if refusal.code == TOO_LONG:
+            hold_too_long(store, take_id, refusal, now=now)
+        raise
+
+
+def _finish(store: Store, actor: Actor, take_id: str, document: object, *, now: datetime) -> Finished:
     manifest, text, manifest_sha256 = (
         parse_manifest(document),
         canonical_json(document).decode(),
@@ -66,6 +79,7 @@ def finish_take(store: Store, actor: Actor, take_id: str, document: object, *, n
         known = _known(session, take, manifest_sha256)
         if known is not None:
             return known
+        _return_failed(session, actor, take, sitting, now)
         check_manifest(manifest, _received(session, take))
         check_duration(manifest.frames, manifest.rate_hz, _elapsed(session, sitting, now))
         if _pcm_bytes(manifest) > ASSEMBLED_AT_ONCE_BYTES:
@@ -92,6 +106,17 @@ def assemble_take(store: Store, take_id: str, now: datetime) -> None:
         _forget_manifest(store, take_id, refusal, now)
         return
     _store_master(store, take_id, manifest, take.manifest, now)
+
+
+def _return_failed(session: Session, actor: Actor, take: Take, sitting: Sitting, now: datetime) -> None:
+    """Take a take back whose sitting was abandoned after its last chunk had come: only this was missing."""
+    if take.state != "failed":
+        return
+    take.state = next_state(take.state, "return")
+    claim = session.get(Claim, sitting.claim_id) if sitting.claim_id else None
+    if sitting.state == "abandoned" and claim is not None and claim.state == "active":
+        resume_abandoned(session, actor, sitting, now)
+    append_audit(session, actor=actor, action="take.receiving", object=f"take:{take.id}", detail={}, now=now)
 
 
 def _known(session: Session, take: Take, manifest_sha256: str) -> Finished | None:
@@ -124,9 +149,14 @@ def _received(session: Session, take: Take) -> Received:
 
 
 def _elapsed(session: Session, sitting: Sitting, now: datetime) -> timedelta:
-    """Return the time the take can have lasted: since the sitting began, offline since the claim."""
+    """Return the time the take can have lasted: since the sitting began, offline since the claim.
+
+    A sound check that was held offline has no claim: it may be as old as the account.
+    """
     if sitting.started_offline and sitting.claim_id is not None:
         return now - session.get_one(Claim, sitting.claim_id).claimed_at
+    if sitting.started_offline:
+        return now - session.get_one(Contributor, sitting.contributor_id).created_at
     return now - sitting.opened_at
 
 
@@ -174,15 +204,27 @@ def _store_master(store: Store, take_id: str, manifest: Manifest, text: str, now
         sitting = session.get_one(Sitting, take.sitting_id)
         if take.state == "stored":  # another request was first
             return cast(Finished, _known(session, take, sha256_of(parse_json(text))))
-        note_blob(session, master_sha256, size=44 + _pcm_bytes(manifest), now=now)
+        elapsed_s = _elapsed(session, sitting, now).total_seconds()
+        compared = compare_at_finish(take, manifest, master_sha256=master_sha256, elapsed_s=elapsed_s)
+        held = next((each for each in compared if each.says == "held"), None)
+        size = 44 + _pcm_bytes(manifest)
+        set_apart = note_master(session, master_sha256, size=size, held=held is not None, now=now)
         take.state = next_state(take.state, "finish")
         take.frames, take.master_sha256, take.stored_at = manifest.frames, master_sha256, now
         take.manifest, take.manifest_sha256 = text, sha256_of(parse_json(text))
         session.flush()
         _start_clock(session, sitting)
-        segments = propose_segments(session, take, sitting, manifest, now=now)
-        _enqueue_measuring(session, take, segments, now)
+        keep_compared(session, take, compared, now=now)
+        pass_too_long(session, take_id, now=now)
+        segments: list[str] = []
+        if held is not None:
+            hold_rate(session, take, held, now=now)
+        else:
+            segments = propose_segments(session, take, sitting, manifest, now=now)
+            enqueue_measuring(session, take, segments, now)
         receipt = _audited_receipt(session, store, take, sitting, segments, now)
+    if set_apart:
+        store.blobs.quarantine(master_sha256)  # after its row: killed in between, nothing refers to the file
     return Finished(state="stored", take_sha256=master_sha256, receipt=receipt)
 
 
@@ -193,11 +235,16 @@ def _start_clock(session: Session, sitting: Sitting) -> None:
         begin_work(session, claim, terms_by_hash(session, claim.terms_sha256))
 
 
-def _enqueue_measuring(session: Session, take: Take, segments: list[str], now: datetime) -> None:
+def enqueue_measuring(session: Session, take: Take, segments: list[str], now: datetime) -> None:
+    """Ask for all that a worker has to hear in a stored take."""
     if take.track == "room":
         enqueue(session, "measure_take", {"take_id": take.id}, now=now)
+    if take.track == "check":
+        enqueue(session, "measure_check", {"take_id": take.id}, now=now)
     for segment_id in segments:
         enqueue(session, "measure_item", {"segment_id": segment_id}, now=now)
+    if take.capture_path != IMPORTED:
+        compare_soon(session, take.id, now=now)
 
 
 def _audited_receipt(

@@ -35,6 +35,7 @@ __all__ = [
     "HeardItem",
     "ItemAudio",
     "Saved",
+    "audit_verdict",
     "check_text",
     "cut_clip",
     "hear_item",
@@ -128,7 +129,7 @@ def keep_heard(store: Store, segment_id: str, heard: HeardItem, now: datetime) -
             return  # the job of that move measures it
         segment.item_sha256 = heard.measurement.sha256
         verdict = judge_segment(session, segment, facts=facts_of(session, segment), now=now)
-        _audit_verdict(session, segment, verdict, now)
+        audit_verdict(session, segment, verdict, now)
 
 
 def judge_item(store: Store, segment_id: str, now: datetime) -> str | None:
@@ -136,7 +137,7 @@ def judge_item(store: Store, segment_id: str, now: datetime) -> str | None:
     with store.catalogue.write() as session:
         segment = session.get_one(Segment, segment_id, with_for_update=True)
         verdict = judge_segment(session, segment, now=now)
-        _audit_verdict(session, segment, verdict, now)
+        audit_verdict(session, segment, verdict, now)
         return None if verdict is None else verdict.outcome
 
 
@@ -168,7 +169,8 @@ def _as_file(audio: ItemAudio) -> Iterator[Path]:
         yield path
 
 
-def _audit_verdict(session: Session, segment: Segment, verdict: VerdictRow | None, now: datetime) -> None:
+def audit_verdict(session: Session, segment: Segment, verdict: VerdictRow | None, now: datetime) -> None:
+    """Write down that a worker judged an item; nothing for None, which is no verdict."""
     if verdict is not None:
         append_audit(
             session,

@@ -22,6 +22,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.lapses import abandon_sittings, expire_claims, hand_in_latecomers
 from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.segments import READ
+from speechcorpus.workflows.take_holds import is_out_of_use
 
 KEEP_ORPHANS = timedelta(hours=24)
 KEEP_CHUNKS = timedelta(hours=24)
@@ -68,7 +69,7 @@ def _uncut() -> Select[str]:
         .join(Task, Task.id == Claim.task_id)
         .join(Contributor, Contributor.id == Sitting.contributor_id)
         .where(Contributor.state.in_(("active", "paused")), Task.style != READ)
-        .where(Take.track == ITEM_TRACK, Take.state == "stored", ~heard, ~cut, ~asked)
+        .where(Take.track == ITEM_TRACK, Take.state == "stored", ~heard, ~cut, ~asked, ~is_out_of_use())
         .order_by(Take.created_at, Take.id)
     )
 

@@ -16,13 +16,13 @@ from speechcorpus.domain.measurement import Measurement
 from speechcorpus.domain.terms import BandName, Style, Terms
 from speechcorpus.domain.transcript import TranscriptProfile, Variety, Violation
 from speechcorpus.domain.verdict import Verdict
-from speechcorpus.noise.calibration import Calibration as CalibrationFacts
+from speechcorpus.noise.calibration import Calibration
 from speechcorpus.qc.calibrated import calibrated
 from speechcorpus.qc.judge import Facts, PromptFacts, bands_of, judge
 from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS
-from speechcorpus.record.manifest import parse_manifest
+from speechcorpus.record.compare_sound import explained_frames
+from speechcorpus.record.manifest import Manifest, parse_manifest
 from speechcorpus.store.models import (
-    Calibration,
     Claim,
     FindingRow,
     MeasurementRow,
@@ -35,6 +35,7 @@ from speechcorpus.store.models import (
     VerdictRow,
 )
 from speechcorpus.transcribe.check import check
+from speechcorpus.workflows.calibration_rows import holding
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.rule_tables import rule_tables
 from speechcorpus.workflows.text_context import facts_with_text, speaker_rate, text_context
@@ -97,15 +98,16 @@ def facts_of(session: Session, segment: Segment) -> Facts:
     take = session.get_one(Take, segment.take_id)
     sitting = session.get_one(Sitting, take.sitting_id)
     task = session.get_one(Task, session.get_one(Claim, segment.claim_id).task_id)
-    capture = parse_manifest(parse_json(take.manifest or "")).capture
+    manifest = parse_manifest(parse_json(take.manifest or ""))
+    capture = manifest.capture
     tone = room_take(session, take)
     return Facts(
         style=cast(Style, task.style),
         band=cast(BandName, task.band),
         prompt=_prompt_facts(session.get(Prompt, segment.prompt_id) if segment.prompt_id else None),
-        calibration=_calibration(session, sitting, take),
+        calibration=holding(session, sitting, take, capture),
         room_tone=None if tone is None else stored_measurement(session, tone.master_sha256),
-        lost_frames=capture.lost,
+        lost_frames=_lost_frames(session, segment, manifest),
         processing_on_n=capture.processing_on_n,
         capture_path=take.capture_path,
         ended_by=capture.ended_by,
@@ -113,21 +115,21 @@ def facts_of(session: Session, segment: Segment) -> Facts:
     )
 
 
+def calibration_now(session: Session, segment: Segment) -> Calibration | None:
+    """Return the calibration of an item as it counts by all that is known today."""
+    take = session.get_one(Take, segment.take_id)
+    capture = parse_manifest(parse_json(take.manifest or "")).capture
+    return holding(session, session.get_one(Sitting, take.sitting_id), take, capture)
+
+
+def _lost_frames(session: Session, segment: Segment, manifest: Manifest) -> int:
+    """Return what our recorder lost of the take, or where it marked gaps, if that explains the dropouts."""
+    row = stored_measurement(session, segment.item_sha256)
+    return explained_frames(manifest, row.spans if row else (), first_sample=segment.start_sample)
+
+
 def _prompt_facts(prompt: Prompt | None) -> PromptFacts | None:
     return None if prompt is None else PromptFacts(id=prompt.id, text=prompt.text, reading=prompt.reading)
-
-
-def _calibration(session: Session, sitting: Sitting, take: Take) -> CalibrationFacts | None:
-    """Return the sitting's calibration if it was made at the take's rate; else the take is uncalibrated."""
-    row = session.get(Calibration, sitting.calibration_id) if sitting.calibration_id else None
-    if row is None or row.record.get("rate_hz", take.rate_hz) != take.rate_hz:
-        return None
-    numbers = {name: float(row.record[name]) for name in ("offset_db", "u_db")}
-    spread = row.record.get("spread_db")
-    if spread is not None:
-        numbers["spread_db"] = float(spread)
-    known = {name: row.record[name] for name in CalibrationFacts.__slots__ if name in row.record}
-    return CalibrationFacts(**cast(dict[str, Any], {**known, **numbers, "id": row.id}))
 
 
 def transcript_profile(session: Session, segment: Segment) -> TranscriptProfile:

@@ -21,8 +21,10 @@ from speechcorpus.store.models import Project, Prompt, Task, TaskPrompt, TermsVe
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 
-PROMPT_KEYS = ("id", "kind", "variety", "text", "reading", "licence")
-KINDS = ("read", "monologue", "dialogue")
+PROMPT_KEYS = ("id", "kind", "variety", "text", "reading", "licence", "target_s")
+READ = "read"
+LONGEST_TARGET_S = 4 * 3600  # a take has up to four hours
+KINDS = (READ, "monologue", "dialogue")
 VARIETIES = ("nan-TW", "nan-CN", "cmn-TW")
 LONGEST_ID, LONGEST_LICENCE = 40, 24  # as the catalogue has them
 
@@ -73,7 +75,7 @@ def import_prompts(
 
     Parameters
     ----------
-    rows : each with id, kind, variety, text, reading (or None) and licence
+    rows : each with id, kind, variety, text, reading (or None), licence, and for topics perhaps target_s
 
     Raises
     ------
@@ -103,8 +105,8 @@ def make_prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
     ------
     SittingError : `prompt.form` naming the field
     """
-    form = Form(row, where="", code="prompt.form", keys=PROMPT_KEYS, optional=("reading",))
-    reading = form.text_or_none("reading")
+    form = Form(row, where="", code="prompt.form", keys=PROMPT_KEYS, optional=("reading", "target_s"))
+    reading, target_s = form.text_or_none("reading"), _target_s(form)
     require_usable_licence(form.text("licence"))
     if is_misread(form.text("id")):
         why = f"prompt id {form.text('id')!r} reads as a number or a missing value: give it a letter"
@@ -120,7 +122,17 @@ def make_prompt(project_id: str, row: Mapping[str, object]) -> Prompt:
         text=normalize("NFC", form.text("text")),
         reading=None if reading is None else normalize("NFC", reading),
         licence=form.text("licence"),
+        target_s=target_s,
     )
+
+
+def _target_s(form: Form) -> int | None:
+    """Return how long one should speak: of topics only, a sentence is as long as it is."""
+    target_s = form.count_or_none("target_s")
+    if target_s is not None and (form.text("kind") == READ or not 0 < target_s <= LONGEST_TARGET_S):
+        why = f"target_s is of topics, from 1 to {LONGEST_TARGET_S} s"
+        raise SittingError("prompt.form", why, field="target_s")
+    return target_s
 
 
 def require_variety(session: Session, project_id: str, prompts: Sequence[Prompt]) -> None:

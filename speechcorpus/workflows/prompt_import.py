@@ -132,7 +132,8 @@ def _prompts(lines: Sequence[PromptLine], project_id: str, given: Mapping[str, s
     prompts = {}
     for line in lines:
         with _told_by_line(line.number):
-            row = {"id": line.id, "text": line.text, "reading": line.reading, **given}
+            said = {"id": line.id, "text": line.text, "reading": line.reading, "target_s": line.target_s}
+            row = {**said, **given}
             prompts[line.number] = make_prompt(project_id, row)
     return prompts
 

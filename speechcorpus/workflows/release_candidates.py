@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from speechcorpus.store.blobs import LocalBlobs
 from speechcorpus.store.models import (
     Blob,
     Claim,
+    ClaimPartner,
     Clip,
     Consent,
     Contributor,
@@ -30,11 +32,13 @@ from speechcorpus.store.models import (
     Review,
     Segment,
     Sitting,
+    SittingPeer,
     Take,
     Task,
     VerdictRow,
 )
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.audible import Audible, audible_in
 from speechcorpus.workflows.events import holds_private
 from speechcorpus.workflows.judging import (
     calibrated_row,
@@ -114,9 +118,10 @@ class _Gatherer:
         self._devices: dict[str, dict[str, int]] = {}
 
     def candidate(self, segment: Segment, claim: Claim, task: Task) -> Candidate:
-        person = self.session.get_one(Contributor, claim.contributor_id)
         take = self.session.get_one(Take, segment.take_id)
         sitting = self.session.get_one(Sitting, take.sitting_id)
+        audible = audible_in(self.session, segment, sitting, claim, task)
+        person = audible.speaker
         terms = self._terms_of(claim.terms_sha256)
         clip = self.session.get(Clip, segment.id)
         head = self._head(clip)
@@ -124,10 +129,13 @@ class _Gatherer:
         return Candidate(
             segment_id=segment.id,
             speaker=person.id,
-            session=sitting.id,
-            speakers=self._speakers(segment, person, terms),
+            session=sitting.id if person.id == sitting.contributor_id else _session_of(sitting, person),
+            speakers={
+                key: self._consented(key, terms.consent.sha256) if each else None
+                for key, each in audible.heard.items()
+            },
             outcomes=self._outcomes(segment),
-            withdrawn=person.state in ("withdrawn", "erased"),
+            withdrawn=audible.withdrawn,
             marks=terms.task.transcript.marks,
             blob_sha256=clip.blob_sha256 if clip else "",
             blob_bytes=self._size(clip),
@@ -138,17 +146,10 @@ class _Gatherer:
             recorded_at=take.created_at.isoformat(),
             private=holds_private(self.session, segment),
             facts={
-                **self._what(segment, task, take, sitting, person, terms),
+                **self._what(segment, task, take, sitting, audible, terms),
                 **self._measured(segment),
             },
         )
-
-    def _speakers(
-        self, segment: Segment, person: Contributor, terms: Terms
-    ) -> Mapping[str, Consented | None]:
-        """Return who is heard; of a lane that is not the contributor's own nobody's consent is known."""
-        known = {person.id: self._consented(person.id, terms.consent.sha256)}
-        return known if segment.speaker is None else {**known, segment.speaker: None}
 
     def _outcomes(self, segment: Segment) -> tuple[str, ...]:
         """Return what the lines came to; what two refused and we pay for a fault of ours is no corpus."""
@@ -157,14 +158,15 @@ class _Gatherer:
         return (*states, "refused") if was_heard_as_refusable(self.session, segment) else states
 
     def _what(
-        self, segment: Segment, task: Task, take: Take, sitting: Sitting, person: Contributor, terms: Terms
+        self, segment: Segment, task: Task, take: Take, sitting: Sitting, audible: Audible, terms: Terms
     ) -> dict[str, Cell]:
+        person = audible.speaker
         prompt = self.session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
         text = released_text(self.session, segment.id)
         read = task.style == "read"
         named = prompt.id if prompt else ABSENT
         return {
-            "dialogue_id": ABSENT,
+            "dialogue_id": audible.dialogue_id or ABSENT,
             "prompt_id": named if read else ABSENT,
             "topic_id": ABSENT if read else named,
             "language": task.variety,
@@ -244,7 +246,11 @@ class _Gatherer:
     def _devices_of(self, contributor_id: str) -> dict[str, int]:
         devices = self.session.scalars(
             select(Sitting.device)
-            .where(Sitting.contributor_id == contributor_id)
+            .outerjoin(SittingPeer, SittingPeer.sitting_id == Sitting.id)
+            .outerjoin(ClaimPartner, ClaimPartner.id == SittingPeer.partner_id)
+            .where(
+                (Sitting.contributor_id == contributor_id) | (ClaimPartner.contributor_id == contributor_id)
+            )
             .order_by(Sitting.opened_at, Sitting.id)
         )
         found: dict[str, int] = {}
@@ -275,6 +281,11 @@ class _Gatherer:
 def terms_name(terms: Terms) -> str:
     """Return how a release names terms: with a letter first, so that no reader takes it for a number."""
     return f"v{terms.project.version}"
+
+
+def _session_of(sitting: Sitting, partner: Contributor) -> str:
+    """Return the id under which a sitting is the partner's: in a corpus a session belongs to one speaker."""
+    return str(uuid5(UUID(sitting.id), partner.id))
 
 
 def _info(head: bytes) -> StreamInfo | None:

@@ -25,7 +25,17 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.catalogue import changed_rows
 from speechcorpus.store.jobs import enqueue
-from speechcorpus.store.models import Claim, Job, Project, Release, ReleaseItem, Segment
+from speechcorpus.store.models import (
+    Claim,
+    ClaimPartner,
+    Job,
+    Project,
+    Release,
+    ReleaseItem,
+    Segment,
+    SittingPeer,
+    Take,
+)
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
 from speechcorpus.workflows.events import private_within
@@ -257,17 +267,24 @@ def _check_approval(release: Release, actor: Actor, corpus_id: str) -> None:
 
 
 def _without_consent(session: Session, release_id: str) -> int:
-    """Count the clips of a release whose speaker no longer agrees to it."""
+    """Count the clips of a release in which somebody is heard who no longer agrees to it."""
     rows = session.execute(
-        select(Claim.contributor_id, Claim.terms_sha256)
+        select(Claim.terms_sha256, Claim.contributor_id, ClaimPartner.contributor_id)
         .join(Segment, Segment.claim_id == Claim.id)
         .join(ReleaseItem, ReleaseItem.segment_id == Segment.id)
+        .join(Take, Take.id == Segment.take_id)
+        .outerjoin(SittingPeer, SittingPeer.sitting_id == Take.sitting_id)
+        .outerjoin(ClaimPartner, ClaimPartner.id == SittingPeer.partner_id)
         .where(ReleaseItem.release_id == release_id)
     )
-    owners = [(contributor_id, terms_sha256) for contributor_id, terms_sha256 in rows]
-    agreed = {owner: (owner[0], terms_by_hash(session, owner[1]).consent.sha256) for owner in set(owners)}
-    gone = {owner for owner, asked in agreed.items() if active_consents(session, *asked) is None}
-    return sum(owner in gone for owner in owners)
+    clips = [(terms_sha256, frozenset(filter(None, heard))) for terms_sha256, *heard in rows]
+    gone = {clip for clip in set(clips) if not _all_agree(session, *clip)}
+    return sum(clip in gone for clip in clips)
+
+
+def _all_agree(session: Session, terms_sha256: str, heard: frozenset[str]) -> bool:
+    text_sha256 = terms_by_hash(session, terms_sha256).consent.sha256
+    return all(active_consents(session, person, text_sha256) is not None for person in heard)
 
 
 def _made_private(session: Session, release_id: str) -> int:

@@ -22,11 +22,14 @@ from speechcorpus.qc.double import texts_agree
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import (
     Claim,
+    ClaimPartner,
     Contributor,
     Revision,
     SecondTranscript,
     Segment,
     Settlement,
+    SittingPeer,
+    Take,
     Task,
 )
 from speechcorpus.store.store import Store
@@ -190,18 +193,22 @@ def offered(
 ) -> list[SecondTranscript]:
     """Return the segments this person may write down: of their variety, not their own, still to be heard.
 
-    The speaker must agree, now, that people listen, and nothing in it is private; gold and drawn ones look
-    the same.
+    Nor is it one of a dialogue they speak in. Who is heard must agree, now, that people listen, and nothing
+    in it is private; gold and drawn ones look the same.
     """
     wanted = (
-        select(SecondTranscript, Claim.contributor_id)
+        select(SecondTranscript, Claim.contributor_id, ClaimPartner.contributor_id)
         .join(Segment, Segment.id == SecondTranscript.segment_id)
+        .join(Take, Take.id == Segment.take_id)
+        .outerjoin(SittingPeer, SittingPeer.sitting_id == Take.sitting_id)
+        .outerjoin(ClaimPartner, ClaimPartner.id == SittingPeer.partner_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
         .join(Contributor, Contributor.id == Claim.contributor_id)
         .where(
             SecondTranscript.state != "written",
             Claim.contributor_id != person.id,
+            ClaimPartner.contributor_id.is_distinct_from(person.id),
             Task.variety == person.variety,
             Contributor.state.in_(("active", "paused")),
         )
@@ -212,9 +219,13 @@ def offered(
     if not private:
         wanted = wanted.where(~private_within(Segment))
     rows = session.execute(wanted).all()
-    asked = {(speaker, row.terms_sha256) for row, speaker in rows}
-    heard = {pair for pair in asked if _may_be_heard(session, *pair)}
-    return [row for row, speaker in rows if (speaker, row.terms_sha256) in heard]
+    asked = {(row.terms_sha256, voice) for row, *voices in rows for voice in voices if voice is not None}
+    heard = {(terms, voice) for terms, voice in asked if _may_be_heard(session, voice, terms)}
+    return [
+        row
+        for row, *voices in rows
+        if all(voice is None or (row.terms_sha256, voice) in heard for voice in voices)
+    ]
 
 
 def _may_be_heard(session: Session, speaker: str, terms_sha256: str) -> bool:

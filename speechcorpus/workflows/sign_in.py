@@ -8,9 +8,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor, Role
@@ -25,6 +26,26 @@ INVITE_D = 14
 CONTRIBUTOR_SESSION_D = 30
 STAFF_SESSION_H = 12
 TOKEN_BYTES = 32
+
+_LIVE = (  # one statement of plain columns, for every request asks
+    select(
+        LoginSession.csrf_token,
+        LoginSession.contributor_id,
+        LoginSession.staff_id,
+        Contributor.state.label("own_state"),
+        Contributor.locale.label("own_locale"),
+        Staff.state.label("staff_state"),
+        Staff.locale.label("staff_locale"),
+        Staff.role,
+    )
+    .outerjoin(Contributor, Contributor.id == LoginSession.contributor_id)
+    .outerjoin(Staff, Staff.id == LoginSession.staff_id)
+    .where(
+        LoginSession.token_sha256 == bindparam("digest_"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > bindparam("now_"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +100,19 @@ def exchange_invite(store: Store, token: str, *, now: datetime) -> SignedIn:
 
 def signed_in(store: Store, session_token: str, *, now: datetime) -> SignedIn | None:
     """Return who a session token stands for; None once it is revoked, over, or its person is gone."""
-    live = select(LoginSession).where(
-        LoginSession.token_sha256 == _digest(session_token),
-        LoginSession.revoked_at.is_(None),
-        LoginSession.expires_at > now,
-    )
-    with store.catalogue.read() as session:
-        row = session.scalar(live)
-        person = None if row is None else _person(session, row.contributor_id, row.staff_id)
-    if row is None or person is None:
+    row = store.catalogue.look(_LIVE, {"digest_": _digest(session_token), "now_": now})
+    actor = None if row is None else _actor_of(row)
+    if row is None or actor is None:
         return None
-    actor, locale = person
+    locale = row.own_locale or row.staff_locale
     return SignedIn(session_token=session_token, csrf_token=row.csrf_token, actor=actor, locale=locale)
+
+
+def _actor_of(row: Row[Any]) -> Actor | None:
+    if row.contributor_id is not None:
+        # a withdrawn person still sees what is theirs; only an erased one is nobody
+        return None if row.own_state == "erased" else Actor(role="contributor", id=row.contributor_id)
+    return Actor(role=row.role, id=row.staff_id) if row.staff_state == "active" else None
 
 
 def sign_out(store: Store, session_token: str, *, now: datetime) -> None:

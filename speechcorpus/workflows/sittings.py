@@ -18,13 +18,16 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Calibration, Chunk, Claim, Sitting, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_claim, own_sitting, require_contributor
+from speechcorpus.workflows.calibration_rows import holds_for
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.leases import extend_lease
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.sitting_peers import seat_peer
 
 SITTING_KEYS = ("claim", "band", "device", "calibration", "device_check", "peers", "started_offline")
 BANDS = ("low", "medium", "high")
 DAY_QUOTA_S = 12 * 3600
+LONGEST_ID = 36  # a UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,8 @@ def open_sitting(
     Raises
     ------
     AccessError : `not-found`, `consent.missing`, `consent.withdrawn`
-    SittingError : `request.field`, `id.conflict`, or `sitting.other-open` naming the other one
+    SittingError : `request.field`, `id.conflict`, `sitting.other-open` naming the other one; of a dialogue
+        also `partner.missing`, `partner.other`, `partner.consent`
     """
     form = Form(body, where="", code="request.field", keys=SITTING_KEYS, optional=("device_check", "peers"))
     body_sha256 = sha256_of(body)
@@ -79,7 +83,9 @@ def open_sitting(
             _require_no_other_open(session, person.id, sitting_id)
         session.add(sitting)
         session.flush()
-        _audit(session, actor, sitting, "sitting.opened", now, claim=sitting.claim_id)
+        peer = seat_peer(session, sitting, form.texts("peers") if "peers" in body else ())
+        with_whom = {} if peer is None else {"peer": peer.said, "held_for": peer.held_for}
+        _audit(session, actor, sitting, "sitting.opened", now, claim=sitting.claim_id, **with_whom)
     return Registered(created=True, state=sitting.state)
 
 
@@ -94,18 +100,28 @@ def _new_sitting(session: Session, actor: Actor, sitting_id: str, form: Form, no
     band = form.one_of("band", BANDS)
     if claim_id is not None:
         _require_band(session, actor, claim_id, band)
-    return Sitting(
+    sitting = Sitting(
         id=sitting_id,
         contributor_id=actor.id,
         claim_id=claim_id,
         band=band,
         device=cast(dict[str, Any], form.mapping("device")),
-        calibration_id=_valid_calibration(session, actor, form.text_or_none("calibration"), now),
+        device_check_id=_id_or_none(form, "device_check"),
         started_offline=form.flag("started_offline"),
         state="open",
         opened_at=now,
         last_seen_at=now,
     )
+    sitting.calibration_id = _valid_calibration(session, actor, form.text_or_none("calibration"), sitting)
+    return sitting
+
+
+def _id_or_none(form: Form, key: str) -> str | None:
+    """Return an id that a browser made, None where it names none; the thing itself may come later."""
+    said = form.text_or_none(key)
+    if said is not None and len(said) > LONGEST_ID:
+        raise SittingError("request.field", f"{key} is no id", field=key)
+    return said
 
 
 def _require_band(session: Session, actor: Actor, claim_id: str, band: str) -> None:
@@ -117,11 +133,11 @@ def _require_band(session: Session, actor: Actor, claim_id: str, band: str) -> N
 
 
 def _valid_calibration(
-    session: Session, actor: Actor, calibration_id: str | None, now: datetime
+    session: Session, actor: Actor, calibration_id: str | None, sitting: Sitting
 ) -> str | None:
-    """Return the calibration if it is the person's and still good; else the sitting is uncalibrated."""
+    """Return the calibration if it is the person's and holds for this device; else all is uncalibrated."""
     found = session.get(Calibration, calibration_id) if calibration_id else None
-    good = found is not None and found.contributor_id == actor.id and found.expires_at > now
+    good = found is not None and found.contributor_id == actor.id and holds_for(session, found, sitting)
     return calibration_id if good else None
 
 

@@ -37,6 +37,7 @@ from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.readiness import counting_items, is_ready
 from speechcorpus.workflows.second_draw import draw_second
 from speechcorpus.workflows.segments import READ
+from speechcorpus.workflows.skips import skips_of
 from speechcorpus.workflows.translated import Wording, translated_texts
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
 
@@ -57,6 +58,8 @@ class Submitted:
 def submit_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> Submitted:
     """Hand in every item that passed and has its text; may be called again for the others.
 
+    A claim whose last missing prompts were skipped after the hand-in is closed by one more call.
+
     Raises
     ------
     SittingError : `submission.nothing-ready`, or `claim.edge` for a claim that is not active
@@ -68,7 +71,7 @@ def submit_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) ->
         ready = [
             segment for segment in counting_items(session, claim) if is_ready(session, segment, text=True)
         ]
-        if not ready:
+        if not ready and (sum(_left(session, claim)) > 0 or not counting_items(session, claim)):
             raise SittingError("submission.nothing-ready", "no item is ready to be handed in", claim=claim_id)
         return _hand_in(session, actor, claim, ready, everything=False, now=now)
 
@@ -264,11 +267,12 @@ def accept_item(session: Session, segment_id: str, *, now: datetime) -> None:
 
 
 def _left(session: Session, claim: Claim) -> tuple[int, int]:
-    """Return how many recorded items are still with the contributor, and how many prompts have none."""
+    """Return how many recorded items are still with the contributor, and how many owed prompts have none."""
     chosen = counting_items(session, claim)
     held = sum(standing(session, segment.id) in ("open", "repair") for segment in chosen)
     asked = session.scalars(select(TaskPrompt.prompt_id).where(TaskPrompt.task_id == claim.task_id)).all()
-    return held, len(set(asked) - {segment.prompt_id for segment in chosen})
+    skipped = skips_of(session, claim.id).keys()
+    return held, len(set(asked) - {segment.prompt_id for segment in chosen} - skipped)
 
 
 def _close(session: Session, claim: Claim, now: datetime) -> None:

@@ -141,7 +141,8 @@ def master_path(store: Store, actor: Actor, take_id: str) -> Path:
         take, _ = own_take(session, actor, take_id)
     if take.master_sha256 is None:
         raise not_found("recording")
-    return store.blobs.path_of(take.master_sha256)
+    path = store.blobs.path_of(take.master_sha256)
+    return path if path.is_file() else store.blobs.quarantined_path(path.name)  # held, and still one's own
 
 
 def _audit(

@@ -16,9 +16,12 @@ from speechcorpus.store.store import Store
 KINDS: Mapping[str, str] = {
     "assemble_take": "speechcorpus.workflows.finish:assemble_take",
     "build_release": "speechcorpus.workflows.releases:build_release",
+    "compare_take": "speechcorpus.workflows.claims_compare:compare_take",
     "cut_clip": "speechcorpus.workflows.items:cut_clip",
     "cut_take": "speechcorpus.workflows.segments:cut_take",
     "draft": "speechcorpus.workflows.drafts:make_draft",
+    "judge_calibrated": "speechcorpus.workflows.recalibrating:judge_calibrated",
+    "measure_check": "speechcorpus.workflows.check_takes:measure_check",
     "measure_item": "speechcorpus.workflows.items:measure_item",
     "measure_take": "speechcorpus.workflows.items:measure_take",
 }

@@ -33,7 +33,7 @@ from speechcorpus.workflows.consent_texts import keep_consent_texts
 from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, invite_staff
 from tests.stage import RATE_HZ, Recorder, Stage, set_stage, voice
 
-ENTRIES = ("main", "join", "recorder", "transcribe", "inspector")
+ENTRIES = ("main", "join", "recorder", "check", "transcribe", "inspector")
 CONSENT = {
     "zh-Hant": "# 同意書\n\n錄你的聲音。",
     "zh-Hans": "# 同意书\n\n录你的声音。",
@@ -253,7 +253,7 @@ def loud() -> FindingRow:
     return finding("audio.too-loud", "flag", "-12.2", "-14", "dBFS", uncertainty=str(Decimal("1.5")))
 
 
-def furnish(store: Store, now: datetime, folder: Path, *, https: bool = False) -> House:
+def furnish(store: Store, now: datetime, folder: Path, *, https_port: int | None = None) -> House:
     """A house with a project and open tasks; its front end is a manifest as the bundler writes it."""
     (folder / ".vite").mkdir(parents=True)
     manifest = {
@@ -263,16 +263,21 @@ def furnish(store: Store, now: datetime, folder: Path, *, https: bool = False) -
     (folder / ".vite" / "manifest.json").write_text(json.dumps(manifest))
     sha256 = keep_consent_texts(store, CONSENT)
     clock = [now]
-    stage = set_stage(store, now, items_per_task=2, **_consent_change(sha256))
+    stage = set_stage(store, now, items_per_task=2, **consent_change(sha256))
     settings = WebSettings(
-        data_dir=store.data_dir, https=https, strict_messages=True, static_dir=folder, clock=lambda: clock[0]
+        data_dir=store.data_dir,
+        https_port=https_port,
+        strict_messages=True,
+        static_dir=folder,
+        clock=lambda: clock[0],
     )
     app = create_app(settings, store=store)
     app.testing = False  # errors become pages, as for people
     return House(app=app, stage=stage, clock=clock)
 
 
-def _consent_change(sha256: str) -> dict[str, str]:
+def consent_change(sha256: str) -> dict[str, str]:
+    """The change to the demo's terms that names a consent text of ours."""
     text = (resources.files("speechcorpus.workflows") / "demo_data/terms_nan-TW.toml").read_text("utf-8")
     line = next(line for line in text.splitlines() if line.startswith("sha256"))
     return {line: f'sha256 = "{sha256}"'}

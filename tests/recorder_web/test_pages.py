@@ -16,12 +16,14 @@ MINE = (
     "/work",
     "/work?claim={claim}&show=all",
     "/record/{claim}",
+    "/check/{claim}",
     "/transcribe/{claim}",
 )
 PAGES = {
     "/home": {"contributor"},
     "/consent": {"contributor"},
     "/work": {"contributor"},
+    "/check": {"contributor"},
     "/staff/queue": {"reviewer"},
     "/staff/project": {"manager"},
 }
@@ -75,7 +77,9 @@ def test_a_page_is_there_for_its_role_alone(house, path, role):
         assert answer.status_code == (404 if role and same_side else 401)
 
 
-@pytest.mark.parametrize("path", ["/record/{claim}", "/transcribe/{claim}", "/work?claim={claim}"])
+@pytest.mark.parametrize(
+    "path", ["/record/{claim}", "/check/{claim}", "/transcribe/{claim}", "/work?claim={claim}"]
+)
 def test_somebody_elses_claim_does_not_exist(work, path):
     assert work.ann.get(path.format(claim=work.ann_claim)).status_code == 200
     theirs = work.ann.get(path.format(claim=work.ben_claim))
@@ -162,7 +166,7 @@ def test_the_recorder_is_told_all_it_needs(work):
     assert data["csrf"] == work.ann.csrf
     assert data["bands"][0] == {"name": "low", "low": None, "high": 40.0}
     assert data["limits"] == {"speech_min_dbfs": -35.0, "speech_max_dbfs": -14.0}
-    assert data["calibration"] is None
+    assert (data["calibrations"], data["device_checks"]) == ([], [])
     assert {prompt["take"]["segment"] for prompt in data["prompts"]} == {work.held, work.digit}
     assert "recorder.next" in data_of(page, "messages") or data_of(page, "messages")
     assert '<script type="module" src="/static/assets/recorder-abc.js">' in page

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from recorder_web.security import CSP
+from recorder_web.settings import LOCAL_TLS
 from speechcorpus.workflows.sign_in import invite_contributor, sign_out
-from tests.recorder_web.house import furnish
 
 SPECIFIED_CSP = (  # recorder.md §12
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; media-src 'self' blob:; "
@@ -47,11 +47,29 @@ def test_the_cookie_of_a_sign_in_is_closed_to_scripts_and_to_other_sites(house):
     assert flags_of(answer, "sc_contributor") == {"HttpOnly", "SameSite=Strict", "Path=/", MONTH}
 
 
-def test_over_tls_the_cookie_travels_on_tls_only(sqlite_store, now, tmp_path):
-    house = furnish(sqlite_store, now, tmp_path / "static", https=True)
-    answer = join(house.app.test_client(), a_token(house))
-    assert flags_of(answer, "sc_contributor") == {"HttpOnly", "SameSite=Strict", "Path=/", "Secure", MONTH}
-    assert "Strict-Transport-Security" in answer.headers
+def test_over_tls_the_cookie_travels_on_tls_only(house):
+    over_tls = {"base_url": "https://corpus.example"}
+    client = house.app.test_client()
+    answer = client.post("/join/exchange", json={"token": a_token(house)}, **over_tls)
+    flags = flags_of(answer, "__Host-sc_contributor")
+    assert flags == {"HttpOnly", "SameSite=Strict", "Path=/", "Secure", MONTH}
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert client.get("/home", **over_tls).status_code == 200
+    plain = client.get("/home", base_url="http://corpus.example")
+    assert (plain.status_code, plain.headers.get("Strict-Transport-Security")) == (401, None)
+
+
+def test_a_sign_in_over_plain_http_is_not_one_over_tls(house):
+    someone = house.sign_in(house.stage.contributor())
+    assert someone.get("/home").status_code == 200
+    assert someone.get("/home", base_url="https://localhost").status_code == 401
+
+
+def test_our_own_certificate_binds_nobody_to_tls_for_a_year(house):
+    answer = house.app.test_client().get(
+        "/", base_url="https://pc.local", environ_overrides={LOCAL_TLS: True}
+    )
+    assert "Strict-Transport-Security" not in answer.headers
 
 
 def test_staff_and_contributors_have_cookies_of_their_own(house):

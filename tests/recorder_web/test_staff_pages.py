@@ -9,7 +9,17 @@ import pytest
 from sqlalchemy import select
 
 from speechcorpus.domain.finding_codes import CODES
-from speechcorpus.store.models import Contributor, FindingRow, OutcomeRow, Project, Review
+from speechcorpus.store.models import (
+    Contributor,
+    DeviceCheck,
+    FindingRow,
+    OutcomeRow,
+    Project,
+    Review,
+    Segment,
+    Sitting,
+    Take,
+)
 from speechcorpus.workflows.views.project import project_view
 from speechcorpus.workflows.views.queue import queue_view
 from speechcorpus.workflows.views.review import refusal_codes, review_view
@@ -141,6 +151,41 @@ def test_the_evidence_shows_what_passed_beside_what_did_not(work, holding):
     page = holding.get(f"/staff/review/{work.flagged_review}?lang=en").text
     for said in ("−12.2", "≤ −14 ± 1.5", "21.4", "≥ 20", "310", "≥ 150"):
         assert said in page
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("mstp", "every sample counted"), ("worklet", "by an audio graph, samples not counted")],
+)
+def test_a_reviewer_reads_how_the_sound_was_captured(house, work, holding, path, said):
+    with house.store.catalogue.write() as session:
+        take = session.get_one(Segment, review_row(house, work.flagged_review).segment_id).take_id
+        session.get_one(Take, take).capture_path = path
+    page = holding.get(f"/staff/review/{work.flagged_review}?lang=en").text
+    assert f'data-path="{path}">{said}</dd>' in page
+
+
+def test_a_reviewer_reads_what_the_device_check_of_the_sitting_found(house, work, holding):
+    page = holding.get(f"/staff/review/{work.flagged_review}?lang=en").text
+    assert '<dd id="device-check">none</dd>' in page
+    ours = [
+        {"name": "gate", "result": "flag", "facts": {}},
+        {"name": "ledger", "result": "fail", "facts": {}},
+    ]
+    claimed = {"checks": [{"name": "ledger", "result": "pass", "facts": {}}], "settings": {}}
+    with house.store.catalogue.write() as session:
+        take = session.get_one(Take, session.get_one(Segment, work.flagged).take_id)
+        sitting = session.get_one(Sitting, take.sitting_id)
+        known = {"contributor_id": sitting.contributor_id, "take_id": take.id, "capture_path": "mstp"}
+        known |= {"device": {}, "claimed": claimed, "found": ours, "passed": False, "body_sha256": "a" * 64}
+        session.add(DeviceCheck(id="check", created_at=house.now, **known))
+        sitting.device_check_id = "check"
+    page = holding.get(f"/staff/review/{work.flagged_review}?lang=en").text
+    shown = page[page.index('<dd id="device-check">') :]
+    shown = shown[: shown.index("</dd>")]
+    assert "not passed" in shown
+    assert 'chip--fix">samples lost' in shown
+    assert 'chip--flag">exact silence' in shown
 
 
 def test_accepting_decides_the_item(house, work, holding):

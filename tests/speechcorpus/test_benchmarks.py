@@ -23,3 +23,16 @@ def test_the_harness_compares_four_ways_over_a_folder_of_recordings(tmp_path: Pa
         "usual way / core",
     ]
     assert all(len(ratio["rounds"]) == 1 and ratio["median"] > 0 for ratio in shown["ratios"])
+
+
+def test_the_ingest_harness_sends_to_a_real_server_and_divides(tmp_path: Path):
+    command = [sys.executable, "-m", "benchmarks.ingest", "--clients", "2", "--rounds", "1"]
+    more = ["--finishes", "0", "--folder", str(tmp_path), "--json"]
+    shown = json.loads(subprocess.run([*command, *more], capture_output=True, text=True, check=True).stdout)
+    assert [figure["name"] for figure in shown["figures"]] == [
+        "ingest / (write + SHA-256 + fsync)",
+        "2 clients of 1 MB/s: the last ends / ideal",
+        "slowest health check meanwhile, s",
+    ]
+    assert all(figure["value"] > 0 for figure in shown["figures"])
+    assert list(tmp_path.iterdir()) == []

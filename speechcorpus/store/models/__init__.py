@@ -4,6 +4,7 @@ from speechcorpus.store.models.base import Base
 from speechcorpus.store.models.capture import Blob, Calibration, Chunk, Clip, Revision, Segment, Sitting, Take
 from speechcorpus.store.models.drafts import DraftRow
 from speechcorpus.store.models.editing import EventRow, SegmentEdit, TakeSound
+from speechcorpus.store.models.evidence import TakeClaim, TakeHold
 from speechcorpus.store.models.judging import FindingRow, MeasurementRow, OutcomeRow, Review, VerdictRow
 from speechcorpus.store.models.operation import (
     AccessToken,
@@ -14,9 +15,12 @@ from speechcorpus.store.models.operation import (
     Release,
     ReleaseItem,
 )
+from speechcorpus.store.models.partners import ClaimPartner, SittingPeer
 from speechcorpus.store.models.people import Consent, Contributor, Credential, LoginSession, Staff
 from speechcorpus.store.models.prompts import PromptImport, PromptOrigin
 from speechcorpus.store.models.second import SecondTranscript, Settlement
+from speechcorpus.store.models.skips import PromptSkip
+from speechcorpus.store.models.sound_check import CalibrationRepeat, CheckSoundRow, DeviceCheck
 from speechcorpus.store.models.tasks import Claim, Project, Prompt, Task, TaskPrompt, TermsVersion
 
 __all__ = [
@@ -25,13 +29,17 @@ __all__ = [
     "Base",
     "Blob",
     "Calibration",
+    "CalibrationRepeat",
+    "CheckSoundRow",
     "Chunk",
     "Claim",
+    "ClaimPartner",
     "Clip",
     "Consent",
     "Contributor",
     "CorpusName",
     "Credential",
+    "DeviceCheck",
     "DraftRow",
     "EventRow",
     "FindingRow",
@@ -43,6 +51,7 @@ __all__ = [
     "Prompt",
     "PromptImport",
     "PromptOrigin",
+    "PromptSkip",
     "Receipt",
     "Release",
     "ReleaseItem",
@@ -53,8 +62,11 @@ __all__ = [
     "SegmentEdit",
     "Settlement",
     "Sitting",
+    "SittingPeer",
     "Staff",
     "Take",
+    "TakeClaim",
+    "TakeHold",
     "TakeSound",
     "Task",
     "TaskPrompt",

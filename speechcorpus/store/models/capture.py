@@ -29,6 +29,8 @@ class Calibration(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     contributor_id: Mapped[str] = mapped_column(ForeignKey("contributor.id"))
     record: Mapped[dict[str, Any]] = mapped_column(JSON)
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # sitting, takes, readings, our levels
+    body_sha256: Mapped[str | None] = mapped_column(Sha256)  # None: not made through a browser
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
 
@@ -44,6 +46,7 @@ class Sitting(Base):
     band: Mapped[str] = mapped_column(String(8))
     device: Mapped[dict[str, Any]] = mapped_column(JSON)
     calibration_id: Mapped[str | None] = mapped_column(ForeignKey("calibration.id"))
+    device_check_id: Mapped[str | None] = mapped_column(Id)  # as the browser says; the check may come later
     started_offline: Mapped[bool] = mapped_column(default=False)
     body_sha256: Mapped[str] = mapped_column(Sha256)  # of the registering body: same again is 200
     state: Mapped[str] = mapped_column(State, default="open")  # open | paused | closed | abandoned

@@ -51,6 +51,7 @@ class Prompt(Base):
     text: Mapped[str] = mapped_column(Text)
     reading: Mapped[str | None] = mapped_column(Text)
     licence: Mapped[str] = mapped_column(String(24))
+    target_s: Mapped[int | None]  # how long to speak about a topic; a wish, never a condition of pay
 
 
 class Task(Base):

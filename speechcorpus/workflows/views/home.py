@@ -15,6 +15,8 @@ from speechcorpus.store.models import Claim, Contributor, Project, Revision, Seg
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.consents import active_purposes
+from speechcorpus.workflows.skips import not_owed
+from speechcorpus.workflows.views.partners import Together, together_of
 from speechcorpus.workflows.views.terms import terms_by_id, terms_by_sha256
 
 MINUTES_PER_HOUR: Final = 60
@@ -28,6 +30,7 @@ class Worth:
     terms_version: str
     band: BandTerms
     calibration: str
+    counted: bool  # only browsers that count every sample may record it
     price: PriceTerms
     per_item_minor: int | None
     total_minor: int | None
@@ -85,6 +88,7 @@ class HomeView:
     consented: bool
     offers: tuple[Offer, ...]
     claims: tuple[HeldClaim, ...]
+    together: tuple[Together, ...]  # dialogues of others that I speak in
 
 
 def home_view(store: Store, actor: Actor) -> HomeView:
@@ -97,6 +101,7 @@ def home_view(store: Store, actor: Actor) -> HomeView:
             consented=all(offer.consented for offer in offers),
             offers=offers,
             claims=claims,
+            together=tuple(together_of(session, person.id)),
         )
 
 
@@ -169,6 +174,7 @@ def worth(terms: Terms, band: str, items: int) -> Worth:
         terms_version=terms.project.version,
         band=terms.band(band),
         calibration=terms.task.capture.calibration,
+        counted=terms.task.capture.path == "mstp",
         price=price,
         per_item_minor=per_item if by_item else None,
         total_minor=per_item * items if by_item else None,
@@ -205,7 +211,10 @@ def _claims(session: Session, person: Contributor) -> tuple[HeldClaim, ...]:
 
 
 def item_counts(session: Session, claim_ids: Sequence[str]) -> Mapping[str, ItemCounts]:
-    """Return for each claim how many items it has, and how many are recorded and transcribed."""
+    """Return for each claim how many items it has, and how many are recorded and transcribed.
+
+    A skipped prompt without a recording is no item.
+    """
     asked = dict(
         session.execute(
             select(Claim.id, func.count(TaskPrompt.position))
@@ -227,9 +236,12 @@ def item_counts(session: Session, claim_ids: Sequence[str]) -> Mapping[str, Item
             .group_by(Segment.claim_id)
         )
     }
+    skipped = not_owed(session, claim_ids)
     return {
         each: ItemCounts(
-            items=asked.get(each, 0), recorded=done.get(each, (0, 0))[0], written=done.get(each, (0, 0))[1]
+            items=asked.get(each, 0) - skipped.get(each, 0),
+            recorded=done.get(each, (0, 0))[0],
+            written=done.get(each, (0, 0))[1],
         )
         for each in claim_ids
     }

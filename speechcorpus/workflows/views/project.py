@@ -24,6 +24,8 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_staff
 from speechcorpus.workflows.projects import newest_terms
+from speechcorpus.workflows.skips import SkippedPrompt, skipped_prompts
+from speechcorpus.workflows.views.held import HeldView, held_views
 from speechcorpus.workflows.views.people import ACCEPTED, Member, Person, active_staff, people_of
 
 NEWEST: Final = select(Project).order_by(Project.created_at.desc(), Project.id)
@@ -64,6 +66,8 @@ class ProjectView:
     coverage: Mapping[str, tuple[Cell, ...]]  # variety -> cells in the order of the bands
     steps: tuple[Step, ...]
     waiting_reviews: int
+    held: tuple[HeldView, ...]
+    skipped: tuple[SkippedPrompt, ...]
     speakers: int
     people: tuple[Person, ...]
     staff: tuple[Member, ...]
@@ -95,6 +99,8 @@ def _project(session: Session, project: Project) -> ProjectView:
         coverage=_coverage(session, project.id, terms.bands),
         steps=tuple(_step(session, project.id, name) for name in STEPS),
         waiting_reviews=_waiting_reviews(session, project.id),
+        held=held_views(session, project.id),
+        skipped=skipped_prompts(session, project.id),
         speakers=session.scalar(_speakers(project.id)) or 0,
         people=people_of(session, project.id),
         staff=active_staff(session),

@@ -1,22 +1,41 @@
 """The recorder's and the editor's page: a claim of mine with its prompts, takes and texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.terms import BandTerms, CaptureTerms
-from speechcorpus.store.models import Claim, Contributor, Prompt, Segment, Take, Task, TaskPrompt
+from speechcorpus.record.take import ITEM_TRACK
+from speechcorpus.store.models import Claim, Contributor, Prompt, Segment, Sitting, Take, Task, TaskPrompt
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_claim, require_contributor
 from speechcorpus.workflows.claims import terms_of_claim
+from speechcorpus.workflows.segments import READ
+from speechcorpus.workflows.skips import Skip, skips_of
 from speechcorpus.workflows.views.clips import TextView, VerdictView, newest_texts, newest_verdicts
+from speechcorpus.workflows.views.partners import PartnerView, partner_of
+from speechcorpus.workflows.views.sound_checks import (
+    CalibrationView,
+    DeviceCheckView,
+    calibrations_of,
+    device_checks_of,
+)
 
 TOO_QUIET, TOO_LOUD = ("audio.too-quiet", Decimal(-35)), ("audio.too-loud", Decimal(-14))  # fair-work.md §2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicTake:
+    """One stored take about a topic; each of them counts."""
+
+    take_id: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +45,9 @@ class PromptView:
     prompt_id: str
     text: str
     reading: str | None
+    target_s: int | None  # of a topic: how long to speak
+    skip: str | None  # the reason, where it is skipped
+    takes: tuple[TopicTake, ...]  # of a topic: every take counts; of a sentence none
     take_id: str | None
     segment_id: str | None
 
@@ -46,6 +68,10 @@ class RecorderView:
     capture: CaptureTerms
     speech_min_dbfs: Decimal
     speech_max_dbfs: Decimal
+    calibrations: tuple[CalibrationView, ...]
+    device_checks: tuple[DeviceCheckView, ...]
+    target_s: int | None  # of the claim: how long to speak in all
+    partner: PartnerView | None  # who speaks beside me in a dialogue
     prompts: tuple[PromptView, ...]
 
 
@@ -80,17 +106,19 @@ class EditorView:
     segments: tuple[SegmentView, ...]
 
 
-def recorder_view(store: Store, actor: Actor, claim_id: str) -> RecorderView:
+def recorder_view(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> RecorderView:
     """Return a claim of the contributor who asks, ready to record."""
     with store.catalogue.read() as session:
         person = require_contributor(session, actor)
         claim = own_claim(session, actor, claim_id)
-        return _recorder(session, person, claim)
+        return _recorder(session, person, claim, now)
 
 
-def _recorder(session: Session, person: Contributor, claim: Claim) -> RecorderView:
+def _recorder(session: Session, person: Contributor, claim: Claim, now: datetime) -> RecorderView:
     terms, task = terms_of_claim(session, claim), session.get_one(Task, claim.task_id)
     chosen = {segment.prompt_id: segment for segment, _ in chosen_segments(session, claim.id)}
+    takes = {} if task.style == READ else _topic_takes(session, claim.id)
+    skips, prompts = skips_of(session, claim.id), prompts_of(session, task.id)
     return RecorderView(
         claim_id=claim.id,
         state=claim.state,
@@ -104,16 +132,49 @@ def _recorder(session: Session, person: Contributor, claim: Claim) -> RecorderVi
         capture=terms.task.capture,
         speech_min_dbfs=terms.limit(*TOO_QUIET),
         speech_max_dbfs=terms.limit(*TOO_LOUD),
-        prompts=tuple(_prompt(prompt, chosen.get(prompt.id)) for prompt in prompts_of(session, task.id)),
+        calibrations=calibrations_of(session, person.id, now=now),
+        device_checks=device_checks_of(session, person.id),
+        target_s=_target_of(prompts),
+        partner=partner_of(session, claim.id),
+        prompts=tuple(
+            _prompt(prompt, chosen.get(prompt.id), skips.get(prompt.id), takes.get(prompt.id, ()))
+            for prompt in prompts
+        ),
     )
 
 
-def _prompt(prompt: Prompt, segment: Segment | None) -> PromptView:
+def _target_of(prompts: Sequence[Prompt]) -> int | None:
+    """Return how long to speak in all, None if some prompt does not say."""
+    targets = [prompt.target_s for prompt in prompts if prompt.target_s is not None]
+    return sum(targets) if targets and len(targets) == len(prompts) else None
+
+
+def _topic_takes(session: Session, claim_id: str) -> Mapping[str, tuple[TopicTake, ...]]:
+    stored = session.scalars(
+        select(Take)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .where(Sitting.claim_id == claim_id, Take.track == ITEM_TRACK, Take.state == "stored")
+        .order_by(Sitting.opened_at, Take.sequence)
+    )
+    takes: dict[str, tuple[TopicTake, ...]] = {}
+    for take in stored:
+        spoken = TopicTake(take_id=take.id, seconds=(take.frames or 0) / take.rate_hz)
+        for prompt_id in cast(list[str], take.prompt_ids):
+            takes[prompt_id] = (*takes.get(prompt_id, ()), spoken)
+    return takes
+
+
+def _prompt(
+    prompt: Prompt, segment: Segment | None, skip: Skip | None, takes: tuple[TopicTake, ...]
+) -> PromptView:
     return PromptView(
         prompt_id=prompt.id,
         text=prompt.text,
         reading=prompt.reading,
-        take_id=segment.take_id if segment else None,
+        target_s=prompt.target_s,
+        skip=skip.reason if skip else None,
+        takes=takes,
+        take_id=takes[-1].take_id if takes else segment.take_id if segment else None,
         segment_id=segment.id if segment else None,
     )
 

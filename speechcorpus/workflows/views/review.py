@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.finding_codes import CODES, FindingCode
 from speechcorpus.domain.terms import BandTerms, Terms
-from speechcorpus.store.models import Claim, Prompt, Review, Segment, Take, Task
+from speechcorpus.store.models import Claim, Prompt, Review, Segment, Sitting, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.translated import Wording
+from speechcorpus.workflows.views.believed import CaptureView, capture_view
 from speechcorpus.workflows.views.clips import (
     TextView,
     VerdictView,
@@ -26,6 +27,7 @@ from speechcorpus.workflows.views.clips import (
     newest_verdicts,
 )
 from speechcorpus.workflows.views.queue import review_name
+from speechcorpus.workflows.views.sound_checks import CheckedPath, checked_path
 from speechcorpus.workflows.views.terms import terms_by_sha256
 
 SHOWN_PASSED = (
@@ -63,6 +65,9 @@ class ReviewView:
     band: BandTerms
     terms_version: str
     rate_hz: int
+    capture_path: str  # mstp: every sample was counted; worklet: nobody could; import
+    checked_path: CheckedPath | None  # the device check of its sitting
+    capture: CaptureView  # what its browser claimed, beside what was measured
     samples: int
     prompt_text: str | None
     text: TextView | None
@@ -128,6 +133,9 @@ def _view(session: Session, review: Review) -> ReviewView:
         band=terms.band(task.band),
         terms_version=terms.project.version,
         rate_hz=take.rate_hz,
+        capture_path=take.capture_path,
+        checked_path=checked_path(session, session.get_one(Sitting, take.sitting_id)),
+        capture=capture_view(session, take),
         samples=segment.end_sample - segment.start_sample,
         prompt_text=prompt.text if prompt else None,
         text=newest_texts(session, [segment.id]).get(segment.id),

@@ -12,6 +12,7 @@ from speechcorpus.store.models import Revision, Segment, SegmentEdit, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_take
 from speechcorpus.workflows.judging import newest_text
+from speechcorpus.workflows.sitting_peers import peer_of
 from speechcorpus.workflows.take_sound import kept_sound
 
 
@@ -30,7 +31,8 @@ class TakeSegments:
     """The segments of a take, by start, then speaker.
 
     `unwritten` are stretches of speech of more than 0.6 s without a text, None where nobody listened to the
-    take; `undoable` is the number of the edit that would be taken back next.
+    take; `undoable` is the number of the edit that would be taken back next. `peers` are those who spoke
+    beside the contributor, by the name of their lane.
     """
 
     take_id: str
@@ -39,6 +41,7 @@ class TakeSegments:
     segments: tuple[SegmentState, ...]
     unwritten: tuple[Span, ...] | None
     undoable: int | None
+    peers: tuple[str, ...]
 
 
 def segments_of_take(store: Store, actor: Actor, take_id: str) -> TakeSegments:
@@ -55,6 +58,7 @@ def shown_segments(session: Session, take: Take) -> TakeSegments:
         kept_sound(session, take),
         undoable_edit(session, take),
     )
+    partner = peer_of(session, take.sitting_id)
     written = [(state.part.start_sample, state.part.end_sample) for state in states if state.part.text]
     return TakeSegments(
         take_id=take.id,
@@ -63,6 +67,7 @@ def shown_segments(session: Session, take: Take) -> TakeSegments:
         segments=tuple(states),
         unwritten=None if sound is None else speech_without_text(sound, written),
         undoable=last.number if last else None,
+        peers=(partner.pseudonym,) if partner else (),
     )
 
 

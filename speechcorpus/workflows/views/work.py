@@ -25,6 +25,7 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_claim, require_contributor
 from speechcorpus.workflows.claims import terms_of_claim
+from speechcorpus.workflows.skips import skips_of
 from speechcorpus.workflows.views.clips import (
     TextView,
     VerdictView,
@@ -36,6 +37,7 @@ from speechcorpus.workflows.views.recording import chosen_segments, in_order_of,
 
 ClipState = Literal[
     "not-recorded",
+    "skipped",
     "measuring",
     "held",
     "sent-back",
@@ -167,6 +169,7 @@ def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[C
         lines=lines,
         with_us=frozenset(lines) - {review.segment_id for review in asked},
         sent_back=_sent_back(session, asked, verdicts),
+        skipped=frozenset(skips_of(session, claim.id)),
     )
     by_id, recorded = {prompt.id: prompt for prompt in prompts}, {position for position, _, _ in chosen}
     clips = [
@@ -186,6 +189,7 @@ class _Known:
     lines: Mapping[str, Mapping[str, str]]
     with_us: frozenset[str]  # handed in, and not sent back
     sent_back: Mapping[str, SentBack]
+    skipped: frozenset[str]  # prompts
 
 
 def _clip(
@@ -198,7 +202,7 @@ def _clip(
         position=position,
         prompt_id=prompt.id if prompt else None,
         prompt_text=prompt.text if prompt else "",
-        state=_state(key, known) if segment else "not-recorded",
+        state=_state(key, known) if segment else _unsaid(prompt, known),
         segment_id=segment.id if segment else None,
         duration_s=length,
         rate_hz=take.rate_hz if take else None,
@@ -207,6 +211,10 @@ def _clip(
         sent_back=known.sent_back.get(key),
         lines=known.lines.get(key, {}),
     )
+
+
+def _unsaid(prompt: Prompt | None, known: _Known) -> ClipState:
+    return "skipped" if prompt is not None and prompt.id in known.skipped else "not-recorded"
 
 
 def _state(key: str, known: _Known) -> ClipState:

@@ -353,3 +353,28 @@ def test_an_id_that_is_no_uuid_is_not_found(api):
     refused(api.ask("GET", "/takes/..%2f..%2fetc"), 404, "not-found")
     refused(api.ask("PUT", "/takes/42", {}), 404, "not-found")
     assert count(api.house, Take) == 0
+
+
+def test_a_speaker_is_told_where_the_samples_do_not_bear_out_the_claims(api):
+    take = api.take(voice(2))
+    api.send(take, 0)
+    lost = {**take.manifest()["capture"], "delivered": take.frames + 480}
+    assert api.finish(take, capture=lost).status_code == 200
+    told = api.ask("GET", f"/takes/{take.id}?lang=en").get_json()["believed"]
+    assert [(row["row"], row["says"], row["code"]) for row in told] == [
+        ("counts", "ours", "platform.capture-overrun")
+    ]
+    assert told[0]["measured"] == "32000 (−480)"
+    assert told[0]["key"] == "believed.say.ours"
+    assert "paid" in told[0]["sentence"]
+
+
+def test_a_take_whose_rate_cannot_be_true_is_shown_as_waiting(api):
+    take = api.take(voice(2))
+    api.send(take, 0)
+    windows = [{"sample": 100 * n, "count": 9, "p5_us": str(9000 * n)} for n in range(8)]
+    assert api.finish(take, clock={"windows": windows, "exchanges": []}).status_code == 200
+    answer = api.ask("GET", f"/takes/{take.id}").get_json()
+    assert (answer["state"], answer["items"]) == ("stored", [])
+    assert [(row["row"], row["says"]) for row in answer["believed"]] == [("rate", "held")]
+    assert api.ask("GET", f"/takes/{take.id}/audio").data == take.master

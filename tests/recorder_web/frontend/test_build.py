@@ -84,8 +84,9 @@ def test_only_a_node_that_the_bundler_runs_on_is_used(hook: ModuleType, version:
     assert hook.is_new_enough(version) is enough
 
 
-def test_the_live_meters_constants_and_vectors_are_the_engines_to_the_byte() -> None:
-    command = [sys.executable, str(FRONTEND / "tools" / "generate_meter.py"), "--check"]
+@pytest.mark.parametrize("tool", ["generate_meter.py", "generate_heard.py"])
+def test_what_the_browser_measures_and_hears_live_is_the_engines_to_the_byte(tool: str) -> None:
+    command = [sys.executable, str(FRONTEND / "tools" / tool), "--check"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.stdout == "changed: nothing\n"
     assert answer.returncode == 0

@@ -8,10 +8,11 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select, text
 
 from speechcorpus.cli import cli
-from speechcorpus.store.models import Prompt, Task
+from speechcorpus.store.models import Prompt, TakeClaim, Task
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.sign_in import exchange_invite
 from speechcorpus.workflows.worker import utc_now
+from tests.stage import set_stage, voice
 
 DEMO = Path(__file__).parents[3] / "speechcorpus" / "workflows" / "demo_data"
 
@@ -89,3 +90,20 @@ def test_the_doctor_does_not_make_a_store_where_there_is_none(tmp_path: Path) ->
     result = run("doctor", "--data", str(tmp_path))
     assert (result.exit_code, list(tmp_path.iterdir())) == (1, [])
     assert "holds no store" in result.output
+
+
+def test_the_doctor_says_how_often_the_live_meter_was_off_and_what_waits(data: str) -> None:
+    done("people", "invite", "--data", data, "--role", "manager", "--name", "Lîm")
+    assert "live meter off by more than 0.3 dB: 0 of 0 takes (0.0 %)\n" in done("doctor", "--data", data)
+    store = open_store(Path(data))
+    stage = set_stage(store, utc_now())
+    take = stage.recorder().record(voice(2), prompt="p0")
+    clock = [{"sample": 100 * n, "count": 9, "p5_us": str(9000 * n)} for n in range(8)]
+    take.finish(clock={"windows": clock, "exchanges": []})
+    with store.catalogue.write() as session:
+        keep = {"claimed": None, "measured": {"off_db": "0.5"}, "created_at": stage.now}
+        session.add(TakeClaim(take_id=take.id, row="meter", says="ours", **keep))
+    store.catalogue.close()
+    said = done("doctor", "--data", data)
+    assert "1 of 1 takes (100.0 %)  ALARM" in said
+    assert f"take.rate take:{take.id} waits for a person since" in said

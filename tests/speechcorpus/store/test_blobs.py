@@ -97,3 +97,15 @@ def test_the_sweep_takes_only_what_a_dead_process_left_long_ago(tmp_path: Path) 
     assert blobs.sweep(before_s=touched + 1) == 1
     assert not left.exists()
     assert blobs.exists(sha256)
+
+
+def test_what_was_quarantined_comes_back_once_somebody_has_looked(tmp_path: Path) -> None:
+    blobs = LocalBlobs(tmp_path)
+    sha256 = blobs.put_bytes(b"abc")
+    blobs.quarantine(sha256)
+    assert blobs.quarantined_path(sha256).read_bytes() == b"abc"
+    for _ in range(2):  # a process that was killed after the first does it again
+        blobs.release(sha256)
+        assert blobs.read(sha256) == b"abc"
+    with pytest.raises(StoreError, match="no blob"):
+        blobs.release("0" * 64)

@@ -17,6 +17,8 @@ from speechcorpus.store.models import (
     Release,
     Review,
     Revision,
+    TakeClaim,
+    TakeHold,
     TermsVersion,
     VerdictRow,
 )
@@ -247,3 +249,19 @@ def test_who_built_a_release_does_not_approve_it(store: Store, add: Add, now: da
     alone.approved_by = alone.built_by
     with pytest.raises(IntegrityError, match="ck_release_two_people"):
         add(alone)
+
+
+def test_a_claim_and_a_decided_hold_are_never_changed_nor_removed(
+    store: Store, add: Add, now: datetime
+) -> None:
+    add(
+        TakeClaim(take_id="take", row="meter", says="agrees", measured={"off_db": "0"}, created_at=now),
+        TakeHold(take_id="take", code="take.rate", claimed={}, measured={}, held_at=now),
+    )
+    refused(store, "UPDATE take_claim SET says = 'ours'", "take_claim rows are never changed nor removed")
+    refused(store, "DELETE FROM take_claim", "take_claim rows are never changed nor removed")
+    refused(store, "UPDATE take_hold SET decision = 'use'", "ck_take_hold_decided_by_someone")
+    with store.catalogue.write() as session:
+        session.execute(update(TakeHold).values(decision="use", decided_by="manager:m", decided_at=now))
+    refused(store, "UPDATE take_hold SET decision = 'aside'", "a decided hold is final")
+    refused(store, "DELETE FROM take_hold", "a decided hold is final")

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -119,6 +120,69 @@ def test_a_day_has_twelve_hours_of_audio(lite):
                 )
             )
     assert code_of(lambda: take.send(0)) == "quota.day"
+
+
+def test_what_came_longer_ago_than_a_day_is_not_counted_against_a_person(lite):
+    take = lite.recorder().take(SIX_S, prompt="p0")
+    with lite.store.catalogue.write() as session:
+        for index in range(100, 100 + 12 * 720):
+            session.add(
+                Chunk(
+                    take_id=take.id,
+                    index=index,
+                    offset=0,
+                    length=160_000,
+                    sha256="0" * 64,
+                    received_at=lite.now - timedelta(hours=24) if index == 100 else lite.now,
+                )
+            )
+    assert take.send(0).created  # of the chunks of a sitting that goes on, one is a day old
+    assert code_of(lambda: take.send(1)) == "quota.day"
+
+
+def test_of_the_same_chunk_sent_at_once_one_row_comes_and_everybody_is_told_the_same(stage):
+    take = stage.recorder().take(SIX_S, prompt="p0")
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        kept = list(pool.map(lambda _: take.send(0), range(8)))
+    assert sum(each.created for each in kept) == 1
+    assert {each.sha256 for each in kept} == {sha256(take.chunk(0))}
+    assert len(rows(stage, Chunk)) == 1
+
+
+def test_of_two_bodies_for_one_place_sent_at_once_the_first_stays_and_the_other_is_told(stage):
+    take = stage.recorder().take(SIX_S, prompt="p0")
+
+    def send(seed):
+        try:
+            return take.send(1, voice(1, seed=seed)).sha256
+        except SittingError as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        told = list(pool.map(send, range(6)))
+    kept = [row.sha256 for row in rows(stage, Chunk)]
+    assert sorted(told) == sorted([*kept, *["chunk.conflict"] * 5])
+    assert stage.store.incoming.read(take.id, 1, kept[0])
+
+
+@pytest.mark.parametrize("gone", ["account", "finished"])
+def test_what_changed_while_the_body_came_is_seen_before_the_row_is_written(stage, gone):
+    take = stage.recorder().record(SIX_S, prompt="p0")
+
+    def read():
+        if gone == "finished":
+            take.finish()
+        else:
+            with stage.store.catalogue.write() as session:
+                session.get_one(Contributor, take.recorder.actor.id).state = "withdrawn"
+        return voice(1)
+
+    late = take.sent(2, voice(1), read=read)
+    code = "take.stored" if gone == "finished" else "consent.withdrawn"
+    assert (
+        code_of(lambda: append_chunk(stage.store, take.recorder.actor, take.id, late, now=stage.now)) == code
+    )
+    assert {row.index for row in rows(stage, Chunk)} == {0, 1}
 
 
 def test_a_take_keeps_its_registration_whatever_comes_later(lite):

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from speechcorpus.domain.errors import SittingError, SpeechCorpusError
 from speechcorpus.store.audit import check_audit
-from speechcorpus.store.models import Blob, Claim, Job, Receipt, Segment, Take, Task
+from speechcorpus.store.models import Blob, Claim, Job, Receipt, Segment, Sitting, Take, Task
 from speechcorpus.work.receipts import verify_receipt
 from speechcorpus.workflows.finish import ASSEMBLED_AT_ONCE_BYTES, assemble_take, finish_take
+from speechcorpus.workflows.lapses import abandon_sittings
 from speechcorpus.workflows.takes import master_path
 from tests.stage import RATE_HZ, set_stage, sha256, voice, work_off
 
@@ -45,7 +46,8 @@ def test_a_finished_take_is_its_master_its_item_its_job_and_its_receipt(stage):
     assert master_path(stage.store, take.recorder.actor, take.id).read_bytes() == take.master
     segment = one(stage, select(Segment))
     assert (segment.prompt_id, segment.start_sample, segment.end_sample) == ("p0", 0, take.frames)
-    assert one(stage, select(Job.payload)) == {"segment_id": segment.id}
+    assert one(stage, select(Job.payload).where(Job.kind == "measure_item")) == {"segment_id": segment.id}
+    assert one(stage, select(Job.payload).where(Job.kind == "compare_take")) == {"take_id": take.id}
     key = stage.store.receipt_key().public_key()
     assert verify_receipt(one(stage, select(Receipt.document)), [key]).valid
     assert done.receipt["items"][0]["blob_sha256"] == done.take_sha256
@@ -160,6 +162,14 @@ def test_damage_on_our_side_is_never_taken_for_the_browsers_fault(lite):
     path.chmod(0o600)
     path.write_bytes(bytes(160_000))
     assert code_of(take.finish) == "chunk.damaged"
+
+
+def test_a_take_whose_sitting_was_given_up_is_finished_when_its_browser_comes_back(stage):
+    take = stage.recorder().record(SIX_S, prompt="p0")
+    abandon_sittings(stage.store, now=stage.now + timedelta(days=8))
+    assert one(stage, select(Take.state)) == "failed"
+    assert take.finish().take_sha256 == sha256(take.master)
+    assert one(stage, select(Sitting.state)) == "open"
 
 
 STEPS = st.lists(

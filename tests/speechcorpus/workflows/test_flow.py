@@ -490,6 +490,7 @@ def test_processing_that_was_on_is_flagged_late_and_never_held(stage, recorder, 
     assert verdict.outcome == "accepted"
     assert {f.code: f.severity for f in verdict.findings} == {
         "audio.processing-on": "flag",
+        "noise.uncalibrated": "flag",  # a gain that moves makes no sound pressure
         "platform.late-check": "flag",
     }
 

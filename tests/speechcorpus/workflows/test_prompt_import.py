@@ -151,3 +151,15 @@ def test_tasks_can_be_made_of_chosen_prompts_alone_in_their_order(stage):
             text("SELECT DISTINCT position, prompt_id FROM task_prompt WHERE prompt_id LIKE 'cv-%'")
         ).all()
     assert sorted(map(tuple, held)) == [(0, wanted[0]), (1, wanted[1])]
+
+
+def test_a_topic_may_say_how_long_one_should_speak_and_a_sentence_may_not(stage):
+    table = "id\ttext\ttarget_s\nt1\t講你的庄頭。\t180\nt2\t講你上愛食的。\t\n".encode()
+    bring(stage, table, form="tsv", kind="monologue")
+    with stage.store.catalogue.read() as session:
+        assert [session.get_one(Prompt, each).target_s for each in ("t1", "t2")] == [180, None]
+    for target in ("0", "20000", "180.5", "三"):
+        with pytest.raises(SittingError, match="target_s"):
+            bring(stage, f"id\ttext\ttarget_s\nt3\t講話。\t{target}\n".encode(), form="tsv", kind="monologue")
+    with pytest.raises(SittingError, match="target_s is of topics"):
+        bring(stage, table.replace(b"t1", b"t4"), form="tsv", kind="read")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import import_module
-from inspect import signature
+from inspect import Parameter, signature
 from itertools import pairwise
 from pathlib import Path
 
@@ -47,9 +47,12 @@ def breaks(store, *, now):
 PAYLOADS = {
     "assemble_take": "take_id",
     "build_release": "release_id",
+    "compare_take": "take_id",
     "cut_clip": "segment_id",
     "cut_take": "take_id",
     "draft": "draft_id",
+    "judge_calibrated": "calibration_id",
+    "measure_check": "take_id",
     "measure_item": "segment_id",
     "measure_take": "take_id",
 }
@@ -140,7 +143,7 @@ def test_every_kind_of_job_is_done_by_a_function_that_takes_its_payload(kind: st
     module, function = KINDS[kind].split(":")
     taken = signature(getattr(import_module(module), function)).parameters
     assert list(taken)[:3] == ["store", subject, "now"]
-    assert all(taken[name].default is None for name in list(taken)[3:])  # what an operator may leave out
+    assert all(taken[name].default is not Parameter.empty for name in list(taken)[3:])  # may be left out
     assert set(KINDS) == set(PAYLOADS)
 
 

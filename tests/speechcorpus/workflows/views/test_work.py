@@ -1,6 +1,7 @@
 """Every item of a claim is in one state that its contributor understands, on both databases."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -27,7 +28,7 @@ def recorder(stage):
 @pytest.fixture
 def segment(stage, recorder):
     """The id of the one item that was recorded."""
-    prompt = recorder_view(stage.store, recorder.actor, recorder.claim).prompts[0].prompt_id
+    prompt = recorder_view(stage.store, recorder.actor, recorder.claim, now=stage.now).prompts[0].prompt_id
     recorder.record(voice(2), prompt=prompt).finish()
     with stage.store.catalogue.read() as session:
         return session.scalars(select(Segment.id).where(Segment.prompt_id == prompt)).one()
@@ -203,7 +204,7 @@ def test_home_says_when_the_cap_is_reached_and_when_consent_is_missing(stage, re
 
 def test_nobody_sees_somebody_elses_work(stage, recorder, segment):
     stranger = stage.contributor()
-    for look in (recorder_view, editor_view, work_view):
+    for look in (partial(recorder_view, now=stage.now), editor_view, work_view):
         with pytest.raises(AccessError) as refused:
             look(stage.store, stranger, recorder.claim)
         assert refused.value.code == "not-found"
