@@ -3,7 +3,8 @@
 const STALL_MS = 250;
 const STALL_ENDS_MS = 1_000;
 const ZEROS_S = 0.01;
-const MUTED_S = 1;
+const MUTED_S = 0.9; // told within a second
+const SAME_S = 3;
 
 /** How a silence of the reader is to be taken: `stall` from 250 ms, `ended` from a second. */
 export function stallOf(last_packet_ms: number, now_ms: number): "none" | "stall" | "ended" {
@@ -47,7 +48,7 @@ export class ZeroWatch {
     return found;
   }
 
-  /** Exact zeros for a second: the microphone is probably muted. */
+  /** Exact zeros for so long: the microphone is probably muted. */
   get muted(): boolean {
     return this.run >= MUTED_S * this.rate_hz;
   }
@@ -56,4 +57,29 @@ export class ZeroWatch {
     if (this.run >= this.shortest) found.push({ at_sample: end - this.run, samples: this.run });
     this.run = 0;
   }
+}
+
+/** Two channels that were one signal and are no longer: the first one goes on, and it is noted. */
+export class ChannelWatch {
+  private seen = 0;
+  private differ = false;
+  private readonly proven: number; // frames after which equal channels count as one
+
+  constructor(rate_hz: number) {
+    this.proven = SAME_S * rate_hz;
+  }
+
+  /** A packet came; `same` is null where there is one channel only. Returns whether they part here, once. */
+  packet(frames: number, same: boolean | null): boolean {
+    if (same === null || this.differ) return false;
+    this.seen += frames;
+    if (same) return false;
+    this.differ = true;
+    return this.seen - frames >= this.proven;
+  }
+}
+
+export function areEqual(first: Float32Array, second: Float32Array): boolean {
+  for (let i = 0; i < first.length; i++) if (first[i] !== second[i]) return false;
+  return true;
 }

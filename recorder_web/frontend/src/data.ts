@@ -6,11 +6,30 @@ export interface Band {
   high: number | null;
 }
 
+/** What a calibration or a device check holds for. */
+export interface DeviceKey {
+  label_sha256: string | null;
+  os: string | null;
+  browser: string | null;
+}
+
 export interface Calibration {
   id: string;
-  offset_db: number | string;
-  u_db: number | string;
+  offset_db: string; // dB SPL = dBFS + offset
+  u_db: string;
+  u_unrepeated_db: string; // until a repeat check of the sitting agrees
   method: string;
+  rate_hz: number;
+  expires_at: string;
+  fresh: boolean; // made, or repeated, so lately that it needs no repeat check
+  device: DeviceKey & { gain_note: string | null };
+}
+
+export interface DeviceCheck extends DeviceKey {
+  id: string;
+  rate_hz: number;
+  capture_path: string;
+  passed: boolean;
 }
 
 export interface Finding {
@@ -33,7 +52,16 @@ export interface Prompt {
   id: string;
   text: string;
   reading: string | null;
+  target_s: number | null; // of a topic
+  skip: string | null; // the reason, where it is skipped
+  takes: { take: string; seconds: number }[]; // of a topic, each counts
   take: { take: string; segment: string } | null;
+}
+
+/** The second person of a dialogue. */
+export interface Partner {
+  ref: string;
+  agrees: boolean; // to all that the terms need, when it was asked
 }
 
 export interface RecorderData {
@@ -41,11 +69,13 @@ export interface RecorderData {
   csrf: string;
   locale: string;
   contributor_ref: string;
-  claim: { id: string; band: string; variety: string; style: string; lease_until: string; fence: number };
+  claim: { id: string; band: string; variety: string; style: string; lease_until: string; fence: number; target_s: number | null };
   capture: { rate_hz: number; path: string; calibration: "preferred" | "required" };
   bands: Band[];
   limits: { speech_min_dbfs: number; speech_max_dbfs: number };
-  calibration: Calibration | null;
+  calibrations: Calibration[]; // mine that hold, the newest first
+  device_checks: DeviceCheck[];
+  partner?: Partner | null; // pages kept by earlier versions name none
   prompts: Prompt[];
   urls: { transcribe: string; home: string };
 }
@@ -66,6 +96,7 @@ export interface TakeAnswer {
   take_sha256: string | null;
   frames: number | null;
   items: TakeItem[];
+  believed?: { row: string; says: "differs" | "ours" | "held"; sentence: string }[]; // where claims and samples differ
 }
 
 /** The value of a `<script type="application/json">` of this page. */

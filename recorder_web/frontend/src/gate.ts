@@ -2,7 +2,7 @@
 
 import type { Band, Calibration } from "./data";
 
-const OPENS_AFTER_S = 3;
+export const OPENS_AFTER_S = 3;
 const PAUSES_AFTER_S = 5;
 const QUIET_SE_DB = 1.0; // spread of one second of background
 const SPEAKING_SE_DB = 2.0; // while someone speaks the room is judged from LA90 of 10 s
@@ -31,7 +31,7 @@ export function roomLevel(
   la90_dbfs: number,
   speaking: boolean,
   band: Band,
-  calibration: Calibration | null,
+  calibration: Pick<Calibration, "offset_db" | "u_db"> | null,
 ): RoomLevel {
   if (calibration === null) return { level_dba: null, margin_db: null, uncertainty_db: null, place: "uncalibrated" };
   const level_dba = (speaking ? la90_dbfs : laeq_dbfs) + Number(calibration.offset_db);

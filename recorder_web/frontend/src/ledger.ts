@@ -4,7 +4,10 @@
  * `delivered − seen` is packets in flight and never less than a constant, the frames delivered before the
  * worker's first packet. The smallest difference met while nothing is recorded is that constant; a smallest
  * difference above it after a take is loss. Both sides are stamped on one clock, so a late message is no fault.
- * A packet count alone cannot tell: a lost packet is passed by the next one, 10 ms later. Pure.
+ * A packet count alone cannot tell: a lost packet is passed by the next one, 10 ms later.
+ *
+ * An audio graph cuts the sound anew, so there the difference settles to some packets only (`slack`): within
+ * that nothing is claimed, beyond it sound is missing. Pure.
  */
 
 const REMEMBERED_MS = 2_000;
@@ -37,6 +40,12 @@ export class Ledger {
   private last: Snapshot | null = null;
   private latest: number | null = null; // smallest difference since `settling`
   private previousLag = 0;
+  private readonly slack: number;
+
+  /** @param slack frames by which the smallest difference may vary without a loss: 0 where packets come as delivered */
+  constructor(slack = 0) {
+    this.slack = slack;
+  }
 
   /** A packet has been read. */
   packet(frames: number, at_ms: number): void {
@@ -57,6 +66,11 @@ export class Ledger {
     return behind;
   }
 
+  /** How many frames of the stream had been delivered at a snapshot, whether read by now or not; null if unknown. */
+  placeOf({ delivered }: Snapshot): number | null {
+    return this.offset === null ? null : delivered - this.offset;
+  }
+
   /** A take begins. */
   begin(): void {
     this.recording = true;
@@ -70,7 +84,7 @@ export class Ledger {
 
   /** Whether one snapshot since `settle` has shown every delivered frame as seen. */
   get settled(): boolean {
-    return this.latest !== null && this.offset !== null && this.latest <= this.offset;
+    return this.latest !== null && this.offset !== null && this.latest <= this.offset + this.slack;
   }
 
   /** The take of `frames` is over: what was seen, delivered and produced between its first and last sample. */
@@ -81,8 +95,11 @@ export class Ledger {
     if (first === null || last === null || offset === null || latest === null || latest === Infinity) {
       return { seen: frames, delivered: null, total: null, lost_frames: 0 };
     }
-    const delivered = frames + (latest - offset);
     const dropped = last.total - first.total - (last.delivered - first.delivered);
+    if (this.slack > 0 && dropped === 0 && Math.abs(latest - offset) <= this.slack) {
+      return { seen: frames, delivered: null, total: null, lost_frames: 0 };
+    }
+    const delivered = frames + (latest - offset);
     this.offset = latest; // loss is charged to one take only
     const total = delivered + dropped;
     return { seen: frames, delivered, total, lost_frames: Math.max(0, total - frames) };

@@ -1,6 +1,6 @@
 /** SHA-256 in pieces: `SubtleCrypto` wants all bytes at once, and a take may have a thousand million. Pure. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
+import { _SHA256 } from "@noble/hashes/sha2.js"; // the class itself: its wrapper brings options nobody sets
 
 export interface Sha256 {
   update(bytes: Uint8Array): Sha256;
@@ -9,7 +9,7 @@ export interface Sha256 {
 
 /** A hash to be fed piece by piece. */
 export function newSha256(): Sha256 {
-  const state = sha256.create();
+  const state = new _SHA256();
   const hash: Sha256 = {
     update(bytes) {
       state.update(bytes);
@@ -22,7 +22,7 @@ export function newSha256(): Sha256 {
 
 /** The hash of bytes that are all here, as 64 hexadecimal digits. */
 export function sha256Hex(bytes: Uint8Array): string {
-  return hexOf(sha256(bytes));
+  return newSha256().update(bytes).hex();
 }
 
 /** `Content-Digest` of RFC 9530 for a hash given in hexadecimal digits. */

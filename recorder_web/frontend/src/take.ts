@@ -10,7 +10,8 @@ export const CHUNK_S = 5;
 export const EDGE_S = 0.3; // kept before the press and after the stop
 export const BYTES_PER_FRAME = 2;
 
-export type Track = "main" | "room";
+export type Track = "main" | "room" | "check";
+export type CapturePath = "mstp" | "worklet";
 export type EndedBy = "stop" | "band" | "stall" | "device" | "rate" | "full" | "crash";
 
 export interface TakePlan {
@@ -19,6 +20,8 @@ export interface TakePlan {
   track: Track;
   prompt_id: string | null;
   topic?: boolean; // the prompt is something to speak about freely, not a sentence to read
+  redo?: boolean; // the prompt had a take; this one counts
+  voice?: boolean; // a check take of somebody who speaks: their level is judged
 }
 
 /** `take.json`, written before the first sample. */
@@ -26,7 +29,7 @@ export interface TakeRecord extends TakePlan {
   sitting: string;
   rate_hz: number;
   channels: number;
-  capture_path: "mstp";
+  capture_path: CapturePath;
   first_sitting_sample: number;
   settings: Canonical;
   calibration: string | null;
@@ -35,17 +38,22 @@ export interface TakeRecord extends TakePlan {
 /** `sitting.json`: what the server is told of a sitting; whole sittings may happen with the server off. */
 export interface SittingRecord {
   sitting: string;
-  claim: string;
+  claim: string | null; // null: a sound check
   band: string;
   device: Canonical;
   calibration: string | null;
+  device_check?: string | null; // of this microphone, browser and path; files of earlier versions name none
+  peers?: string[]; // who speaks beside the contributor; files of earlier versions name none
   started_offline: boolean;
   began_ms?: number; // device clock when the stream opened
   registered?: boolean; // the server holds it, with this `started_offline`
 }
 
+/** The room left its band while the take ran, or came back. */
+export type BandMarker = "band-out" | "band-in";
+
 export interface Marker {
-  kind: "go" | "stop" | "prompt-start" | "prompt-end" | "gap";
+  kind: "go" | "stop" | "prompt-start" | "prompt-end" | "gap" | "redo" | BandMarker;
   at_sample: number;
   prompt_id?: string | null;
   lost_ms?: number;
@@ -109,8 +117,8 @@ export function takeBody(record: TakeRecord): string {
 }
 
 /** Body of `PUT /sittings/{id}`. */
-export function sittingBody({ claim, band, device, calibration, started_offline }: SittingRecord): string {
-  return canonicalJson({ claim, band, device, calibration, device_check: null, peers: [], started_offline });
+export function sittingBody({ claim, band, device, calibration, device_check = null, peers = [], started_offline }: SittingRecord): string {
+  return canonicalJson({ claim, band, device, calibration, device_check, peers, started_offline });
 }
 
 export interface ChunkPlace {

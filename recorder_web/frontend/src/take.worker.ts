@@ -3,8 +3,10 @@
  * It never waits for the network or the page.
  */
 
+import { areEqual } from "./alarms";
 import { Endings } from "./capture/endings";
 import { failureOf, type FromTakeWorker, type ToTakes, type ToTakeWorker, type ToUploads } from "./capture/messages";
+import { packetsOf } from "./capture/packets";
 import { Stream, type Opening } from "./capture/stream";
 import { packInt16 } from "./pcm";
 import { cleanUp, contributorFolder, folderAt, othersExist, writeJson } from "./store/opfs";
@@ -46,29 +48,20 @@ async function follow(opening: Opening): Promise<void> {
 }
 
 async function readStream(opening: Opening): Promise<void> {
-  const reader = opening.readable.getReader();
   let open: Stream | null = null;
   let rate_hz = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    const data = next.value;
+  for await (const packet of packetsOf(opening.feed)) {
     if (open === null) {
-      rate_hz = data.sampleRate;
+      rate_hz = packet.rate_hz;
       stream = open = new Stream(opening, rate_hz, house());
       page.postMessage({ type: "opened", rate_hz });
     }
-    const changed = data.sampleRate !== rate_hz;
-    if (!changed && stream === open) open.packet(codesOf(data));
-    data.close();
+    const changed = packet.rate_hz !== rate_hz;
+    if (!changed && stream === open) open.packet(packInt16(packet.first), packet.second && areEqual(packet.first, packet.second));
     if (changed) await closeStream("rate");
-    if (stream !== open) return reader.cancel(); // a new stream is opened by the page, if at all
+    if (stream !== open) return; // a new stream is opened by the page, if at all
   }
   if (stream === open) await closeStream("device");
-}
-
-function codesOf(data: AudioData): Int16Array<ArrayBuffer> {
-  const samples = new Float32Array(data.numberOfFrames);
-  data.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
-  return packInt16(samples);
 }
 
 async function scan(message: Extract<ToTakeWorker, { type: "scan" }>): Promise<void> {
@@ -82,7 +75,8 @@ async function scan(message: Extract<ToTakeWorker, { type: "scan" }>): Promise<v
   };
   await cleanUp(contributor, Date.now());
   const [interrupted, others] = [await interruptedTakes(contributor), await othersExist(contributor)];
-  page.postMessage({ type: "scanned", interrupted, others });
+  const handles = "createSyncAccessHandle" in FileSystemFileHandle.prototype;
+  page.postMessage({ type: "scanned", interrupted, others, handles });
 }
 
 async function open(message: Opening): Promise<void> {
@@ -111,9 +105,11 @@ async function obey(message: ToTakeWorker): Promise<void> {
     case "snapshot":
       return stream?.snapshot(message.snapshot);
     case "start":
-      return stream?.start(message.plan);
+      return stream?.start(message.plan, message.snapshot);
     case "stop":
-      return stream?.stop(message.ended_by);
+      return stream?.stop(message.ended_by, message.snapshot);
+    case "band":
+      return stream?.band(message.kind);
     case "event":
       return stream?.note(message.kind);
   }

@@ -25,7 +25,9 @@ let began_ms = 0;
 let beat_ms = 0;
 let problem: string | null = null;
 let other: string | null = null; // somebody's open sitting, on another device perhaps
+let resting = false; // a break
 let over = false; // consent withdrawn
+let hold = false; // sound waits for a network that costs nothing
 let unread = true; // the disk may hold anything new
 let roused = true; // something happened since the last look
 const fresh = new Map<string, string>(); // takes of which the disk has news -> their sittings
@@ -92,8 +94,11 @@ async function run(): Promise<never> {
 async function once(): Promise<number> {
   roused = false;
   await readDisk();
-  const queued = over ? null : nextTake([...queue.takes.values()]);
-  return queued === null ? rest() : send(queued);
+  const takes = over || hold ? [] : [...queue.takes.values()];
+  const queued = nextTake(takes, Date.now());
+  if (queued !== null) return send(queued);
+  const next_ms = nextTake(takes, Infinity)?.ready_ms ?? Infinity;
+  return Math.min(await rest(), Math.max(0, next_ms - Date.now()));
 }
 
 async function readDisk(): Promise<void> {
@@ -139,6 +144,10 @@ async function act(queued: QueuedTake, step: Step): Promise<number> {
     case "retry":
     case "sign-in":
       return step.ms;
+    case "pass":
+      queued.ready_ms = Date.now() + step.ms;
+      problem = null; // the queue goes on
+      return 0;
     case "renew":
       return renew(queued.attempt);
     case "register":
@@ -215,7 +224,7 @@ async function beat(): Promise<void> {
   beat_ms = Date.now();
   const unsent = [...queue.takes.values()].reduce((sum, take) => sum + take.local.bytes, 0);
   const elapsed = Math.round((beat_ms - began_ms) / 1_000);
-  await api.post(`/sittings/${sitting}/heartbeat`, JSON.stringify({ elapsed, unsent_bytes: unsent, state: "open" }));
+  await api.post(`/sittings/${sitting}/heartbeat`, JSON.stringify({ elapsed, unsent_bytes: unsent, state: resting ? "paused" : "open" }));
 }
 
 function hear({ data }: MessageEvent<ToUploads>): void {
@@ -248,6 +257,9 @@ page.onmessage = ({ data }) => {
     unread = true;
   }
   if (data.type === "scan") unread = true;
+  if (data.type === "wake") for (const take of queue.takes.values()) take.ready_ms = 0;
+  if (data.type === "hold") hold = data.hold;
+  if (data.type === "rest") [resting, beat_ms] = [data.resting, 0]; // told at once
   if (data.type === "take-over" && other !== null) void queue.sittings.pause(other).catch(() => undefined).finally(rouse);
   if (data.type === "close") toClose.add(data.sitting);
   rouse();

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const KB = 1000;
 const LOCALES = ["zh-Hant", "zh-Hans", "nan-Hant", "en"];
 const ISLANDS: Record<string, string[]> = {
-  recorder: ["recorder.", "band.", "variety."],
+  recorder: ["recorder.", "band.", "variety.", "check.repeat."],
+  check: ["check.", "band.", "recorder.unit.", "recorder.mic.rate", "recorder.upload.", "recorder.blocked."],
   transcribe: ["recorder.unit.", "transcribe.", "finding.transcript.", "error.what.", "draft.failed."],
   inspector: ["inspector.", "recorder.unit.", "recorder.key."],
 };
@@ -77,17 +78,24 @@ describe("the built files", () => {
     expect(code.join("").match(/["'`]https?:\/\/(?!www\.w3\.org)[^"'`]*/g)).toBeNull();
   });
 
+  it("hold an offline shell in one file of at most 3 kB, as browsers without module workers need it", () => {
+    expect(readFileSync(named("/sw-"), "utf8")).not.toMatch(/\bimport\b|\bexport\b/);
+    expect(gzipped(named("/sw-"))).toBeLessThanOrEqual(3 * KB);
+  });
+
   it("name workers as files of their own", () => {
     const recorder = readFileSync(join(folder, chunks["src/recorder.ts"]!.file), "utf8");
     expect(recorder).toMatch(/take\.worker-[\w-]+\.js/);
     expect(recorder).toMatch(/upload\.worker-[\w-]+\.js/);
+    expect(readFileSync(named("/worklet-"), "utf8")).toMatch(/packets\.worklet-[\w-]+\.js/);
+    expect(readFileSync(named("packets.worklet"), "utf8")).not.toMatch(/\bimport\b/);
   });
 });
 
 describe("the sources", () => {
   it("have no words of their own in what they draw", () => {
     const drawn = readdirSync(join(root, "src/ui")).map((name) => join(root, "src/ui", name));
-    for (const file of [...drawn, join(root, "src/transcribe.ts"), join(root, "src/inspector.ts"), join(root, "src/recorder.ts")]) {
+    for (const file of [...drawn, join(root, "src/check.ts"), join(root, "src/transcribe.ts"), join(root, "src/inspector.ts"), join(root, "src/recorder.ts")]) {
       const templates = readFileSync(file, "utf8").replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, "");
       const words = [...templates.matchAll(/>([^<>`;={}()]*[\p{L}]{2,}[^<>`;={}()]*)</gu)].map((match) => match[1]!.trim());
       expect({ file, words }).toEqual({ file, words: [] });

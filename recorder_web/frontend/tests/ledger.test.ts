@@ -89,3 +89,26 @@ it("says nothing of frames where the browser does not count them", () => {
   ledger.settle();
   expect(ledger.end(PACKET)).toEqual({ seen: 441, delivered: null, total: null, lost_frames: 0 });
 });
+
+/** An audio graph hands over blocks of another size, so the difference beats between two counts. */
+function playGraph(ledger: Ledger, from_s: number, to_s: number, lost_frames = 0): void {
+  for (let n = Math.round(from_s * 100); n < Math.round(to_s * 100); n++) {
+    const due = n * PACKET - (from_s >= 3 && n > 500 ? lost_frames : 0);
+    while (ledger.seen + 512 <= due) ledger.packet(512, n * 10 + 1);
+    if (n % 7 === 5) ledger.snapshot({ ...produced(n), at_ms: n * 10 + 5 }, RATE_HZ);
+  }
+}
+
+it.each([
+  [0, { delivered: null, total: null, lost_frames: 0 }],
+  [5_000, { lost_frames: expect.closeTo(5_000, -3) }],
+])("claims nothing within the blocks of an audio graph, and finds %i lost frames there", (lost_frames, count) => {
+  const ledger = new Ledger(2_205);
+  playGraph(ledger, 0, 3);
+  ledger.begin();
+  playGraph(ledger, 3, 8, lost_frames);
+  ledger.settle();
+  playGraph(ledger, 8, 8.3, lost_frames);
+  expect(ledger.settled).toBe(lost_frames === 0);
+  expect(ledger.end(5 * RATE_HZ)).toMatchObject({ seen: 220_500, ...count });
+});

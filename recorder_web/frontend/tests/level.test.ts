@@ -20,6 +20,11 @@ describe.each(vectors.signals)("the meter at $rate_hz Hz, shift $shift", (vector
     expect(Math.max(...off)).toBeLessThan(0.01);
   });
 
+  it("reads ten seconds of it likewise", () => {
+    const off = readings.map((reading, i) => Math.abs(reading.laeq_10s - vector.laeq_10s_dbfs[i]!));
+    expect(Math.max(...off)).toBeLessThan(0.01);
+  });
+
   it("reads the level exceeded 90 % of ten seconds likewise", () => {
     const off = readings.map((reading, i) => Math.abs(reading.la90_10s - vector.la90_10s_dbfs[i]!));
     expect(Math.max(...off)).toBeLessThan(0.01);

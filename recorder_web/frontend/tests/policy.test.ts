@@ -21,13 +21,17 @@ it("asks whose the sign-in is when its token is refused, and never stops for it"
   expect([0, 1, 50].map((attempt) => stepAfter(answer(403, "auth.csrf"), attempt, 1).do)).toEqual(["renew", "renew", "renew"]);
 });
 
-it("waits for a take that the server finds too long for the time it saw", () => {
-  expect(stepAfter(answer(422, "take.too-long"), 50, 1)).toEqual({ do: "retry", ms: 30_000 });
+it.each(["take.too-long", "quota.take"])("never gives up a take that meets %s, and lets others pass meanwhile", (code) => {
+  expect(stepAfter(answer(422, code), 50, 1)).toEqual({ do: "pass", ms: 30_000 });
 });
 
 it.each([0, Number.NaN, -1])("makes no storm of a server that asks to wait %d s", (seconds) => {
   const step = stepAfter(answer(503, "database.busy", seconds), 0, 1);
   expect(step).toEqual({ do: "retry", ms: 500 });
+});
+
+it.each([1e12, 31_536_000])("asks again within ten minutes, though the server says %d s", (seconds) => {
+  expect(stepAfter(answer(429, "quota.audio-per-day", seconds), 0, 1)).toEqual({ do: "retry", ms: 600_000 });
 });
 
 it.each(["chunk.conflict", "take.stored", "id.conflict"])("stops a take at %s and never overwrites", (code) => {
@@ -44,9 +48,9 @@ it("asks for the list when chunks are missing", () => {
 
 it("reads the file again three times when a hash does not add up", () => {
   expect([0, 1, 2, 3].map((attempt) => stepAfter(answer(422, "chunk.hash"), attempt, 1).do)).toEqual([
-    "retry",
-    "retry",
-    "retry",
+    "pass",
+    "pass",
+    "pass",
     "stop",
   ]);
 });
@@ -60,11 +64,14 @@ it("stops everything when consent was withdrawn", () => {
 });
 
 it("sends the oldest take first and passes over one that waits for a person", () => {
-  const take = (name: string, started: number, stopped = false, work = true) => ({ take: name, started, stopped, work });
-  expect(nextTake([take("c", 3), take("b", 2), take("a", 1, true)])?.take).toBe("b");
-  expect(nextTake([take("a", 1, false, false)])).toBeNull();
+  const take = (name: string, started: number, stopped = false, work = true, ready_ms = 0) => ({ take: name, started, stopped, work, ready_ms });
+  expect(nextTake([take("c", 3), take("b", 2), take("a", 1, true)], 0)?.take).toBe("b");
+  expect(nextTake([take("a", 1, false, false)], 0)).toBeNull();
+  expect([9, 10].map((now_ms) => nextTake([take("c", 3), take("b", 2, false, true, 10)], now_ms)?.take)).toEqual(["c", "b"]);
 });
 
 it("resumes from the difference", () => {
-  expect(missingChunks(4, new Set([0, 2]))).toEqual([1, 3]);
+  expect(missingChunks(4, new Set([0, 2]), 9)).toEqual([1, 3]);
+  expect(missingChunks(9, new Set([0, 2]), 2)).toEqual([1, 3]);
+  expect(missingChunks(2, new Set([0, 1]), 2)).toEqual([]);
 });

@@ -51,7 +51,7 @@ it("leaves nothing beside a take whose journal is whole", async () => {
 it("makes a damaged manifest anew from the samples, and keeps the damaged one", async () => {
   await cutOff("s", "t", `${GO}\n`);
   await put(disk, `${AT}/s/t/manifest.json`, "\0\0\0");
-  expect(await interruptedTakes("ann")).toEqual([{ sitting: "s", take: "t", prompt_id: "p", seconds: 12 }]);
+  expect(await interruptedTakes("ann")).toEqual([{ sitting: "s", take: "t", prompt_id: "p", began_ms: null, rate_hz: RATE_HZ, frames: 1_200 }]);
   await keepInterrupted("ann");
   expect(await manifest("s", "t")).toMatchObject({ frames: 1_200 });
   expect(await text(disk, `${AT}/s/t/manifest.json.damaged`)).toBe("\0\0\0");
@@ -74,4 +74,12 @@ it("clears away a closed sitting of which everything arrived, but nothing that i
   await cleanUp("ann", 8 * DAY_MS);
   expect((await readSittings("ann")).map(({ takes }) => takes)).toEqual([[]]);
   expect(await text(disk, `${AT}/s/unreadable/pcm.s16`)).not.toBeNull();
+});
+
+it("says when a cut-off take was spoken", async () => {
+  await cutOff("s", "t", "");
+  await put(disk, `${AT}/s/sitting.json`, JSON.stringify({ sitting: "s", claim: "c", began_ms: 10_000 }));
+  const record = JSON.parse((await text(disk, `${AT}/s/t/take.json`))!);
+  await put(disk, `${AT}/s/t/take.json`, JSON.stringify({ ...record, first_sitting_sample: 3 * RATE_HZ }));
+  expect((await interruptedTakes("ann"))[0]!.began_ms).toBe(13_000);
 });

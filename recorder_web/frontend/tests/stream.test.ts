@@ -25,7 +25,7 @@ beforeEach(() => {
   endings = new Endings("c", uploads);
   const tell = (message: FromTakeWorker): unknown => told.push(message);
   const sitting = { sitting: "s", calibration: null };
-  const opening = { type: "open", sitting, settings: {}, counts: false } as unknown as Opening;
+  const opening = { type: "open", sitting, settings: {}, counts: false, feed: { path: "mstp" } } as unknown as Opening;
   stream = new Stream(opening, RATE_HZ, { contributor: "c", uploads, endings, tell, silent: () => void stream.end("stall") });
 });
 
@@ -273,4 +273,108 @@ it("marks no sentence in free speech, so that the server cuts it at its pauses",
     { kind: "go", at_sample: 0.3 * RATE_HZ, prompt_id: "p17" },
     { kind: "stop", at_sample: 2.3 * RATE_HZ, prompt_id: "p17" },
   ]);
+});
+
+/** Packets of given codes in place of the microphone's. */
+function play(codes: number[], seconds: number, same: boolean | null = null): void {
+  for (let n = 0; n < Math.round(seconds * 100); n++) {
+    vi.advanceTimersByTime(10);
+    stream.packet(Int16Array.from({ length: PACKET }, (_, i) => codes[i % codes.length]!), same);
+  }
+}
+
+function alarms(kind: string): number {
+  return told.filter((message) => message.type === "alarm" && message.kind === kind).length;
+}
+
+it("tells of a muted microphone within a second, once, also between takes", async () => {
+  hear(4);
+  play([0], 0.95);
+  expect(alarms("muted")).toBe(1);
+  play([0], 2);
+  hear(1);
+  play([0], 1);
+  expect(alarms("muted")).toBe(2);
+});
+
+it("believes a track that says it is muted at once", async () => {
+  hear(4);
+  stream.note("mute");
+  expect(alarms("muted")).toBe(1);
+  stream.note("unmute");
+  hear(0.2);
+  expect(told.at(-1)).toMatchObject({ type: "meter", muted: false });
+});
+
+it("tells of clipping while the take runs and notes it in the take", async () => {
+  hear(4);
+  await start();
+  play([32767, 32767, 32767, 0], 0.1);
+  hear(0.5);
+  expect(told).toContainEqual({ type: "heard", code: "audio.clipped", measured: expect.any(Number) });
+  expect(told.at(-1)).toMatchObject({ type: "meter", clipped_runs: 200 });
+  await stop();
+  expect(manifest().events.map(({ kind }) => kind)).toEqual(["audio.clipped"]);
+});
+
+it("notes two channels that part, in the take they part in or in the next one", async () => {
+  play([5], 4, true);
+  play([5], 0.1, false);
+  await start();
+  play([5], 1, false);
+  await stop();
+  expect(manifest().events.filter(({ kind }) => kind === "channels-differ")).toHaveLength(1);
+});
+
+it("marks where the room left its band and came back, and nothing after the stop", async () => {
+  hear(4);
+  stream.band("band-out");
+  await start();
+  hear(1);
+  stream.band("band-in");
+  hear(1);
+  stream.stop("stop");
+  stream.band("band-out");
+  hear(0.4);
+  await idle();
+  const { markers } = manifest();
+  expect(markers.filter(({ kind }) => kind.startsWith("band")).map(({ kind, at_sample }) => [kind, at_sample])).toEqual([
+    ["band-out", 0],
+    ["band-in", 1.3 * RATE_HZ],
+  ]);
+});
+
+it("marks a prompt that is said again", async () => {
+  hear(4);
+  await start({ redo: true });
+  hear(1);
+  await stop();
+  expect(manifest().markers[1]).toMatchObject({ kind: "redo", at_sample: 0.3 * RATE_HZ, prompt_id: "p17" });
+});
+
+/** A stream whose track counts: `ahead` packets are delivered and not yet read. */
+function counted(ahead: number): { delivered: number; total: number; at_ms: number } {
+  const delivered = 900 + code + ahead * PACKET;
+  return { delivered, total: delivered, at_ms: performance.timeOrigin + performance.now() };
+}
+
+it("begins 300 ms before the key and ends 300 ms after it although the worker learns of both late", async () => {
+  stream["opening"].counts = true;
+  hear(4);
+  stream.snapshot(counted(0));
+  const pressed = counted(0);
+  hear(0.2); // the message waits
+  void stream.start({ ...PLAN }, pressed);
+  await idle();
+  hear(2);
+  const read = stream["ring"].total;
+  stream.stop("stop", counted(20)); // 200 ms of packets wait to be read
+  hear(0.6);
+  stream.snapshot(counted(0));
+  await idle();
+  const { markers, frames } = manifest();
+  expect(stream["ring"].total).toBeGreaterThan(read);
+  expect(markers.find(({ kind }) => kind === "go")!.at_sample).toBe(0.3 * RATE_HZ);
+  expect(markers.find(({ kind }) => kind === "stop")!.at_sample).toBe((0.3 + 0.2 + 2 + 0.2) * RATE_HZ);
+  expect(frames).toBe((0.3 + 0.2 + 2 + 0.2 + 0.3) * RATE_HZ);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { FromTakeWorker, ToTakeWorker, ToUploads } from "../src/capture/messages";
+import { toInt16 } from "../src/pcm";
 import { Disk } from "./disk";
 
 const RATE_HZ = 8_000;
@@ -16,6 +17,7 @@ beforeEach(async () => {
   scope = { postMessage: (message: FromTakeWorker) => told.push(message) } as unknown as typeof scope;
   vi.stubGlobal("self", scope);
   vi.stubGlobal("addEventListener", () => undefined);
+  vi.stubGlobal("FileSystemFileHandle", { prototype: { createSyncAccessHandle: null } });
   await import("../src/take.worker");
   const uploads = { postMessage: (message: ToUploads) => sent.push(message) } as unknown as MessagePort;
   await say({ type: "scan", contributor: "c", uploads });
@@ -37,7 +39,7 @@ function microphone(sampleRate = RATE_HZ): { readable: ReadableStream<AudioData>
   let control: ReadableStreamDefaultController<AudioData>;
   const readable = new ReadableStream<AudioData>({ start: (own) => void (control = own) });
   const copyTo = (samples: Float32Array): unknown => samples.fill(0.25);
-  const data = { sampleRate, numberOfFrames: 80, copyTo, close: () => undefined } as unknown as AudioData;
+  const data = { sampleRate, numberOfFrames: 80, numberOfChannels: 1, copyTo, close: () => undefined } as unknown as AudioData;
   const hear = async (n: number): Promise<void> => {
     for (let i = 0; i < n; i++) control.enqueue(data);
     await idle();
@@ -46,7 +48,7 @@ function microphone(sampleRate = RATE_HZ): { readable: ReadableStream<AudioData>
 }
 
 async function open(readable: ReadableStream<AudioData>, sitting = "s"): Promise<void> {
-  await say({ type: "open", sitting: { sitting, calibration: null }, settings: {}, readable, counts: false } as unknown as ToTakeWorker);
+  await say({ type: "open", sitting: { sitting, calibration: null }, settings: {}, feed: { path: "mstp", readable }, counts: false } as unknown as ToTakeWorker);
 }
 
 async function start(): Promise<void> {
@@ -54,7 +56,7 @@ async function start(): Promise<void> {
 }
 
 function kinds(): string[] {
-  return told.map(({ type }) => type).filter((type) => type !== "meter");
+  return told.map(({ type }) => type).filter((type) => type !== "meter" && type !== "alarm"); // a slow machine is a stall
 }
 
 it("tells that the microphone is gone, and keeps the take", async () => {
@@ -117,4 +119,29 @@ it("finishes a take that found no room for its manifest before the microphone op
   expect(disk.json("/speechcorpus/v1/c/s/t/manifest.json")).toMatchObject({ frames: 4_800, capture: { ended_by: "stop" } });
   expect(sent.filter(({ type }) => type === "finished")).toHaveLength(1);
   expect(told.at(-1)!.type === "opened" || told.at(-1)!.type === "meter").toBe(true);
+});
+
+it("says whether this browser has files that a worker can write at once", async () => {
+  expect(told[0]).toMatchObject({ type: "scanned", handles: true });
+  vi.stubGlobal("FileSystemFileHandle", { prototype: {} });
+  await say({ type: "scan", contributor: "c", uploads: {} as MessagePort });
+  expect(told[1]).toMatchObject({ type: "scanned", handles: false });
+});
+
+it("reads an audio graph's port like a stream, labels its take and hears its end", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const feed = { path: "worklet", port: port2, rate_hz: RATE_HZ };
+  const packet = [new Float32Array(80).fill(0.25), new Float32Array(80).fill(-0.5)];
+  await say({ type: "open", sitting: { sitting: "s", calibration: null }, settings: {}, feed, counts: false } as unknown as ToTakeWorker);
+  for (let n = 0; n < 50; n++) port1.postMessage(packet);
+  await idle();
+  await start();
+  for (let n = 0; n < 50; n++) port1.postMessage(packet);
+  port1.postMessage(null);
+  await idle();
+  expect(kinds()).toEqual(["scanned", "opened", "live", "ended", "gone"]);
+  expect(disk.json("/speechcorpus/v1/c/s/t/take.json")).toMatchObject({ capture_path: "worklet", rate_hz: RATE_HZ });
+  expect(disk.json("/speechcorpus/v1/c/s/t/manifest.json")).toMatchObject({ frames: 6_400, capture: { path: "worklet", ended_by: "device" } });
+  const codes = new Int16Array(disk.files.get("/speechcorpus/v1/c/s/t/pcm.s16")!.slice().buffer);
+  expect(new Set(codes)).toEqual(new Set([toInt16(0.25)])); // the first channel, never a mix
 });

@@ -43,12 +43,12 @@ function knock(address: string, init: RequestInit): Promise<Response> {
 }
 
 /** A take as the take worker leaves it on the disk. */
-async function recorded(take: string, seconds: number, sequence = 0): Promise<void> {
+async function recorded(take: string, seconds: number, sequence = 0, first_sitting_sample = 0): Promise<void> {
   const frames = seconds * RATE_HZ;
   const heard = { frames, chunks: [], count: { seen: frames, delivered: null, total: null, lost_frames: 0 } };
   const manifest = manifestOf(record(take), { ...heard, ended_by: "stop", markers: [], events: [], windows: [], meter: [] });
   await put(disk, `${AT}/sitting.json`, (await text(disk, `${AT}/sitting.json`)) ?? JSON.stringify(SITTING));
-  await put(disk, `${AT}/${take}/take.json`, JSON.stringify(record(take, sequence)));
+  await put(disk, `${AT}/${take}/take.json`, JSON.stringify({ ...record(take, sequence), first_sitting_sample }));
   await put(disk, `${AT}/${take}/pcm.s16`, new Uint8Array(frames * 2));
   await put(disk, `${AT}/${take}/manifest.json`, JSON.stringify(manifest));
 }
@@ -216,4 +216,126 @@ it("reads a take's own folder, not the whole sitting, when something of it is ne
   hear({ type: "finished", sitting: "s1", take: "t1" });
   await until(null, 41);
   expect(disk.reads - before).toBeLessThan(20);
+});
+
+/** How many requests are on their way at most; each takes a moment. */
+function countFlights(): () => number {
+  let [flying, most] = [0, 0];
+  vi.stubGlobal("fetch", async (address: string, init: RequestInit) => {
+    most = Math.max(most, ++flying);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return knock(address, init).finally(() => flying--);
+  });
+  return () => most;
+}
+
+it("has two requests in flight and never three, and the newest take goes last", async () => {
+  const most = countFlights();
+  vi.setSystemTime(NOON + 700_000);
+  await recorded("new", 63, 2, 90_000);
+  await recorded("old", 63, 1);
+  await comeUp();
+  await until(null, 2);
+  expect(most()).toBe(2);
+  const chunks = server.asked.filter((line) => line.includes("/chunks/")).map((line) => line.split("/")[2]);
+  expect(chunks).toEqual([...Array(13).fill("old"), ...Array(13).fill("new")]);
+  expect([...server.takes.get("old")!.chunks.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 13 }, (_, index) => index));
+});
+
+it("asks no server which chunks it has of a take that it never heard of", async () => {
+  await recorded("t1", 2);
+  await comeUp();
+  await until(null, 1);
+  expect(server.asked).not.toContain("GET /takes/t1/chunks");
+});
+
+it("keeps its sitting alive while a backlog goes out", async () => {
+  await put(disk, `${AT}/sitting.json`, JSON.stringify(SITTING));
+  await comeUp();
+  say({ type: "begin", sitting: SITTING });
+  await vi.waitFor(() => expect(server.asked).toContain("POST /sittings/s1/heartbeat"));
+  server.after = (line) => void (line.includes("/chunks/") && vi.setSystemTime(Date.now() + 10_000)); // a slow network
+  await recorded("t1", 120);
+  const before = server.asked.length;
+  say({ type: "scan" });
+  await until(null, 1);
+  const beats = server.asked.slice(before, server.asked.indexOf("POST /takes/t1/finish")).filter((line) => line.endsWith("/heartbeat"));
+  expect(beats.length).toBeGreaterThanOrEqual(5); // 24 chunks, 240 s
+});
+
+it("waits as long as a header says, be it seconds, a date or nonsense, and goes on when it is woken", async () => {
+  const date = new Date(NOON + 3_600_000).toUTCString();
+  for (const [n, header] of ["0", "soon", "-5", "1e300", date].entries()) {
+    let refusals = 0;
+    vi.stubGlobal("fetch", async (address: string, init: RequestInit) => {
+      if (!address.includes(`house${house}/`) || !address.includes("/chunks/") || refusals > 0) return knock(address, init);
+      refusals++;
+      return Response.json({ code: "quota.requests" }, { status: 429, headers: { "Retry-After": header } });
+    });
+    await recorded(`t${n}`, 2);
+    if (n === 0) await comeUp();
+    else say({ type: "scan" });
+    await vi.waitFor(() => expect(refusals).toBe(1));
+    say({ type: "wake" });
+    await vi.waitFor(() => expect(state?.safe).toHaveProperty(`t${n}`), { timeout: 3_000 });
+  }
+  expect(state?.stopped).toEqual({});
+});
+
+it("holds sound back while the network is paid for, and keeps the sitting alive all the same", async () => {
+  await put(disk, `${AT}/sitting.json`, JSON.stringify(SITTING));
+  await comeUp();
+  say({ type: "hold", hold: true });
+  say({ type: "begin", sitting: SITTING });
+  await recorded("t1", 2);
+  hear({ type: "finished", sitting: "s1", take: "t1" });
+  await vi.waitFor(() => expect(state?.waiting_takes).toBe(1));
+  await vi.waitFor(() => expect(server.asked).toContain("POST /sittings/s1/heartbeat"));
+  expect([...server.takes.keys()]).toEqual([]);
+  say({ type: "hold", hold: false });
+  await until(null, 1);
+});
+
+it("sends nothing more, deletes nothing and says so once consent is withdrawn", async () => {
+  await recorded("t1", 12);
+  vi.stubGlobal("fetch", async (address: string, init: RequestInit) => {
+    if (!address.includes(`house${house}/`)) return knock(address, init);
+    server.asked.push(String(init.method));
+    return Response.json({ code: "consent.withdrawn" }, { status: 403 });
+  });
+  await comeUp();
+  await until("consent.withdrawn", 0);
+  const asked = server.asked.length;
+  say({ type: "wake" });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([server.asked.length, state?.problem, state?.waiting_takes]).toEqual([asked, "consent.withdrawn", 1]);
+  expect(await text(disk, `${AT}/t1/manifest.json`)).not.toBeNull();
+});
+
+it("lets other takes pass one that has a trouble of its own", async () => {
+  await recorded("long", 30, 0);
+  await recorded("short", 2, 1, 3_000);
+  await comeUp();
+  await vi.waitFor(() => expect(state?.safe).toHaveProperty("short"));
+  expect(state?.safe).not.toHaveProperty("long"); // 30 s of speech in a sitting that the server has just met
+  vi.setSystemTime(NOON + 60_000);
+  say({ type: "wake" });
+  await until(null, 2);
+});
+
+it("tries again when a connection dies without a word", async () => {
+  const timeouts: AbortController[] = [];
+  vi.spyOn(AbortSignal, "timeout").mockImplementation(() => (timeouts.push(new AbortController()), timeouts.at(-1)!.signal));
+  let hung = false;
+  vi.stubGlobal("fetch", (address: string, init: RequestInit) => {
+    if (hung || !address.includes("/chunks/")) return knock(address, init);
+    hung = true;
+    return new Promise((_, reject) => init.signal!.addEventListener("abort", () => reject(init.signal!.reason as Error)));
+  });
+  await recorded("t1", 2);
+  await comeUp();
+  await vi.waitFor(() => expect(hung).toBe(true));
+  timeouts.at(-1)!.abort();
+  await until(null, 1);
+  vi.restoreAllMocks();
 });

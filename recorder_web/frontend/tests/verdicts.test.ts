@@ -27,3 +27,39 @@ it("asks seldom for a take in which nothing is found", async () => {
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(asked).toBeLessThan(80);
 });
+
+it("has one question in flight whatever waits, and asks for the newest take first", async () => {
+  let [flying, most] = [0, 0];
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (address: string) => {
+    most = Math.max(most, ++flying);
+    asked.push(address.split("/").at(-1)!);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    flying--;
+    return Response.json({ state: "stored", items: [item({})] });
+  });
+  const told: string[] = [];
+  const verdicts = new Verdicts("/api", (take) => told.push(take));
+  for (let n = 0; n < 1_000; n++) verdicts.follow(`t${n}`);
+  await vi.advanceTimersByTimeAsync(10);
+  verdicts.follow("new");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([most, told.length, asked.length]).toEqual([1, 1_001, 1_001]);
+  expect(asked.indexOf("new")).toBeLessThan(5);
+});
+
+it("goes on asking while the network is away, and others are not kept waiting by it", async () => {
+  let up = false;
+  vi.stubGlobal("fetch", async () => {
+    if (!up) throw new TypeError("nobody answers");
+    return Response.json({ state: "stored", items: [item({})] });
+  });
+  const told: string[] = [];
+  const verdicts = new Verdicts("/api", (take) => told.push(take));
+  verdicts.follow("a");
+  verdicts.follow("b");
+  await vi.advanceTimersByTimeAsync(300_000);
+  up = true;
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(told.sort()).toEqual(["a", "b"]);
+});

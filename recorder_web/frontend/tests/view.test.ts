@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RecorderData, TakeItem } from "../src/data";
-import { canOpen, chipOf, firstView, NOTHING_SENT, uploadKey, withAnswer, type Line } from "../src/view";
+import { canOpen, chipOf, firstView, hasUnsent, isHeld, NOTHING_SENT, uploadKey, withAnswer, type Line } from "../src/view";
 import { clock, oneDigit } from "../src/numbers";
 
 const DATA = {
@@ -28,9 +28,9 @@ it("begins at the first sentence without a take", () => {
 
 it.each([
   ["accepted", [], "ok"],
-  ["accepted", [{}], "flag"],
-  ["repairable", [{}], "fix"],
-  ["rejected", [{}], "stop"],
+  ["accepted", [{ code: "audio.click" }], "flag"],
+  ["repairable", [{ code: "noise.burst" }], "fix"],
+  ["rejected", [{ code: "audio.clipped" }], "stop"],
 ])("shows %s with %j as %s", (outcome, findings, chip) => {
   expect(chipOf(judged(outcome, findings), NOTHING_SENT)).toBe(chip);
 });
@@ -55,8 +55,38 @@ it("says in plain words what happened to the sound", () => {
   expect(uploadKey({ ...NOTHING_SENT, waiting_takes: 1 })).toBe("recorder.upload.sending");
   expect(uploadKey({ ...NOTHING_SENT, problem: "network", waiting_takes: 1 })).toBe("recorder.upload.offline");
   expect(uploadKey({ ...NOTHING_SENT, problem: "auth.expired" })).toBe("recorder.upload.sign-in");
+  expect(uploadKey({ ...NOTHING_SENT, problem: "quota.audio-per-day", waiting_takes: 1 })).toBe("recorder.upload.quota");
 });
 
 it("writes numbers with a true minus and times in minutes", () => {
   expect([oneDigit(-58.24), clock(2.86), clock(61)]).toEqual(["−58.2", "0:02.8", "1:01.0"]);
+});
+
+it("says that sound waits for Wi-Fi where it does, and a worse trouble first", () => {
+  const view = { ...firstView(DATA), metered: true, later: true, upload: { ...NOTHING_SENT, waiting_takes: 1 } };
+  expect(isHeld(view)).toBe(true);
+  expect([{ metered: false }, { later: false }, { upload: NOTHING_SENT }, { upload: { ...view.upload, problem: "auth.expired" } }].map((other) => isHeld({ ...view, ...other }))).toEqual([false, false, false, false]);
+});
+
+it("tells a fault of ours as one that is paid, whatever else is found", () => {
+  const ours = [{ code: "audio.too-quiet" }, { code: "platform.capture-overrun" }] as object[];
+  for (const outcome of ["accepted", "repairable", "rejected"] as const) {
+    expect(chipOf(judged(outcome, ours), NOTHING_SENT)).toBe("ours");
+  }
+});
+
+it("tells of a take whose rate cannot be true that a person will look", () => {
+  const answer = { state: "stored", take_sha256: "ff", frames: 1, items: [], believed: [{ row: "rate", says: "held" as const, sentence: "" }] };
+  expect(chipOf(withAnswer([LINE], "t1", answer)[0]!, NOTHING_SENT)).toBe("look");
+  expect(chipOf(withAnswer([LINE], "t1", { ...answer, believed: [] })[0]!, NOTHING_SENT)).not.toBe("look");
+});
+
+it("asks before somebody leaves sound behind, also what the queue has not heard of yet", () => {
+  const view = firstView(DATA);
+  const spoken = [{ ...LINE, here: { rate_hz: 44_100, frames: 1, sitting: "s" } }];
+  expect(hasUnsent(view)).toBe(false);
+  expect(hasUnsent({ ...view, upload: { ...NOTHING_SENT, waiting_takes: 1 } })).toBe(true);
+  expect(hasUnsent({ ...view, lines: spoken })).toBe(true);
+  expect(hasUnsent({ ...view, lines: spoken, upload: { ...NOTHING_SENT, safe: { t1: "ff" } } })).toBe(false);
+  expect([{ leaving: true }, { clearing: "done" as const }].map((why) => hasUnsent({ ...view, lines: spoken, ...why }))).toEqual([false, false]);
 });

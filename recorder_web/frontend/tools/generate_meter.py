@@ -23,6 +23,7 @@ RATES_HZ = (8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
 SIGNAL_RATES_HZ = (16000, 44100, 48000)
 SECONDS = 11
 SECOND_FRAMES = 50
+TEN_SECONDS_FRAMES = 500
 STEP_FRAMES = 5
 
 
@@ -60,17 +61,21 @@ def weights_of(rate_hz: int) -> dict[str, object]:
 
 
 def levels_of(rate_hz: int, shift: int) -> dict[str, object]:
-    """LAeq of one second and LA90 of ten, at every 100 ms of a stepped noise."""
+    """LAeq of one second and of ten, and LA90 of ten, at every 100 ms of a stepped noise."""
     powers = a_powers(stepped_noise(rate_hz, shift) / 32768, rate_hz)
     ends = range(STEP_FRAMES, powers.size + 1, STEP_FRAMES)
     short = power_dbfs(np.array([powers[end - STEP_FRAMES : end].mean() for end in ends]))
-    laeq = [float(power_dbfs(powers[max(0, end - SECOND_FRAMES) : end].mean())) for end in ends]
+    laeq, laeq_10s = (
+        [float(power_dbfs(powers[max(0, end - frames) : end].mean())) for end in ends]
+        for frames in (SECOND_FRAMES, TEN_SECONDS_FRAMES)
+    )
     la90 = [float(np.percentile(short[max(0, n - 100) : n], 10)) for n in range(1, len(short) + 1)]
     return {
         "rate_hz": rate_hz,
         "shift": shift,
         "seconds": SECONDS,
         "laeq_1s_dbfs": [round(level, 4) for level in laeq],
+        "laeq_10s_dbfs": [round(level, 4) for level in laeq_10s],
         "la90_10s_dbfs": [round(level, 4) for level in la90],
     }
 

@@ -2,12 +2,21 @@
 
 const MAX_BUFFER = 2_000; // packets, 20 s: what a hanging worker may be late without loss
 
-/** What this browser lacks to record safely, or null. Found by feature, never by the browser's name. */
-export function missingFeature(): "insecure" | "microphone" | "storage" | "stream" | null {
-  if (!isSecureContext) return "insecure";
-  if (!navigator.mediaDevices?.getUserMedia) return "microphone";
-  if (!navigator.storage?.getDirectory || !navigator.locks) return "storage";
-  return typeof MediaStreamTrackProcessor === "undefined" ? "stream" : null;
+/**
+ * Whether this browser hands over blocks of an *audio* track: some have the processor for pictures only.
+ * Tried on a track that needs no microphone, since it must be known before one is asked for.
+ */
+export function handsOverAudio(): boolean {
+  if (typeof MediaStreamTrackProcessor === "undefined") return false;
+  const connection = new RTCPeerConnection();
+  try {
+    new MediaStreamTrackProcessor({ track: connection.addTransceiver("audio").receiver.track });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    connection.close();
+  }
 }
 
 export function readableOf(track: MediaStreamTrack): ReadableStream<AudioData> {

@@ -4,7 +4,9 @@ import { ZeroWatch, type ZeroRun } from "../alarms";
 import { ClockWindows } from "../clock";
 import type { Count } from "../ledger";
 import type { Reading } from "../meter/level";
-import { EDGE_S, type ChunkPlace, type EndedBy, type Heard, type Marker, type TakeEvent, type TakeRecord } from "../take";
+import { EDGE_S, type BandMarker, type ChunkPlace, type EndedBy, type Heard, type Marker, type TakeEvent, type TakeRecord } from "../take";
+import type { SpeechLimits } from "./messages";
+import { Notes } from "./notes";
 import type { TakeFile } from "./take-file";
 
 const METER_EVERY_S = 1;
@@ -17,20 +19,23 @@ export class Recording {
   readonly file: TakeFile;
   private readonly press: number; // sitting samples
   private end: number | null = null;
+  readonly notes: Notes;
   private readonly zeros: ZeroWatch;
   private readonly clock: ClockWindows;
   private readonly markers: Marker[] = [];
   private readonly events: TakeEvent[] = [];
   private readonly meter: Heard["meter"] = [];
 
-  constructor(record: TakeRecord, press: number, file: TakeFile) {
+  constructor(record: TakeRecord, press: number, file: TakeFile, limits?: SpeechLimits) {
     this.record = record;
     this.press = press;
     this.file = file;
     this.zeros = new ZeroWatch(record.rate_hz);
+    this.notes = new Notes(record.track === "main" || record.voice ? limits : undefined);
     this.clock = new ClockWindows(record.rate_hz);
     const at_sample = press - record.first_sitting_sample;
     this.mark({ kind: "go", at_sample, prompt_id: record.prompt_id });
+    if (record.redo) this.mark({ kind: "redo", at_sample, prompt_id: record.prompt_id });
     this.markPrompt("prompt-start", at_sample);
   }
 
@@ -63,13 +68,14 @@ export class Recording {
     const here = this.record.first_sitting_sample + this.file.frames;
     const own = codes.subarray(0, this.end === null ? codes.length : Math.max(0, this.end - here));
     const places = this.file.append(own, now_ms);
+    this.notes.push(own);
     this.zeros.block(own).forEach((run) => this.noteZeros(run));
     this.clock.packet(this.file.frames, now_ms, wall_ms);
     this.live ||= this.record.first_sitting_sample + this.file.written > this.press;
     return places;
   }
 
-  note(kind: string, facts: Record<string, number> = {}): void {
+  note(kind: string, facts: Record<string, number | string> = {}): void {
     const event = { kind, at_sample: this.file.frames, ...facts };
     this.events.push(event);
     this.file.note({ event });
@@ -81,6 +87,11 @@ export class Recording {
     const own = at_sample >= 0 && at_sample <= this.file.frames;
     if (own) this.mark({ kind: "gap", at_sample, lost_ms: Math.round(lost_ms) });
     return own;
+  }
+
+  /** The room left its band here, or came back. */
+  band(kind: BandMarker): void {
+    if (this.end === null) this.mark({ kind, at_sample: this.file.frames });
   }
 
   /** Keep one reading a second as a claim beside the samples. */

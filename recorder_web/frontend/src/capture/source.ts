@@ -2,6 +2,8 @@
 
 import { withoutFractions, type Canonical } from "../canonical";
 import { sha256Hex } from "../sha256";
+import { chosenMicrophone } from "./choice";
+import { familyOf, systemOf } from "./identity";
 
 const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
 const PROCESSING = ["echoCancellation", "noiseSuppression", "autoGainControl"] as const;
@@ -14,13 +16,28 @@ export interface Source {
   processing: "off" | "on" | "unknown";
 }
 
-/** Open the default microphone under its own id: the literal id `default` would follow whatever is plugged in. */
-export async function openMicrophone(salt: string): Promise<Source> {
+/**
+ * Open the chosen microphone, else the system's own, always under its own id: the literal id `default` would follow
+ * whatever is plugged in.
+ */
+export async function openMicrophone(salt: string, chosen: string | null = chosenMicrophone()): Promise<Source> {
+  const picked = chosen === null ? null : await pickedTrack(chosen);
+  if (picked !== null) return describe(picked, salt);
   const first = await trackOf({});
   const own = await ownId(first);
   if (own === null) return describe(first, salt);
   first.stop();
   return describe(await trackOf({ deviceId: { exact: own } }), salt);
+}
+
+/** The chosen one, or null when it is not plugged in: then the system's own is better than none. */
+async function pickedTrack(id: string): Promise<MediaStreamTrack | null> {
+  try {
+    return await trackOf({ deviceId: { exact: id } });
+  } catch (error) {
+    if (error instanceof DOMException && error.name !== "OverconstrainedError" && error.name !== "NotFoundError") throw error;
+    return null;
+  }
 }
 
 async function trackOf(which: MediaTrackConstraints): Promise<MediaStreamTrack> {
@@ -42,8 +59,12 @@ function describe(track: MediaStreamTrack, salt: string): Source {
   const states = PROCESSING.map((name) => settings[name]);
   const processing = states.some((state) => state === true) ? "on" : states.every((state) => state === false) ? "off" : "unknown";
   const identity = { device_sha256: hashed(salt, deviceId), group_sha256: hashed(salt, groupId) };
-  const facts = { label_sha256: hashed(salt, track.label), ...identity, agent: navigator.userAgent };
+  const facts = { label_sha256: hashed(salt, track.label), ...identity, agent: navigator.userAgent, ...system(), gain_note: null };
   return { track, label: track.label, settings: withoutFractions(rest), device: withoutFractions(facts), processing };
+}
+
+function system(): { os: string; browser: string } {
+  return { os: systemOf(navigator), browser: familyOf(navigator) };
 }
 
 function hashed(salt: string, text: string): string {

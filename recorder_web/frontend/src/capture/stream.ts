@@ -1,50 +1,33 @@
 /** The open microphone: every packet is kept for a second, measured, counted, and belongs to a take or to nobody. */
 
-import { stallOf, ZeroWatch } from "../alarms";
+import { stallOf } from "../alarms";
 import { ClockWatch, type Shift } from "../clock";
-import { Ledger } from "../ledger";
-import { LevelMeter } from "../meter/level";
-import { CHUNK_S, EDGE_S, type ChunkPlace, type EndedBy, type Heard, type TakePlan, type TakeRecord } from "../take";
-import type { Endings } from "./endings";
-import { failureOf, isFull, type FromTakeWorker, type ToTakeWorker, type ToUploads } from "./messages";
-import { clearPlace, makePlace } from "./place";
+import { Ledger, type Snapshot } from "../ledger";
+import { CHUNK_S, EDGE_S, type BandMarker, type EndedBy, type TakePlan, type TakeRecord } from "../take";
+import { closeTake, cut, tellChunks } from "./closing";
+import { Hearing } from "./hearing";
+import { monotonic, type House } from "./house";
+import { failureOf, type AlarmKind, type ToTakeWorker, type ToUploads } from "./messages";
+import { makePlace } from "./place";
 import { Recording } from "./recording";
 import { Ring } from "./ring";
 
 const RING_S = 1;
 const TICK_MS = 100;
+const GRAPH_S = 0.05; // by as much the count of an audio graph varies, measured: up to 8 ms
 const LATE_MS = 1_000; // a timer so late is worth a note
 const SETTLE_MS = 1_000; // how long a count may take to agree before it is taken as it is
 
 export type Opening = Extract<ToTakeWorker, { type: "open" }>;
-
-/** Whom a stream serves: the page, the uploads, and the worker that ends it when it falls silent. */
-export interface House {
-  contributor: string;
-  uploads: MessagePort;
-  endings: Endings;
-  tell(message: FromTakeWorker): void;
-  silent(): void;
-}
-
-/** Milliseconds on the clock that page and worker share. */
-function monotonic(): number {
-  return performance.timeOrigin + performance.now();
-}
-
-function endedBy(error: unknown): EndedBy {
-  return isFull(error) ? "full" : "crash";
-}
 
 export class Stream {
   private readonly rate_hz: number;
   private readonly opening: Opening;
   private readonly house: House;
   private readonly ring: Ring;
-  private readonly meter: LevelMeter;
   private readonly clock: ClockWatch;
-  private readonly zeros: ZeroWatch;
-  private readonly ledger = new Ledger();
+  private readonly hearing: Hearing;
+  private readonly ledger: Ledger;
   private recording: Recording | null = null;
   private stopped: { at: number; ended_by: EndedBy } | null = null; // stop came while the file was opening
   private last_ms = monotonic();
@@ -52,6 +35,7 @@ export class Stream {
   private woke_ms = 0; // when the worker last ran again after it had been kept from running
   private over: EndedBy | null = null; // no more samples will come
   private stalled = false;
+  private outside = false; // the room is out of its band
   private settling_ms: number | null = null;
   private readonly timer: ReturnType<typeof setInterval>;
 
@@ -60,36 +44,34 @@ export class Stream {
     this.house = house;
     this.rate_hz = rate_hz;
     this.ring = new Ring(RING_S * rate_hz);
-    this.meter = new LevelMeter(rate_hz);
+    this.ledger = new Ledger(opening.feed.path === "mstp" ? 0 : Math.round(GRAPH_S * rate_hz));
     this.clock = new ClockWatch(rate_hz);
-    this.zeros = new ZeroWatch(rate_hz);
+    this.hearing = new Hearing(rate_hz, (message) => house.tell(message));
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  packet(codes: Int16Array<ArrayBuffer>): void {
+  /** @param same whether a second channel holds the same; null without one */
+  packet(codes: Int16Array<ArrayBuffer>, same: boolean | null = null): void {
     const now_ms = monotonic();
     this.stalled = false;
     this.last_ms = now_ms;
     this.ledger.packet(codes.length, now_ms);
     this.ring.push(codes);
-    this.zeros.block(codes);
     this.feed(codes, now_ms);
-    for (const reading of this.meter.push(codes)) {
-      this.recording?.read(reading);
-      this.house.tell({ type: "meter", reading, take_frames: this.recording?.file.frames ?? 0, muted: this.zeros.muted });
-    }
+    this.hearing.packet(codes, same, this.recording);
     this.watchClock(now_ms);
   }
 
-  async start(plan: TakePlan): Promise<void> {
-    const press = this.ring.total;
+  async start(plan: TakePlan, snapshot?: Snapshot): Promise<void> {
+    const press = Math.max(this.ring.first, this.placeOf(snapshot, Math.min));
     const first = Math.max(this.ring.first, press - Math.round(EDGE_S * this.rate_hz));
     this.ring.hold = true;
     this.ledger.begin();
     const record = this.recordOf(plan, first);
     try {
-      const recording = new Recording(record, press, await makePlace(this.house.contributor, record));
+      const recording = new Recording(record, press, await makePlace(this.house.contributor, record), this.opening.limits);
       this.house.uploads.postMessage({ type: "take", sitting: record.sitting, take: record.take } satisfies ToUploads);
+      if (this.outside) recording.band("band-out");
       if (this.stopped !== null) recording.stop(this.stopped.at, this.stopped.ended_by);
       this.recording = recording;
       for (const codes of this.ring.from(first)) this.feed(codes, this.last_ms);
@@ -103,19 +85,27 @@ export class Stream {
     if (this.over !== null) await this.end(this.over);
   }
 
-  stop(ended_by: EndedBy): void {
-    if (this.recording === null && this.ring.hold) this.stopped = { at: this.ring.total, ended_by };
-    this.recording?.stop(this.ring.total, ended_by);
+  stop(ended_by: EndedBy, snapshot?: Snapshot): void {
+    const at = this.placeOf(snapshot, Math.max);
+    if (this.recording === null && this.ring.hold) this.stopped = { at, ended_by };
+    this.recording?.stop(at, ended_by);
   }
 
-  snapshot(snapshot: Extract<ToTakeWorker, { type: "snapshot" }>["snapshot"]): void {
+  snapshot(snapshot: Snapshot): void {
     const behind = this.ledger.snapshot(snapshot, this.rate_hz);
     if (behind) this.alarm("ledger");
     if (this.settling_ms !== null && this.ledger.settled) void this.finish();
   }
 
+  /** Something happened around the page or the track. */
   note(kind: string): void {
     this.recording?.note(kind);
+    this.hearing.event(kind);
+  }
+
+  band(kind: BandMarker): void {
+    this.outside = kind === "band-out";
+    this.recording?.band(kind);
   }
 
   /** No more samples will come: keep what there is. */
@@ -137,14 +127,21 @@ export class Stream {
     return this.recording.file.read({ index, first_sample, frames: Math.min(size, this.recording.file.written - first_sample) });
   }
 
+  /** Where in the stream a key was pressed: a late message or late reading takes nothing from a take. */
+  private placeOf(snapshot: Snapshot | undefined, choose: (...places: number[]) => number): number {
+    if (snapshot === undefined || !this.opening.counts) return this.ring.total;
+    this.snapshot(snapshot);
+    return choose(this.ring.total, this.ledger.placeOf(snapshot) ?? this.ring.total);
+  }
+
   private feed(codes: Int16Array<ArrayBuffer>, now_ms: number): void {
     const { recording } = this;
     if (recording === null || recording.complete) return;
     const wasLive = recording.live;
     try {
-      this.tell(recording, recording.accept(codes, now_ms, Date.now()));
+      tellChunks(this.house, recording, recording.accept(codes, now_ms, Date.now()));
     } catch (error) {
-      this.cut(recording, error);
+      cut(recording, error);
     }
     if (recording.live && !wasLive) this.house.tell({ type: "live", take: recording.record.take });
     if (recording.complete) this.settle(recording);
@@ -152,69 +149,18 @@ export class Stream {
 
   private settle(recording: Recording): void {
     this.shifted(this.clock.settle());
+    this.hearing.end(recording);
     this.ledger.settle();
     this.settling_ms = this.last_ms;
     this.house.tell({ type: "ending", take: recording.record.take });
     if (!this.opening.counts) void this.finish();
   }
 
-  /** Every take ends here: whole, or as much of it as the disk took; the page hears of it in any case. */
   private async finish(): Promise<void> {
     const { recording } = this;
-    if (recording === null) return;
     this.recording = null;
     this.settling_ms = null;
-    try {
-      const heard = this.close(recording);
-      if (heard.frames === 0) return await this.forget(recording.record, heard.ended_by);
-      this.house.endings.add(recording.record, heard);
-      const error = await this.house.endings.write().catch((error: unknown) => error);
-      this.ended(recording.record, heard, error === undefined ? heard.ended_by : endedBy(error));
-    } catch (error) {
-      this.ledger.end(0);
-      this.house.tell(failureOf(error)); // its samples are on disk: the next visit finds them
-    }
-  }
-
-  private close(recording: Recording): Heard {
-    const { file } = recording;
-    try {
-      this.writeRest(recording);
-      return recording.heard(this.ledger.end(file.frames), Date.now());
-    } finally {
-      file.close();
-    }
-  }
-
-  private writeRest(recording: Recording): void {
-    try {
-      this.tell(recording, recording.file.finish(monotonic()));
-    } catch (error) {
-      this.cut(recording, error);
-      this.tell(recording, recording.file.finish(monotonic()));
-    }
-  }
-
-  /** The disk took not one packet: that is no take. */
-  private async forget(record: TakeRecord, ended_by: EndedBy): Promise<void> {
-    await clearPlace(this.house.contributor, record);
-    this.house.tell({ type: "failed", name: ended_by === "full" ? "QuotaExceededError" : "Empty", detail: record.take });
-  }
-
-  private ended(plan: TakeRecord, { frames, count }: Heard, ended_by: EndedBy): void {
-    const { take } = plan;
-    this.house.tell({ type: "ended", take, plan, frames, rate_hz: this.rate_hz, lost_frames: count.lost_frames, ended_by });
-  }
-
-  private tell(recording: Recording, places: ChunkPlace[]): void {
-    const { sitting, take } = recording.record;
-    for (const { index } of places) this.house.uploads.postMessage({ type: "chunk", sitting, take, index } satisfies ToUploads);
-  }
-
-  /** The disk takes no more: the take ends with the last packet it took. */
-  private cut(recording: Recording, error: unknown): void {
-    recording.file.cut();
-    recording.breakOff(endedBy(error));
+    if (recording !== null) await closeTake(this.house, recording, (frames) => this.ledger.end(frames));
   }
 
   private watchClock(now_ms: number): void {
@@ -252,19 +198,19 @@ export class Stream {
     if (silence === "ended") this.house.silent();
   }
 
-  private alarm(kind: "stall" | "clock" | "ledger"): void {
+  private alarm(kind: AlarmKind): void {
     if (kind !== "clock") this.recording?.note(kind);
     this.house.tell({ type: "alarm", kind });
   }
 
   private recordOf(plan: TakePlan, first_sitting_sample: number): TakeRecord {
-    const { sitting, settings } = this.opening;
+    const { sitting, settings, feed } = this.opening;
     return {
       ...plan,
       sitting: sitting.sitting,
       rate_hz: this.rate_hz,
       channels: 1, // channel 0, never a mix of two
-      capture_path: "mstp",
+      capture_path: feed.path,
       first_sitting_sample,
       settings,
       calibration: sitting.calibration,

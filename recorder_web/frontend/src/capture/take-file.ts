@@ -6,7 +6,7 @@ import { bytesOf } from "../pcm";
 import { sha256Hex } from "../sha256";
 
 const BATCH_S = 0.05; // what a killed browser may lose
-const FLUSH_MS = 1_000; // what a power cut may lose
+const FLUSH_MS = 900; // a power cut may lose a second: this and the batch that waits
 
 export class TakeFile {
   frames = 0; // taken in

@@ -11,12 +11,14 @@ import { Fft } from "./fft";
 
 const FRAMES_PER_STEP = 5; // 100 ms
 const FRAMES_PER_S = 50;
+const FRAMES_PER_10_S = 500;
 const STEPS_PER_10_S = 100;
 const FULL_SCALE = 32768;
 
 export interface Reading {
   last_sample: number; // samples of the stream up to and with the last frame
   laeq_1s: number; // dBFS, A-weighted
+  laeq_10s: number;
   la90_10s: number;
   leq_100ms: number; // A-weighted, tells speech from background
   z_100ms: number; // unweighted: the speech meter
@@ -32,8 +34,8 @@ export class LevelMeter {
   private frame: Float64Array;
   private filled = 0;
   private samples = 0;
-  private powers: number[] = []; // A powers of the last 50 frames
-  private steps: number[] = []; // levels of the last 100 steps of 100 ms
+  private powers: number[] = []; // A powers of the last 500 frames
+  steps: readonly number[] = []; // levels of the last 100 steps of 100 ms
   private square = 0;
   private squares = 0;
   private peak = 0;
@@ -63,9 +65,14 @@ export class LevelMeter {
     return readings;
   }
 
+  /** A powers of the five frames of the last reading. */
+  get recent(): readonly number[] {
+    return this.powers.slice(-FRAMES_PER_STEP);
+  }
+
   private frameDone(): boolean {
     this.powers.push(this.framePower());
-    if (this.powers.length > FRAMES_PER_S) this.powers.shift();
+    if (this.powers.length > FRAMES_PER_10_S) this.powers.shift();
     this.frame.copyWithin(0, this.hop);
     this.filled = this.hop;
     return (this.samples / this.hop - 1) % FRAMES_PER_STEP === 0;
@@ -80,11 +87,11 @@ export class LevelMeter {
 
   private reading(): Reading {
     const step = levelOf(mean(this.powers.slice(-FRAMES_PER_STEP)));
-    this.steps.push(step);
-    if (this.steps.length > STEPS_PER_10_S) this.steps.shift();
+    this.steps = [...this.steps, step].slice(-STEPS_PER_10_S);
     const reading = {
       last_sample: this.samples,
-      laeq_1s: levelOf(mean(this.powers)),
+      laeq_1s: levelOf(mean(this.powers.slice(-FRAMES_PER_S))),
+      laeq_10s: levelOf(mean(this.powers)),
       la90_10s: percentile(this.steps, 0.1), // exceeded 90 % of the time, hence the 10th percentile
       leq_100ms: step,
       z_100ms: levelOf(this.square / this.squares),

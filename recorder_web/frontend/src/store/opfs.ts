@@ -8,6 +8,7 @@ import type { Manifest, SittingRecord, TakeRecord } from "../take";
 
 export const PCM = "pcm.s16";
 export const JOURNAL = "events.ndjson";
+export const RESERVE = "speechcorpus.reserve"; // beside all accounts' recordings: made in `room.ts`, given back here
 
 export interface Receipt {
   take_sha256: string;
@@ -57,7 +58,12 @@ export async function othersExist(contributor: string): Promise<boolean> {
 export async function readSittings(contributor: string): Promise<LocalSitting[]> {
   const folders = await subfolders(await contributorFolder(contributor));
   const sittings = await Promise.all(folders.map(readSittingIn));
-  return sittings.filter((sitting) => sitting !== null);
+  return sittings.filter((sitting) => sitting !== null).sort((a, b) => (a.record.began_ms ?? 0) - (b.record.began_ms ?? 0));
+}
+
+/** When a take began on this device's clock; of a sitting without a time, only the order is known. */
+export function recordedMs({ began_ms }: SittingRecord, { first_sitting_sample, rate_hz }: TakeRecord): number {
+  return (began_ms ?? 0) + (first_sitting_sample / rate_hz) * 1_000;
 }
 
 /** One sitting of a contributor with its takes. */
@@ -101,13 +107,27 @@ export async function cleanUp(contributor: string, now_ms: number): Promise<void
   }
 }
 
-function mayGo({ manifest, receipt }: LocalTake, now_ms: number): boolean {
-  if (receipt === null || manifest === null) return false;
-  return receipt.take_sha256 === manifest["take_sha256"] && now_ms - receipt.kept_ms > KEPT_AFTER_RECEIPT_MS;
+/** Whether the server's receipt names the hash that was computed here. */
+export function isSafe({ manifest, receipt }: LocalTake): boolean {
+  return receipt !== null && manifest !== null && receipt.take_sha256 === manifest["take_sha256"];
 }
 
-/** Write a small file whole: it is the old one or the new one, never half of it. */
+function mayGo(take: LocalTake, now_ms: number): boolean {
+  return isSafe(take) && now_ms - take.receipt!.kept_ms > KEPT_AFTER_RECEIPT_MS;
+}
+
+/** Write a small file whole: it is the old one or the new one, never half of it. A full disk gives back its reserve for it. */
 export async function writeJson(folder: FileSystemDirectoryHandle, name: string, value: unknown): Promise<void> {
+  try {
+    await write(folder, name, value);
+  } catch (error) {
+    if (!isQuota(error)) throw error;
+    await (await navigator.storage.getDirectory()).removeEntry(RESERVE).catch(() => Promise.reject(error));
+    await write(folder, name, value);
+  }
+}
+
+async function write(folder: FileSystemDirectoryHandle, name: string, value: unknown): Promise<void> {
   const file = await folder.getFileHandle(name, { create: true });
   const stream = await file.createWritable();
   await stream.write(JSON.stringify(value));
@@ -119,8 +139,12 @@ export async function tryWriteJson(folder: FileSystemDirectoryHandle, name: stri
   try {
     await writeJson(folder, name, value);
   } catch (error) {
-    if (!(error instanceof DOMException && error.name === "QuotaExceededError")) throw error;
+    if (!isQuota(error)) throw error;
   }
+}
+
+function isQuota(error: unknown): boolean {
+  return (error as Error).name === "QuotaExceededError";
 }
 
 /** Copy a file that is damaged beside itself before anything else gets its name. */
@@ -151,6 +175,11 @@ export async function fileIn(folder: FileSystemDirectoryHandle, name: string): P
     if (error instanceof DOMException && error.name === "NotFoundError") return null;
     throw error;
   }
+}
+
+/** A folder if it is there; never made by looking for it. */
+export async function subfolderOf(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemDirectoryHandle | null> {
+  return folder.getDirectoryHandle(name).catch(() => null);
 }
 
 async function subfolders(folder: FileSystemDirectoryHandle): Promise<FileSystemDirectoryHandle[]> {

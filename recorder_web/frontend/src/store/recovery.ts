@@ -2,7 +2,7 @@
 
 import { sha256Hex } from "../sha256";
 import { BYTES_PER_FRAME, chunkPlaces, manifestOf, readJournal } from "../take";
-import { fileIn, JOURNAL, keepAside, PCM, readSittings, writeJson, type LocalTake } from "./opfs";
+import { fileIn, JOURNAL, keepAside, PCM, readSittings, recordedMs, writeJson, type LocalTake } from "./opfs";
 
 const MANIFEST = "manifest.json";
 
@@ -10,7 +10,9 @@ export interface Interrupted {
   sitting: string;
   take: string;
   prompt_id: string | null;
-  seconds: number;
+  began_ms: number | null; // on this device's clock
+  rate_hz: number;
+  frames: number;
 }
 
 /** What the scan found: takes without a manifest that hold sound. Empty ones are cleared away. */
@@ -19,8 +21,9 @@ export async function interruptedTakes(contributor: string): Promise<Interrupted
   for (const sitting of await readSittings(contributor)) {
     for (const take of sitting.takes.filter((take) => take.manifest === null)) {
       const { record } = take;
-      if (framesOf(take) === 0) await sitting.folder.removeEntry(record.take, { recursive: true });
-      else found.push({ sitting: record.sitting, take: record.take, prompt_id: record.prompt_id, seconds: framesOf(take) / record.rate_hz });
+      const frames = framesOf(take);
+      if (frames === 0) await sitting.folder.removeEntry(record.take, { recursive: true });
+      else found.push({ sitting: record.sitting, take: record.take, prompt_id: record.prompt_id, began_ms: sitting.record.began_ms ? recordedMs(sitting.record, record) : null, rate_hz: record.rate_hz, frames });
     }
   }
   return found;

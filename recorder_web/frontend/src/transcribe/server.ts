@@ -68,6 +68,7 @@ export interface TakeParts {
   segments: Part[];
   unwritten: [number, number][] | null; // null: nobody listened to the take
   undoable: number | null;
+  peers: string[]; // who spoke beside the contributor, by the name of their lane
 }
 
 export interface Offer {

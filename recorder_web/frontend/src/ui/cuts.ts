@@ -158,8 +158,9 @@ export class CutDesk {
 
   private laneSelect(): TemplateResult {
     const { cuts } = this;
-    const names = new Set((cuts.take(this.line.take)?.segments ?? []).flatMap(({ speaker }) => speaker ?? []));
-    const fresh = `other-${names.size + 1}`;
+    const take = cuts.take(this.line.take);
+    const names = new Set([...(take?.peers ?? []), ...(take?.segments ?? []).flatMap(({ speaker }) => speaker ?? [])]);
+    const fresh = `other-${[...names].filter((name) => name.startsWith("other-")).length + 1}`;
     const values: (string | null)[] = [null, ...names, ...(names.has(fresh) ? [] : [fresh])];
     const choose = (event: Event): void => void cuts.lane(this.line, (event.target as HTMLSelectElement).value || null);
     return html`<label class="row small">${t("cut.lane")} <select id="lane" class="select select--small" ?disabled=${cuts.busy} @change=${choose}>${values.map((name) => html`<option value=${name ?? ""} .selected=${name === this.lane()}>${name === fresh ? t("cut.lane.new") : this.nameOf(name)}</option>`)}</select></label>`;

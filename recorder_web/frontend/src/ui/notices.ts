@@ -2,9 +2,8 @@
 
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { sentenceFor, t, type Key } from "../messages";
-import { oneDigit } from "../numbers";
 import type { Page } from "../page";
-import type { View } from "../view";
+import { needsPartner, REST_AFTER_S, type View } from "../view";
 
 type Part = TemplateResult | typeof nothing;
 
@@ -17,28 +16,16 @@ export function blocked({ blocked: reason }: View): TemplateResult {
   </section>`;
 }
 
-/** Recordings of a crashed visit: kept by default. */
-export function recovery(page: Page): TemplateResult {
-  const { interrupted, asking } = page.view;
-  const seconds = oneDigit(interrupted.reduce((sum, take) => sum + take.seconds, 0));
-  return html`<section class="card stack" role="alertdialog" aria-labelledby="recover" id="recovery">
-    <div class="row row--between"><h2 class="h2" id="recover">${t("recorder.recover.title")}</h2><span class="chip chip--ok"><span class="ico ico--safe" aria-hidden="true"></span>${t("recorder.recover.kept")}</span></div>
-    <p>${t("recorder.recover.what", { seconds, count: interrupted.length })}</p>
-    <div class="stack">
-      <button type="button" class="btn btn--primary btn--block" id="keep" @click=${() => page.keepInterrupted()}><span class="ico ico--up" aria-hidden="true"></span>${t("recorder.recover.keep")}</button>
-      ${asking ? html`<p class="notice notice--stop">${t("recorder.recover.sure")}</p>` : nothing}
-      <button type="button" class="btn btn--danger btn--block" id="discard" @click=${() => page.discardInterrupted()}>${t(asking ? "recorder.recover.discard-sure" : "recorder.recover.discard")}</button>
-    </div>
-  </section>`;
-}
-
 /** Before the first take: the microphone, then five seconds of the room. */
 export function start(page: Page): Part {
-  const { state, opening, room_s } = page.view;
+  const { state, opening, room_s, resting, repeat, voices } = page.view;
   if (room_s !== null) return roomTone(room_s);
+  if (resting) return card("recorder.rest.title", "recorder.rest.do", "recorder.rest.back", () => page.rest(false));
   if (state === "broken") return card("recorder.broken.title", "recorder.broken.do", "recorder.broken.go", () => page.toggle());
   if (state === "full") return card("recorder.full.title", "recorder.full.do", "recorder.full.go", () => page.freed());
-  if (state !== "checking") return nothing;
+  if (voices !== null) return page.extras?.voicesCard(page) ?? nothing;
+  if (state !== "checking" || repeat !== null) return nothing;
+  if (needsPartner(page.view)) return page.extras?.partnerCard(page.view) ?? nothing;
   return card("recorder.start.title", "recorder.start.do", opening ? "recorder.start.opening" : "recorder.start.go", () => void page.openMicrophone(), opening);
 }
 
@@ -58,17 +45,35 @@ function card(title: Key, text: Key, button: Key, act: () => void, disabled = fa
   </section>`;
 }
 
-/** Short notes: a problem of the microphone, an alarm, what just happened. */
-export function notes({ problem, note, alarm, others, microphone, state }: View): Part[] {
-  return [
-    problem === null ? nothing : notice("stop", sentenceFor("recorder.problem.", problem, "recorder.problem.busy")),
-    alarm === null || state === "waiting" ? nothing : notice("fix", t(`recorder.alarm.${alarm}` as Key)),
-    note === null ? nothing : notice("flag", t(note)),
-    microphone?.processing === "on" ? notice("fix", t("recorder.note.processing")) : nothing,
-    others ? notice("flag", t("recorder.note.others")) : nothing,
-  ];
+interface Note {
+  name: string;
+  colour: "stop" | "fix" | "flag";
+  text: string;
 }
 
-function notice(colour: "stop" | "fix" | "flag", text: string): TemplateResult {
-  return html`<p class="notice notice--${colour}"><span class="ico ico--${colour}" aria-hidden="true"></span><span>${text}</span></p>`;
+/** Short notes: a problem of the microphone, an alarm, what just happened. */
+export function notes(view: View): TemplateResult[] {
+  return notesOf(view).map(notice);
+}
+
+/** The same in words, the most urgent first. */
+export function notesOf({ problem, note, alarm, others, microphone, path, heard, muted, state, awake, since_rest_s }: View): Note[] {
+  const found: Note[] = [];
+  const add = (name: string, colour: Note["colour"], text: string): unknown => found.push({ name, colour, text });
+  if (problem !== null) add("problem", "stop", sentenceFor("recorder.problem.", problem, "recorder.problem.busy"));
+  if (muted || alarm === "muted") add("muted", "fix", t("recorder.alarm.muted"));
+  else if (alarm !== null && state !== "waiting") add("alarm", "fix", t(`recorder.alarm.${alarm}` as Key));
+  if (note !== null) add("note", "flag", t(note));
+  if (heard !== null) add("heard", "flag", t(heard.replace("audio", "recorder.heard") as Key));
+  if (microphone?.processing === "on") add("processing", "fix", t("recorder.note.processing"));
+  if (path === "worklet") add("path", "fix", t("recorder.note.worklet"));
+  if (awake === "refused") add("awake", "flag", t("recorder.note.awake"));
+  if (since_rest_s >= REST_AFTER_S && state !== "recording") add("rest", "flag", t("recorder.note.rest"));
+  if (others) add("others", "flag", t("recorder.note.others"));
+  return found;
+}
+
+/** A problem interrupts; the others are told in their turn, not twice: `spoken.ts`. */
+function notice({ name, colour, text }: Note): TemplateResult {
+  return html`<p class="notice notice--${colour}" role=${colour === "stop" ? "alert" : "note"} data-note=${name}><span class="ico ico--${colour}" aria-hidden="true"></span><span>${text}</span></p>`;
 }

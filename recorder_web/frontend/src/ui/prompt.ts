@@ -4,7 +4,10 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import { t, type Key } from "../messages";
 import { clock, oneDigit, plain } from "../numbers";
 import type { Page } from "../page";
-import type { View } from "../view";
+import { isFree } from "../targets";
+import { canRest, type View } from "../view";
+import { progress } from "./progress";
+import { reasonWords } from "./skip-sheet";
 
 const LEVEL_LOWEST_DBFS = -60;
 
@@ -12,11 +15,12 @@ const LEVEL_LOWEST_DBFS = -60;
 export function promptCard(page: Page): TemplateResult {
   const { view } = page;
   return html`<section class="card card--flush" aria-label=${t("recorder.prompt.label")}>
-    <div class="prompt">${head(page)} ${text(view)} ${following(view)}</div>
+    <div class="prompt">${head(page)} ${text(view)} ${skipped(page)} ${following(view)} ${acts(page)}</div>
     ${bar(page)}
     <div class="keys only-desk">
       ${key("recorder.key.space", view.state === "recording" ? "recorder.key.stop" : "recorder.key.record")} ${key("recorder.key.enter", "recorder.key.next")}
-      ${key("recorder.key.backspace", "recorder.key.redo")} ${key("recorder.key.p", "recorder.key.play")}
+      ${key("recorder.key.backspace", isFree(view) ? "recorder.act.more" : "recorder.key.redo")} ${key("recorder.key.p", "recorder.key.play")}
+      <span><kbd class="kbd">S</kbd>${t("recorder.key.skip")}</span> <span><kbd class="kbd">B</kbd>${t("recorder.key.rest")}</span>
     </div>
   </section>`;
 }
@@ -27,8 +31,9 @@ function head(page: Page): TemplateResult {
   return html`<div class="row row--between">
     <span class="row">
       <span class="chip">${t(`variety.${data.claim.variety}` as Key)}</span>
-      <span class="small">${t("recorder.prompt.place", { at: at + 1, all: lines.length })}</span>
+      <span class="small">${t(isFree(page.view) ? "recorder.topic.place" : "recorder.prompt.place", { at: at + 1, all: lines.length })}</span>
     </span>
+    ${progress(page.view)}
     ${readings
       ? html`<span class="segmented" role="group" aria-label=${t("recorder.prompt.shown")}>
           <button type="button" aria-pressed=${reading} @click=${() => page.toggleReading()}>${t("recorder.prompt.with-reading")}</button>
@@ -38,10 +43,11 @@ function head(page: Page): TemplateResult {
   </div>`;
 }
 
-function text({ data, at, reading }: View): TemplateResult {
+function text(view: View): TemplateResult {
+  const { data, at, reading } = view;
   const prompt = data.prompts[at]!;
   const tailo = reading && prompt.reading !== null ? html`<p class="tailo" lang="nan-Latn">${prompt.reading}</p>` : nothing;
-  return html`<div class="prompt__text"><p class="read" lang=${data.claim.variety}>${prompt.text}</p>${tailo}</div>`;
+  return html`<div class="prompt__text"><p class="read" lang=${data.claim.variety}>${prompt.text}</p>${tailo}${isFree(view) ? html`<p class="muted">${t("recorder.topic.hint")}</p>` : nothing}</div>`;
 }
 
 function following({ data, at }: View): TemplateResult | typeof nothing {
@@ -50,10 +56,31 @@ function following({ data, at }: View): TemplateResult | typeof nothing {
   return html`<p class="small muted only-desk">${t("recorder.prompt.next")} <span class="read--s" lang=${data.claim.variety}>${next.text}</span></p>`;
 }
 
+function skipped(page: Page): TemplateResult | typeof nothing {
+  const { data, at, skips } = page.view;
+  const reason = skips[data.prompts[at]!.id];
+  if (reason === undefined) return nothing;
+  return html`<p class="notice notice--flag" id="skipped"><span class="ico ico--flag" aria-hidden="true"></span><span>${t("recorder.skip.done", { reason: reasonWords(reason) })}</span><button type="button" class="btn btn--small" id="skip-back" @click=${() => page.skip(at, null)}>${t("recorder.skip.back")}</button></p>`;
+}
+
+/** What the keys do, for hands without a keyboard. */
+function acts(page: Page): TemplateResult {
+  const { view } = page;
+  const busy = view.state === "recording" || view.state === "closing";
+  const act = (id: string, words: Key, does: () => void, off: boolean): TemplateResult => html`<button type="button" class="btn btn--small" id=${id} ?disabled=${busy || off} @click=${does}>${t(words)}</button>`;
+  const said = view.lines[view.at]!.take !== null;
+  return html`<div class="row" role="group" aria-label=${t("recorder.prompt.label")}>
+    ${act("previous", "recorder.act.previous", () => page.goTo(view.at - 1), view.at === 0)} ${act("next", "recorder.key.next", () => page.next(), view.at === view.lines.length - 1)}
+    ${said ? act("redo", isFree(view) ? "recorder.act.more" : "recorder.key.redo", () => page.redo(), view.state !== "armed" || view.resting) : nothing}
+    ${said || view.skips[view.data.prompts[view.at]!.id] !== undefined ? nothing : act("skip", "recorder.key.skip", () => void page.askSkip(), false)}
+    ${view.resting || !canRest(view.state) ? nothing : act("rest", "recorder.key.rest", () => page.rest(true), false)}
+  </div>`;
+}
+
 function bar(page: Page): TemplateResult {
   const { view } = page;
   const recording = view.state === "recording" || view.state === "closing";
-  const ready = view.state === "armed" || view.state === "recording";
+  const ready = (view.state === "armed" && !view.resting) || view.state === "recording";
   return html`<div class="recbar" role="group" aria-label=${t("recorder.bar.label")}>
     <button
       type="button"
@@ -75,6 +102,7 @@ function bar(page: Page): TemplateResult {
 
 /** The state in one or two words. */
 export function stateWords(view: View): string {
+  if (view.resting) return t("recorder.rest.title");
   if (view.room_s !== null) return t("recorder.state.room");
   if (view.state === "recording" && !view.live) return t("recorder.state.starting");
   return t(`recorder.state.${view.state}` as Key);

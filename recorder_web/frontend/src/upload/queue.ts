@@ -2,13 +2,14 @@
 
 import { wavHeader } from "../wav";
 import { newSha256 } from "../sha256";
-import { fileIn, folderAt, PCM, readSitting, readSittings, readTake, tryWriteJson, type LocalTake, type Receipt } from "../store/opfs";
+import { fileIn, folderAt, PCM, readSitting, readSittings, readTake, recordedMs, tryWriteJson, type LocalSitting, type LocalTake, type Receipt } from "../store/opfs";
 import { BYTES_PER_FRAME, CHUNK_S, takeBody, type ChunkPlace, type Manifest } from "../take";
 import { missingChunks, type Waiting } from "./policy";
 import { Refusal, type Api } from "./requests";
 import { Sittings } from "./sittings";
 
 const READ_BYTES = 4 * 1024 * 1024;
+const IN_FLIGHT = 2; // requests
 
 export interface QueuedTake extends Waiting {
   local: LocalTake;
@@ -26,7 +27,6 @@ export class Queue {
   readonly receipts = new Map<string, Receipt>();
   readonly sittings: Sittings;
   private readonly grown = new Map<string, number>(); // complete chunks of takes that are being recorded
-  private seen = 0;
   private readonly contributor: string;
   private readonly api: Api;
   private readonly readLive: ReadLive;
@@ -42,7 +42,7 @@ export class Queue {
   async scan(): Promise<void> {
     for (const sitting of await readSittings(this.contributor)) {
       this.sittings.known.set(sitting.record.sitting, sitting);
-      for (const local of sitting.takes) this.add(local);
+      for (const local of sitting.takes) this.add(sitting, local);
     }
   }
 
@@ -53,10 +53,10 @@ export class Queue {
     if (!local) return;
     this.sittings.known.set(sitting, known);
     known.takes = [...known.takes.filter(({ record }) => record.take !== take), local];
-    this.add(local);
+    this.add(known, local);
   }
 
-  private add(local: LocalTake): void {
+  private add(sitting: LocalSitting, local: LocalTake): void {
     const { take, rate_hz } = local.record;
     if (local.receipt !== null) {
       this.receipts.set(take, local.receipt);
@@ -65,8 +65,8 @@ export class Queue {
     }
     const chunks = local.manifest === null ? (this.grown.get(take) ?? 0) : Math.ceil(framesOf(local) / (CHUNK_S * rate_hz));
     const known = this.takes.get(take);
-    const fresh = { there: null, attempt: 0, registered: false, code: null, stopped: false };
-    this.takes.set(take, { ...fresh, started: this.seen++, ...known, take, local, chunks, work: chunks > 0 });
+    const fresh = { there: null, attempt: 0, registered: false, code: null, stopped: false, ready_ms: 0 };
+    this.takes.set(take, { ...fresh, started: recordedMs(sitting.record, local.record), ...known, take, local, chunks, work: chunks > 0 });
   }
 
   /** One more chunk of a growing take is on disk. */
@@ -92,17 +92,23 @@ export class Queue {
     return Object.fromEntries(hashes) as Record<string, string>;
   }
 
-  /** Send one piece of a take: its registration, one chunk, or its end. Throws a Refusal. */
+  /** Send a piece of a take: its registration, as many chunks as may go at once, or its end. Throws a Refusal. */
   async step(queued: QueuedTake): Promise<void> {
     const { record } = queued.local;
     await this.sittings.register(record.sitting);
-    if (!queued.registered) await this.api.putJson(`/takes/${record.take}`, takeBody(record));
+    if (!queued.registered && (await this.api.putJson(`/takes/${record.take}`, takeBody(record)))) queued.there = new Set();
     queued.registered = true;
     queued.there ??= await this.api.chunkIndices(record.take);
-    const [index] = missingChunks(queued.chunks, queued.there);
-    if (index !== undefined) return this.sendChunk(queued, index);
+    const missing = missingChunks(queued.chunks, queued.there, IN_FLIGHT);
+    if (missing.length > 0) return this.sendChunks(queued, missing);
     if (queued.local.manifest === null) queued.work = false;
     else await this.finish(queued, queued.local.manifest);
+  }
+
+  /** The first refusal is thrown once all have their answer: another request would be one too many. */
+  private async sendChunks(queued: QueuedTake, indices: number[]): Promise<void> {
+    const answers = await Promise.allSettled(indices.map((index) => this.sendChunk(queued, index)));
+    for (const answer of answers) if (answer.status === "rejected") throw answer.reason;
   }
 
   private async sendChunk(queued: QueuedTake, index: number): Promise<void> {

@@ -6,6 +6,8 @@ import { canonicalJson } from "../canonical";
 import type { Answer } from "./policy";
 import type { ChunkPlace, Manifest } from "../take";
 
+const HUNG_MS = 300_000; // a connection that died without a word; two chunks at 3 kB/s would still arrive
+
 export class Refusal extends Error {
   readonly answer: Answer;
 
@@ -34,8 +36,9 @@ export class Api {
     this.csrf = me.csrf;
   }
 
-  async putJson(path: string, body: string): Promise<void> {
-    await this.send("PUT", path, body, { "Content-Type": "application/json" });
+  /** Returns whether the server had never heard of it. */
+  async putJson(path: string, body: string): Promise<boolean> {
+    return (await this.send("PUT", path, body, { "Content-Type": "application/json" })).status === 201;
   }
 
   async post<T>(path: string, body: string): Promise<T> {
@@ -59,7 +62,7 @@ export class Api {
   async finish(take: string, manifest: Manifest): Promise<Finished> {
     const body = canonicalJson(manifest);
     const response = await this.send("POST", `/takes/${take}/finish`, body, { "Content-Type": "application/json" });
-    const retry_after_s = Number(response.headers.get("Retry-After") ?? "1");
+    const retry_after_s = retryAfter(response) ?? 1;
     return response.status === 202 ? { state: "assembling", retry_after_s } : this.json<Finished>(response);
   }
 
@@ -69,7 +72,7 @@ export class Api {
     body?: string | Uint8Array<ArrayBuffer>,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const init: RequestInit = { method, headers: { ...headers, "X-CSRF-Token": this.csrf } };
+    const init: RequestInit = { method, headers: { ...headers, "X-CSRF-Token": this.csrf }, signal: AbortSignal.timeout(HUNG_MS) };
     if (body !== undefined) init.body = body;
     let response: Response;
     try {
@@ -95,8 +98,14 @@ function refusal(status: number, code: string): Refusal {
 }
 
 async function refused(response: Response): Promise<Answer> {
-  const header = response.headers.get("Retry-After");
-  const body = (await response.json().catch(() => ({}))) as Partial<Answer>;
-  const seconds = body.retry_after_s ?? (header === null ? null : Number(header));
-  return { status: response.status, code: body.code ?? "unknown", retry_after_s: seconds, facts: body.facts ?? {} };
+  const { code = "unknown", retry_after_s, facts = {} } = (await response.json().catch(() => ({}))) as Partial<Answer>;
+  return { status: response.status, code, retry_after_s: retry_after_s ?? retryAfter(response), facts };
+}
+
+/** Seconds from now, of a header that has seconds or a date; what is neither is no number. */
+function retryAfter({ headers }: Response): number | null {
+  const text = headers.get("Retry-After");
+  if (text === null) return null;
+  const seconds = Number(text);
+  return Number.isNaN(seconds) ? (Date.parse(text) - Date.now()) / 1_000 : seconds;
 }

@@ -6,6 +6,7 @@ export class Folder {
   readonly kind = "directory";
   readonly inside = new Map<string, Folder | Paper>();
   reads = 0; // of files at any depth below the top
+  room = Infinity; // bytes that the files below the top may have in all
 
   private readonly top: Folder | null;
 
@@ -32,11 +33,23 @@ export class Folder {
     yield* [...this.inside];
   }
 
+  /** Bytes of all files at any depth. */
+  size(): number {
+    return [...this.inside.values()].reduce((sum, entry) => sum + (entry instanceof Folder ? entry.size() : entry.content.length), 0);
+  }
+
   private found(name: string): Folder | Paper {
     const entry = this.inside.get(name);
     if (entry === undefined) throw new DOMException(`no ${name}`, "NotFoundError");
     return entry;
   }
+}
+
+interface Writable {
+  write(data: string | Blob | Content): Promise<void>;
+  truncate(bytes: number): Promise<void>;
+  abort(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export class Paper {
@@ -56,12 +69,23 @@ export class Paper {
     return new File([this.content], this.name);
   }
 
-  async createWritable(): Promise<{ write(data: string | Blob): Promise<void>; close(): Promise<void> }> {
-    const parts: (string | Blob)[] = [];
+  async createWritable(): Promise<Writable> {
+    const parts: (string | Blob | Content)[] = [];
     return {
+      truncate: async (bytes) => this.check(bytes),
+      abort: async () => undefined,
       write: async (data) => void parts.push(data),
-      close: async () => void (this.content = new Uint8Array(await new Blob(parts).arrayBuffer())),
+      close: async () => this.become(new Uint8Array(await new Blob(parts).arrayBuffer())),
     };
+  }
+
+  private become(content: Content): void {
+    this.check(content.length);
+    this.content = content;
+  }
+
+  private check(bytes: number): void {
+    if (this.top.size() - this.content.length + bytes > this.top.room) throw new DOMException(this.name, "QuotaExceededError");
   }
 }
 

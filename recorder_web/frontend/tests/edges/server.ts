@@ -55,7 +55,7 @@ export class Server {
       const { sitting } = JSON.parse(String(body)) as { sitting: string };
       if (this.sittings.get(sitting)?.owner !== me) return refuse(404, "not-found");
       if (known === undefined) this.takes.set(id, { owner: me, sitting, chunks: new Map(), stored: false });
-      return Response.json({ state: "receiving" });
+      return Response.json({ state: "receiving" }, { status: known === undefined ? 201 : 200 });
     }
     if (known?.owner !== me) return refuse(404, "not-found");
     if (method === "GET") return Response.json({ chunks: Object.fromEntries(known.chunks) });
