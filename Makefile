@@ -10,7 +10,7 @@ NPM := $(shell command -v npm 2>/dev/null)
 FRONTEND := recorder_web/frontend
 SOURCES := $(shell find $(FRONTEND) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test test-consumers lint types imports unit frontend-test journeys wheel-test bench soak requirements clean
+.PHONY: help demo test test-consumers lint types imports unit frontend-test journeys failures wheel-test bench soak requirements clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -39,11 +39,18 @@ imports: $(VENV)/.ready ## one direction of imports
 
 unit: $(VENV)/.ready ## Python tests, doctests and browser journeys
 	@tools/ensure-chromium
+	@-tools/ensure-pulseaudio
 	@tools/run-tests $(BIN)
 
 journeys: $(VENV)/.ready ## only the user stories in the real browser
 	@tools/ensure-chromium
-	$(BIN)/pytest -m journey
+	@-tools/ensure-pulseaudio
+	@tools/run-journeys $(BIN)
+
+failures: $(VENV)/.ready ## each way to lose a word, tried now: a line each (FULL=--full takes hours)
+	@tools/ensure-chromium
+	@-tools/ensure-pulseaudio
+	$(BIN)/python -m tests.rig.failures $(FULL)
 
 frontend-test: $(VENV)/.ready ## TypeScript: types, pure modules, budgets of the built files
 	$(BIN)/python hatch_build.py test
@@ -67,6 +74,8 @@ bench: $(VENV)/.ready ## speed as ratios in interleaved runs, and accuracy over 
 soak: $(VENV)/.ready ## the long tests, with Ray and real recognisers
 	$(PIP) install --require-hashes -r requirements/ray.txt
 	@tools/ensure-chromium
+	@-tools/ensure-pulseaudio
+	SOAK=1 $(BIN)/python hatch_build.py test
 	$(BIN)/pytest -m slow
 	$(BIN)/pytest tests/speechcorpus/engines/recognisers tests/speechcorpus/workflows/test_drafts.py
 

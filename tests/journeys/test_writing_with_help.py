@@ -108,11 +108,11 @@ def test_a_draft_is_asked_for_waited_for_shown_beside_and_used_as_one_step(
         expect(draft).to_contain_text("電腦在寫")
         found = {"waiting": barriers(page)}
         settle(desk, state="failed", error_code="recogniser.timeout")
-        expect(draft).to_contain_text("請照聽到的自己寫", timeout=8_000)
+        expect(draft).to_contain_text("請照聽到的自己寫", timeout=60_000)
         draft.get_by_role("button").click()
         expect(draft).to_have_attribute("data-state", "queued")
         settle(desk, state="ready", text=DRAFT, engine="engine 1")
-        expect(page.locator("#draft-text")).to_have_text(DRAFT, timeout=8_000)
+        expect(page.locator("#draft-text")).to_have_text(DRAFT, timeout=60_000)
         expect(editor.box).to_have_value("我家己寫的。")  # it never enters by itself
         found["ready"] = barriers(page)
         page.locator("#use-draft").click()

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
+PATIENCE_MS = 60_000  # a busy machine is slow and no worse
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--headless=new",
@@ -51,8 +52,34 @@ def kill(profile: Path, how: signal.Signals) -> int:
     return found
 
 
+class _Driver:
+    """A process can run one driver only; it lives as long as some browser does."""
+
+    def __init__(self) -> None:
+        self._running: Playwright | None = None
+        self._users = 0
+
+    @contextmanager
+    def use(self) -> Iterator[Playwright]:
+        if self._running is None:
+            self._running = sync_playwright().start()
+        self._users += 1
+        try:
+            yield self._running
+        finally:
+            self._users -= 1
+            if self._users == 0:
+                running, self._running = self._running, None
+                running.stop()
+
+
+driver = _Driver()
+
+
 @contextmanager
-def browser(profile: Path, microphone: Path | None = None, *flags: str) -> Iterator[BrowserContext]:
+def browser(
+    profile: Path, microphone: Path | None = None, *flags: str, width: int = 1280, height: int = 1240
+) -> Iterator[BrowserContext]:
     """Open a browser on a profile folder; opened again on the same folder it finds its files again.
 
     Parameters
@@ -60,15 +87,16 @@ def browser(profile: Path, microphone: Path | None = None, *flags: str) -> Itera
     microphone : a 44.1 kHz WAV file that loops from the moment the browser's audio starts
     """
     source = (f"--use-file-for-fake-audio-capture={microphone}",) if microphone else ()
-    with sync_playwright() as playwright:
+    with driver.use() as playwright:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=chromium(),
             args=[*FLAGS, *source, *flags],
             ignore_default_args=["--mute-audio"],
-            viewport={"width": 1280, "height": 1240},
+            viewport={"width": width, "height": height},
             locale="zh-TW",
         )
+        context.set_default_timeout(PATIENCE_MS)
         try:
             yield context
         finally:

@@ -85,7 +85,7 @@ class EditorPage:
 
     def state(self, saving: str) -> None:
         """Wait for a state of saving."""
-        expect(self.row).to_have_attribute("data-saving", saving, timeout=15_000)
+        expect(self.row).to_have_attribute("data-saving", saving, timeout=60_000)
 
     def caret(self, at: int, to: int | None = None) -> None:
         """Put the caret, or select."""

@@ -5,6 +5,7 @@ take: recordings are aligned by content, never by time.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,23 @@ class Run:
     source: int
     take: int
     length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """What differs between a take and one unbroken stretch of its source, in samples."""
+
+    runs: int
+    lost: int
+    inserted: int  # not of the source, or of it a second time
+
+    @property
+    def none(self) -> bool:
+        """Whether the take is one run of its source."""
+        return self.runs == 1 and self.lost == self.inserted == 0
+
+    def __str__(self) -> str:
+        return f"{self.lost} samples lost, {self.inserted} inserted"
 
 
 def coded_noise(seconds: float, *, seed: int, rate_hz: int = RATE_HZ) -> Codes:
@@ -56,6 +74,29 @@ def align(source: Codes, take: Codes) -> list[Run]:
         runs.append(Run(source=place, take=at, length=length))
         at += length
     return runs
+
+
+def faults(source: Codes, take: Codes) -> Faults:
+    """Count the samples that a take lacks and those it has too many.
+
+    A loss longer than half of the looped source looks like a repetition: take a source that is long enough.
+
+    Examples
+    --------
+    >>> source = coded_noise(1, seed=1)
+    >>> str(faults(source, np.delete(source, slice(9_000, 9_441))))
+    '441 samples lost, 0 inserted'
+    """
+    runs = align(source, take)
+    lost = 0
+    inserted = take.size - sum(run.length for run in runs)
+    for before, after in pairwise(runs):
+        skipped = (after.source - before.source - before.length) % source.size
+        if skipped <= source.size // 2:
+            lost += skipped
+        else:
+            inserted += source.size - skipped
+    return Faults(runs=len(runs), lost=lost, inserted=inserted)
 
 
 class _Places:

@@ -4,10 +4,11 @@ import base64
 from dataclasses import dataclass
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Worker, expect
 
 from tests.rig.noise import Codes
 
+PATIENCE_S = 60  # a busy machine is slow and no worse: what waits is not what is tested
 READ_OPFS = """async ([contributor, take]) => {
   const root = await navigator.storage.getDirectory();
   let folder = root;
@@ -26,6 +27,8 @@ READ_OPFS = """async ([contributor, take]) => {
   }
   return null;
 }"""
+
+TAKE_HAS = "seconds => window.rig.meter.take_frames >= seconds * window.rig.track.getSettings().sampleRate"
 
 LIST_OPFS = """async (contributor) => {
   let folder = await navigator.storage.getDirectory();
@@ -56,7 +59,7 @@ class RecorderPage:
     page: Page
     contributor: str  # the name of their folder on the device
 
-    def state(self, name: str, *, timeout_s: float = 20) -> None:
+    def state(self, name: str, *, timeout_s: float = PATIENCE_S) -> None:
         """Wait until the recorder is in a state."""
         self.page.locator(f'#recorder[data-state="{name}"]').wait_for(timeout=timeout_s * 1000)
 
@@ -64,30 +67,42 @@ class RecorderPage:
         """Open the microphone and stay quiet for the room tone."""
         self.page.locator("#start").click()
         self.page.locator("#room-tone").wait_for()
-        self.state("armed", timeout_s=30)
+        self.state("armed")
 
     def record(self, seconds: float) -> None:
         """Space, speak, Space."""
         self.begin()
         self.page.wait_for_timeout(seconds * 1000)
-        self.page.keyboard.press("Space")
-        self.state("armed")
+        self.stop()
 
     def begin(self) -> None:
         """Press Space and wait until the first sample is on disk."""
         self.page.keyboard.press("Space")
         self.page.locator('.recbar__state[data-live="true"]').wait_for()
 
+    def stop(self) -> None:
+        """Press Space and wait until the take is closed."""
+        self.page.keyboard.press("Space")
+        self.state("armed")
+
+    def speak(self, seconds: float) -> None:
+        """Let so much of a take that runs be recorded, however busy the machine is."""
+        self.page.wait_for_function(TAKE_HAS, arg=seconds, timeout=60_000 + seconds * 4_000)
+
     def next(self) -> None:
         """Enter: the next prompt."""
         self.page.keyboard.press("Enter")
 
-    def all_safe(self, count: int, *, timeout_s: float = 30) -> None:
+    def all_safe(self, count: int, *, timeout_s: float = PATIENCE_S) -> None:
         """Wait until so many takes have their receipt and nothing waits."""
         card = self.page.locator(f'#upload[data-safe="{count}"][data-waiting="0"]')
         card.wait_for(timeout=timeout_s * 1000)
 
-    def upload_says(self, key: str, *, timeout_s: float = 20) -> None:
+    def nothing_waits(self, *, timeout_s: float = 60) -> None:
+        """Wait until every take that was begun has its receipt."""
+        self.page.locator('#upload[data-waiting="0"]').wait_for(timeout=timeout_s * 1000)
+
+    def upload_says(self, key: str, *, timeout_s: float = PATIENCE_S) -> None:
         """Wait until the upload card shows a sentence, named by its key."""
         self.page.locator(f'#upload[data-key="{key}"]').wait_for(timeout=timeout_s * 1000)
 
@@ -109,6 +124,11 @@ class RecorderPage:
         """Return what lies on the device: the records of all takes."""
         found: list[dict[str, object]] = self.page.evaluate(LIST_OPFS, self.contributor)
         return sorted(found, key=lambda take: int(str(take["sequence"])))
+
+    @property
+    def take_worker(self) -> Worker:
+        """The worker of the sample path."""
+        return next(worker for worker in self.page.workers if "take.worker" in worker.url)
 
     def local(self, take: str) -> LocalTake:
         """Return the samples and the manifest of a take from the browser's own disk."""
