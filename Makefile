@@ -76,6 +76,7 @@ soak: $(VENV)/.ready ## the long tests, with Ray and real recognisers
 	@tools/ensure-chromium
 	@-tools/ensure-pulseaudio
 	SOAK=1 $(BIN)/python hatch_build.py test
+	@tools/run-journeys $(BIN)
 	$(BIN)/pytest -m slow
 	$(BIN)/pytest tests/speechcorpus/engines/recognisers tests/speechcorpus/workflows/test_drafts.py
 

@@ -80,6 +80,7 @@ def test_terms_that_ask_for_counted_samples_are_told_in_the_offer_and_shut_the_r
         expect(offer.first).to_be_visible()
 
 
+@pytest.mark.extended
 def test_the_same_terms_let_a_browser_in_that_counts(tmp_path: Path) -> None:
     studio = open_studio(tmp_path, **{'path = "any"': 'path = "mstp"'})
     with serving(studio.data, workers=0) as address, studio.recorder(address) as recorder:

@@ -18,7 +18,7 @@ from tests.rig.recorder import RecorderPage
 from tests.rig.server import free_port, serving
 from tests.rig.studio import Studio, open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 
 def skips(studio: Studio) -> list[tuple[str, str, str | None, bool]]:

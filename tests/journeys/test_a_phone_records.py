@@ -21,7 +21,7 @@ from tests.rig.server import ROOT
 from tests.rig.shell import CONTROLLED, until
 from tests.rig.studio import CONTRIBUTOR, Studio, open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -13,7 +13,7 @@ from tests.rig.browser import browser
 from tests.rig.build import serving_builds
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -13,7 +13,7 @@ from tests.rig.axe import barriers
 from tests.rig.server import web_server
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 
 def test_a_receipt_opens_by_keyboard_says_the_whole_hash_and_holds_what_verify_asks_for(

@@ -9,7 +9,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from tests.rig.server import web_server
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 USED = "async () => (await navigator.storage.estimate()).usage"
 NEEDED = 269_120_000  # ten minutes at 48 kHz and a fifth, and 200 MB

@@ -11,7 +11,7 @@ from speechcorpus.store.store import Store
 from tests.rig.server import web_server
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 
 def takes_there(store: Store) -> int:

@@ -12,7 +12,7 @@ from tests.rig.room import calibrate, steps
 from tests.rig.server import serving, web_server
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 DESK, PHONE = {"width": 1280, "height": 1000}, {"width": 360, "height": 740}
 LANGUAGES = ("zh-Hant", "zh-Hans", "nan-Hant", "en")

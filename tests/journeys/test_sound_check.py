@@ -147,6 +147,7 @@ def calibrated_this_morning(room: Room, contributor: str) -> str:
     return row.id
 
 
+@pytest.mark.extended
 def test_a_calibration_of_this_morning_is_read_once_more_and_skipping_it_has_its_price(
     tmp_path: Path,
 ) -> None:

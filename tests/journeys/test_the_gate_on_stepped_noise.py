@@ -14,7 +14,7 @@ from tests.rig.room import OFFSET_DB, calibrate, steps
 from tests.rig.server import serving
 from tests.rig.studio import Studio, open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 QUIET_S, LOUD_S = 26.0, 13.0
 HIGH_DBA, U_DB = 40.0, 2.83  # of the low band; k = 2 of a calibrator's 2 dB and one second of background

@@ -155,6 +155,7 @@ def test_what_was_said_just_before_the_key_and_just_after_is_kept_and_nothing_be
         assert not {at for at in heard if at < go - ms(400) or at > stop + ms(400)}
 
 
+@pytest.mark.extended
 def test_between_takes_nothing_is_stored_and_nothing_is_sent(tmp_path: Path) -> None:
     studio = open_studio(tmp_path)
     asked: list[str] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
 
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.transcripts import RevisionView, revisions, save_transcript
@@ -19,6 +19,11 @@ from tests.rig.place import Place
 from tests.stage import RATE_HZ, Stage, set_stage
 
 PROMPTS = ("p0", "p1", "p2", "p3")
+
+
+def _is_check_of(answer: Response, text: str) -> bool:
+    """Say whether an answer is about this text, not about one that stood there before."""
+    return answer.url.endswith("/check") and answer.request.post_data_json["text"] == text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +78,7 @@ class EditorPage:
 
     def fill(self, text: str) -> dict[str, Any]:
         """Write a text at once, and return what the server said of it."""
-        with self.page.expect_response(lambda answer: answer.url.endswith("/check")) as asked:
+        with self.page.expect_response(lambda answer: _is_check_of(answer, text)) as asked:
             self.box.fill(text)
         self.checked()
         answer: dict[str, Any] = asked.value.json()

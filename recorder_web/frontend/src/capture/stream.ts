@@ -16,7 +16,7 @@ const RING_S = 1;
 const TICK_MS = 100;
 const GRAPH_S = 0.05; // by as much the count of an audio graph varies, measured: up to 8 ms
 const LATE_MS = 1_000; // a timer so late is worth a note
-const SETTLE_MS = 1_000; // how long a count may take to agree before it is taken as it is
+const SETTLE_MS = 3_000; // how long a count may take to agree before it is taken as it is
 
 export type Opening = Extract<ToTakeWorker, { type: "open" }>;
 
