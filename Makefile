@@ -39,7 +39,6 @@ imports: $(VENV)/.ready ## one direction of imports
 
 unit: $(VENV)/.ready ## Python tests, doctests and browser journeys
 	@tools/ensure-chromium
-	@-tools/ensure-pulseaudio
 	@tools/run-tests $(BIN)
 
 journeys: $(VENV)/.ready ## only the user stories in the real browser

@@ -12,7 +12,7 @@ from tests.rig.recorder import RecorderPage
 from tests.rig.server import web_server
 from tests.rig.studio import Studio, open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 Record = Callable[[str, object], None]
 RATE_HZ = 48_000

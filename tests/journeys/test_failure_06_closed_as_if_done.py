@@ -11,7 +11,7 @@ from tests.rig.recorder import RecorderPage
 from tests.rig.server import web_server
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 
 def close(page: Page, *, really: bool) -> list[str]:

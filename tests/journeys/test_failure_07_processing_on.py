@@ -15,7 +15,7 @@ from speechcorpus.record.manifest import parse_manifest
 from speechcorpus.record.self_test import self_test
 from tests.speechcorpus.record.test_manifest import document
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 RATE_HZ = 16_000
 TENTH = RATE_HZ // 10

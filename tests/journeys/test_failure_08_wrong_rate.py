@@ -12,7 +12,7 @@ from tests.rig.pulse import sound_server
 from tests.rig.server import web_server
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 Record = Callable[[str, object], None]
 

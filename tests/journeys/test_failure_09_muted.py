@@ -10,7 +10,7 @@ from tests.rig.pulse import SoundServer
 from tests.rig.server import web_server
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 TOLD_AFTER_S = 1.0
 RATE_HZ = 48_000

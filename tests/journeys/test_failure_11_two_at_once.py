@@ -10,7 +10,7 @@ import pytest
 from tests.rig.server import web_server
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 
 def test_a_second_tab_and_a_second_device_are_refused_politely(

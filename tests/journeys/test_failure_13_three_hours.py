@@ -14,7 +14,7 @@ from tests.rig.server import web_server
 from tests.rig.sitting import Sitting
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 RATE_HZ = 48_000
 CHUNK_S = 5

@@ -13,7 +13,7 @@ from tests.rig.server import web_server
 from tests.rig.sitting import Sitting
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 TOLERANCE_MS = 100
 Record = Callable[[str, object], None]

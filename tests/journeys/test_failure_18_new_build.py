@@ -9,7 +9,7 @@ from tests.rig.build import MARK, serving_builds
 from tests.rig.shell import CONTROLLED, LOOK, WAITING, builds, until, until_kept
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 
 def test_a_new_build_during_a_sitting_waits_for_its_end(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.rig.sitting import Sitting
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 HANG = "ms => { const end = performance.now() + ms; while (performance.now() < end); }"
 HANG_S = 10

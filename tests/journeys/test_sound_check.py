@@ -28,7 +28,7 @@ from tests.rig.server import serving
 from tests.rig.studio import Studio
 from tests.stage import set_stage
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 READING_DBA = (
     62.0  # of the noise that the fake microphone hears without a pause: inside the band from 55 to 70
@@ -147,7 +147,6 @@ def calibrated_this_morning(room: Room, contributor: str) -> str:
     return row.id
 
 
-@pytest.mark.extended
 def test_a_calibration_of_this_morning_is_read_once_more_and_skipping_it_has_its_price(
     tmp_path: Path,
 ) -> None:

@@ -14,7 +14,7 @@ from tests.rig.server import Server, web_server
 from tests.rig.shell import CONTROLLED, kept, until, until_kept
 from tests.rig.studio import open_studio
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 
 def is_gone(server: Server) -> int:
@@ -55,7 +55,6 @@ def test_reloaded_without_the_server_it_records_and_sends_when_the_server_is_bac
     assert np.array_equal(studio.master(take), local.codes)
 
 
-@pytest.mark.extended
 def test_other_pages_say_what_is_safe_and_lead_back_to_the_recorder(tmp_path: Path) -> None:
     studio = open_studio(tmp_path)
     with web_server(studio.data) as server, studio.recorder(server.url) as recorder:
@@ -72,7 +71,6 @@ def test_other_pages_say_what_is_safe_and_lead_back_to_the_recorder(tmp_path: Pa
         recorder.state("checking")
 
 
-@pytest.mark.extended
 def test_whoever_signs_out_leaves_no_page_behind_even_if_the_server_does_not_hear_it(tmp_path: Path) -> None:
     studio = open_studio(tmp_path)
     with web_server(studio.data) as server, studio.recorder(server.url) as recorder:
@@ -87,7 +85,6 @@ def test_whoever_signs_out_leaves_no_page_behind_even_if_the_server_does_not_hea
         assert kept(page) == []
 
 
-@pytest.mark.extended
 def test_another_person_at_the_same_device_finds_nothing_of_the_first(tmp_path: Path) -> None:
     studio = open_studio(tmp_path)
     now = datetime.now(UTC)

@@ -25,7 +25,7 @@ from tests.rig.server import serving
 from tests.rig.studio import Studio
 from tests.stage import set_stage, work_off
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.extended]
 
 LANGUAGES = ("zh-Hant", "zh-Hans", "nan-Hant", "en")
 PHONE = {"width": 390, "height": 844}
@@ -148,7 +148,6 @@ def test_the_microphone_opens_once_the_second_person_has_agreed_on_a_device_of_t
         page.locator("#partner-first").wait_for()
 
 
-@pytest.mark.extended
 def test_a_partner_who_leaves_after_the_page_was_loaded_is_noticed_and_one_who_comes_is_too(
     two: Pair, studio: Studio, address: str
 ) -> None:
@@ -164,7 +163,6 @@ def test_a_partner_who_leaves_after_the_page_was_loaded_is_noticed_and_one_who_c
         page.locator("#start").wait_for()  # by itself
 
 
-@pytest.mark.extended
 def test_the_partner_has_a_lane_by_name(tmp_path: Path, shared: Path) -> None:
     two = two_in(tmp_path)
     two.agree()
