@@ -44,7 +44,7 @@ unit: $(VENV)/.ready ## Python tests, doctests and browser journeys
 journeys: $(VENV)/.ready ## only the user stories in the real browser
 	@tools/ensure-chromium
 	@-tools/ensure-pulseaudio
-	@tools/run-journeys $(BIN)
+	$(BIN)/pytest -m "journey and not consumers and not slow" --durations=20 tests/journeys
 
 failures: $(VENV)/.ready ## each way to lose a word, tried now: a line each (FULL=--full takes hours)
 	@tools/ensure-chromium
@@ -75,7 +75,7 @@ soak: $(VENV)/.ready ## the long tests, with Ray and real recognisers
 	@tools/ensure-chromium
 	@-tools/ensure-pulseaudio
 	SOAK=1 $(BIN)/python hatch_build.py test
-	@tools/run-journeys $(BIN)
+	$(BIN)/pytest -m "journey and not consumers and not slow" --durations=20 tests/journeys
 	$(BIN)/pytest -m slow
 	$(BIN)/pytest tests/speechcorpus/engines/recognisers tests/speechcorpus/workflows/test_drafts.py
 

@@ -1,7 +1,8 @@
 """Failure 5: the microphone falls silent or is pulled out, and no event says so."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,16 @@ WATCH_TIMERS = """() => {
     last = now;
   }, 50);
 }"""
+
+
+@contextmanager
+def recording(folder: Path, sound: SoundServer) -> Iterator[tuple[Studio, RecorderPage]]:
+    """A take that runs, from a microphone of our own sound server."""
+    studio = open_studio(folder, rate_hz=RATE_HZ)
+    with web_server(studio.data) as server, studio.heard(server.url, sound) as recorder:
+        recorder.switch_on()
+        recorder.begin()
+        yield studio, recorder
 
 
 def told_after_s(recorder: RecorderPage, fault: Callable[[], object], kind: str) -> float:
@@ -57,10 +68,7 @@ def kept(studio: Studio, recorder: RecorderPage) -> tuple[str, dict[str, object]
 def test_a_microphone_that_falls_asleep_is_told_and_the_take_is_kept(
     tmp_path: Path, sound: SoundServer, record_property: Record
 ) -> None:
-    studio = open_studio(tmp_path, rate_hz=RATE_HZ)
-    with web_server(studio.data) as server, studio.heard(server.url, sound) as recorder:
-        recorder.switch_on()
-        recorder.begin()
+    with recording(tmp_path, sound) as (studio, recorder):
         recorder.speak(4)
         after_s = told_after_s(recorder, lambda: sound.suspend(True), "stall")
         recorder.state("broken")
@@ -78,10 +86,7 @@ def test_a_microphone_that_falls_asleep_is_told_and_the_take_is_kept(
 def test_a_microphone_that_is_pulled_out_is_told_and_the_take_is_kept(
     tmp_path: Path, sound: SoundServer, record_property: Record
 ) -> None:
-    studio = open_studio(tmp_path, rate_hz=RATE_HZ)
-    with web_server(studio.data) as server, studio.heard(server.url, sound) as recorder:
-        recorder.switch_on()
-        recorder.begin()
+    with recording(tmp_path, sound) as (studio, recorder):
         recorder.speak(2)
         sound.unplug()
         recorder.state("broken")
@@ -97,10 +102,7 @@ def test_a_microphone_that_is_pulled_out_is_told_and_the_take_is_kept(
 def test_a_short_sleep_of_the_microphone_is_a_gap_of_its_true_length(
     tmp_path: Path, sound: SoundServer, record_property: Record
 ) -> None:
-    studio = open_studio(tmp_path, rate_hz=RATE_HZ)
-    with web_server(studio.data) as server, studio.heard(server.url, sound) as recorder:
-        recorder.switch_on()
-        recorder.begin()
+    with recording(tmp_path, sound) as (studio, recorder):
         recorder.speak(4)
         sound.suspend(True)
         time.sleep(0.5)

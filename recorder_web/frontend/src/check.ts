@@ -5,6 +5,7 @@ import type { CheckData } from "./check/data";
 import { CheckPage } from "./check/page";
 import { problems, type CheckView, type Phase } from "./check/view";
 import { pageJson } from "./data";
+import { onceAFrame } from "./frame";
 import { loadMessages, t, type Key } from "./messages";
 import { keepShell } from "./shell/register";
 import { goCard, needs, notes, sentCard } from "./ui/check-side";
@@ -21,19 +22,8 @@ said.className = "visually-hidden";
 said.setAttribute("aria-live", "polite");
 root.after(said);
 
-const page = new CheckPage(pageJson<CheckData>("data"), schedule);
-let scheduled = false;
+const page = new CheckPage(pageJson<CheckData>("data"), onceAFrame(draw));
 let before: Phase | null = null;
-
-/** Draw once a frame, however many messages came. */
-function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    draw();
-  });
-}
 
 function draw(): void {
   const { view } = page;

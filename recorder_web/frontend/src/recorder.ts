@@ -3,6 +3,7 @@
 import { html, nothing, render } from "lit/html.js";
 import { announcement, type Said } from "./announcing";
 import { pageJson, type RecorderData } from "./data";
+import { onceAFrame } from "./frame";
 import { loadMessages, t } from "./messages";
 import { Page } from "./page";
 import { keepShell } from "./shell/register";
@@ -26,18 +27,7 @@ announced.setAttribute("aria-live", "polite");
 root.after(announced);
 let said: Said = {};
 
-const page = new Page(pageJson<RecorderData>("data"), schedule);
-let scheduled = false;
-
-/** Draw once a frame, however many messages came. */
-function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    draw();
-  });
-}
+const page = new Page(pageJson<RecorderData>("data"), onceAFrame(draw));
 
 /** The page's own progress above the island follows what is recorded here. */
 function drawProgress(): void {

@@ -75,7 +75,8 @@ async function asset(request: Request): Promise<Response> {
   const known = await caches.match(request);
   if (known !== undefined) return known;
   const answer = await fetch(request);
-  if (answer.ok) await (await caches.open(ASSETS + shell.build.id)).put(request, answer.clone());
+  const mine = ASSETS + shell.build.id; // gone once a newer build took over: a late answer must not bring it back
+  if (answer.ok && (await caches.has(mine))) await (await caches.open(mine)).put(request, answer.clone());
   return answer;
 }
 

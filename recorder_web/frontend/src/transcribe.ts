@@ -2,6 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import { pageJson } from "./data";
+import { onceAFrame } from "./frame";
 import { loadMessages, t } from "./messages";
 import { SIGN_IN } from "./sign-in";
 import { alone } from "./transcribe/alone";
@@ -29,13 +30,14 @@ const SEEK_S = 1;
 loadMessages();
 const data = pageJson<TranscribeData>("data");
 const root = document.getElementById("transcribe")!;
+let ready = false; // nothing is drawn before what an earlier visit left is back
+const schedule = onceAFrame(() => ready && draw());
 const sound = new Sound(schedule);
 let chords: Chords = readChords(localStorage);
 let recogniser: Recogniser | null = null; // where one can be asked, and fetched for it
 let sheets: Sheets | null = null;
 let lostWords: typeof import("./ui/sheets").lostWords = () => [];
 let fetched: Promise<typeof import("./ui/sheets") | null> | null = null;
-let scheduled = true; // nothing is drawn before what an earlier visit left is back
 let announced = "";
 
 const box: TextBox = new TextBox({
@@ -78,15 +80,6 @@ const hands: Hands = {
 
 function textarea(): HTMLTextAreaElement | null {
   return document.getElementById("text") as HTMLTextAreaElement | null;
-}
-
-function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    draw();
-  });
 }
 
 /** The page's own progress above the island follows what is written here. */
@@ -259,7 +252,7 @@ async function begin(): Promise<void> {
   await editor.recover();
   if (named >= 0) editor.at = named;
   root.replaceChildren();
-  scheduled = false;
+  ready = true;
   draw();
   void withSheets(schedule);
   if (data.drafts) void fetchRecogniser();

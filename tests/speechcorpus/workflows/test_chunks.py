@@ -105,8 +105,8 @@ def test_a_finished_take_takes_no_chunk_that_is_not_in_it(lite):
     assert code_of(lambda: take.send(0, voice(5, seed=2))) == "chunk.conflict"
 
 
-def test_a_day_has_twelve_hours_of_audio(lite):
-    take = lite.recorder().take(SIX_S, prompt="p0")
+def fill_a_day(lite, take, *, first_at):
+    """Twelve hours of chunks that came now, but for the first one."""
     with lite.store.catalogue.write() as session:
         for index in range(100, 100 + 12 * 720):
             session.add(
@@ -116,26 +116,20 @@ def test_a_day_has_twelve_hours_of_audio(lite):
                     offset=0,
                     length=160_000,
                     sha256="0" * 64,
-                    received_at=lite.now,
+                    received_at=first_at if index == 100 else lite.now,
                 )
             )
+
+
+def test_a_day_has_twelve_hours_of_audio(lite):
+    take = lite.recorder().take(SIX_S, prompt="p0")
+    fill_a_day(lite, take, first_at=lite.now)
     assert code_of(lambda: take.send(0)) == "quota.day"
 
 
 def test_what_came_longer_ago_than_a_day_is_not_counted_against_a_person(lite):
     take = lite.recorder().take(SIX_S, prompt="p0")
-    with lite.store.catalogue.write() as session:
-        for index in range(100, 100 + 12 * 720):
-            session.add(
-                Chunk(
-                    take_id=take.id,
-                    index=index,
-                    offset=0,
-                    length=160_000,
-                    sha256="0" * 64,
-                    received_at=lite.now - timedelta(hours=24) if index == 100 else lite.now,
-                )
-            )
+    fill_a_day(lite, take, first_at=lite.now - timedelta(hours=24))
     assert take.send(0).created  # of the chunks of a sitting that goes on, one is a day old
     assert code_of(lambda: take.send(1)) == "quota.day"
 
