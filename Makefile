@@ -77,6 +77,7 @@ soak: $(VENV)/.ready ## the long tests, with Ray and real recognisers
 	SOAK=1 $(BIN)/python hatch_build.py test
 	$(BIN)/pytest -m "journey and not consumers and not slow" --durations=20 tests/journeys
 	$(BIN)/pytest -m slow
+	SOAK=1 $(BIN)/pytest $$(grep -rl --include='test_*.py' 'import.* given' tests)
 	$(BIN)/pytest tests/speechcorpus/engines/recognisers tests/speechcorpus/workflows/test_drafts.py
 
 requirements: ## renew the pinned requirements

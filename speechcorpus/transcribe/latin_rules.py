@@ -8,7 +8,7 @@ import regex
 
 from speechcorpus.transcribe.characters import beside, is_han
 from speechcorpus.transcribe.digits import in_script
-from speechcorpus.transcribe.latin_words import Word, latin_words
+from speechcorpus.transcribe.latin_words import DASHES, Word, latin_words
 from speechcorpus.transcribe.page import Hit, Page
 from speechcorpus.transcribe.unicode_rules import composed
 
@@ -30,6 +30,8 @@ _SPELT_OUT = regex.compile(
     regex.V1,
 )
 _LETTER = regex.compile(r"\p{Latin}")
+_DASHES = regex.compile(f"[{DASHES}]")
+_NO_DASHES = regex.compile(f"[^{DASHES}]+")
 
 
 def romanised_words(page: Page) -> Iterator[Hit]:
@@ -55,9 +57,13 @@ def foreign_words(page: Page) -> Iterator[Hit]:
         return
     forbidden, done = page.profile.latin == "forbid", 0
     for start, end, written in sorted([*_spelt_out(page), *_words(page)], key=_outermost_first):
-        if start >= done:
-            yield _form(page, start, end, "" if forbidden else written)
-            done = end
+        if start < done:
+            continue
+        done = end
+        if forbidden:
+            yield from (_form(page, *piece, "") for piece in _between_dashes(page, start, end))
+        else:
+            yield _form(page, start, end, written)
 
 
 def _is_romanised(word: Word) -> bool:
@@ -66,9 +72,17 @@ def _is_romanised(word: Word) -> bool:
     return not word.text.isupper() and (len(word.parts) > 1 or word.shows_a_tone) and word.is_possible
 
 
+def _between_dashes(page: Page, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The pieces of a word: of a dash typed for its hyphen TL-HYPH speaks, and it may not hide the word."""
+    for piece in _NO_DASHES.finditer(page.plain, start, end):
+        yield piece.span()
+
+
 def _spelt_out(page: Page) -> Iterator[tuple[int, int, str]]:
     """Initialisms with stops or hyphens between their letters."""
     text, origin = composed(page.plain)
+    if page.profile.latin == "forbid" and page.profile.orthography == "hanlo":
+        text = _DASHES.sub("-", text)
     for found in _SPELT_OUT.finditer(text):
         end = found.end()
         if found["tail"] and not _goes_on(text, end - 1):

@@ -1,10 +1,14 @@
 """The recorder page as a contributor's hands and eyes meet it."""
 
 import base64
+import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page, Worker, expect
+from playwright.sync_api import Error, Page, Worker, expect
 
 from tests.rig.noise import Codes
 
@@ -75,9 +79,9 @@ class RecorderPage:
         self.page.wait_for_timeout(seconds * 1000)
         self.stop()
 
-    def begin(self) -> None:
-        """Press Space and wait until the first sample is on disk."""
-        self.page.keyboard.press("Space")
+    def begin(self, key: str = "Space") -> None:
+        """Press Space, or Backspace to say it again, and wait until the first sample is on disk."""
+        self.page.keyboard.press(key)
         self.page.locator('.recbar__state[data-live="true"]').wait_for()
 
     def stop(self) -> None:
@@ -110,11 +114,11 @@ class RecorderPage:
         """Tell the page what the system tells it: otherwise it tries again within 30 s."""
         self.page.evaluate("dispatchEvent(new Event('online'))")
 
-    def chip(self, take: str, name: str, *, timeout_s: float = 60) -> None:
-        """Wait for the verdict of a take."""
-        expect(self.page.locator(f'li[data-take="{take}"]')).to_have_attribute(
-            "data-chip", name, timeout=timeout_s * 1000
-        )
+    def chip(self, take: str, *names: str, timeout_s: float = PATIENCE_S) -> str:
+        """Wait for one of these verdicts of a take and return it."""
+        row = self.page.locator(f'li[data-take="{take}"]')
+        expect(row).to_have_attribute("data-chip", re.compile("|".join(names)), timeout=timeout_s * 1000)
+        return row.get_attribute("data-chip") or ""
 
     def current_take(self) -> str:
         """Return the id of the take that counts for the prompt on the page."""
@@ -122,7 +126,7 @@ class RecorderPage:
 
     def takes(self) -> list[dict[str, object]]:
         """Return what lies on the device: the records of all takes."""
-        found: list[dict[str, object]] = self.page.evaluate(LIST_OPFS, self.contributor)
+        found = _while_it_is_written(lambda: self.page.evaluate(LIST_OPFS, self.contributor))
         return sorted(found, key=lambda take: int(str(take["sequence"])))
 
     @property
@@ -132,6 +136,18 @@ class RecorderPage:
 
     def local(self, take: str) -> LocalTake:
         """Return the samples and the manifest of a take from the browser's own disk."""
-        found = self.page.evaluate(READ_OPFS, [self.contributor, take])
+        found = _while_it_is_written(lambda: self.page.evaluate(READ_OPFS, [self.contributor, take]))
         codes = np.frombuffer(base64.b64decode(found["pcm"]), dtype="<i2")
         return LocalTake(codes=codes, manifest=found["manifest"])
+
+
+def _while_it_is_written(look: Callable[[], Any]) -> Any:
+    """Look again at a file that a worker was writing to: the browser then says that it cannot be read."""
+    for _ in range(20):
+        try:
+            return look()
+        except Error as error:
+            if "NotReadableError" not in str(error):
+                raise
+            time.sleep(0.1)
+    return look()
