@@ -48,6 +48,7 @@ export class ClockWatch {
     if (this.on_ms - this.checked_ms < RECENT_MS / 2) return null;
     this.checked_ms = this.on_ms;
     const from = this.on_ms - RECENT_MS;
+    if (this.resumed_ms !== null && from < this.resumed_ms) return null; // a second that holds a silence tells nothing yet
     this.history = this.history.filter((residual) => residual.on_ms >= from - LINE_MS);
     return this.compare(from);
   }
@@ -87,11 +88,11 @@ export class ClockWatch {
     const line = this.history.filter((residual) => residual.on_ms <= from);
     const recent = this.history.filter((residual) => residual.on_ms > from);
     if (this.on_ms < STARTS_MS || line.length === 0 || recent.length === 0) return null;
-    const [was_ms, is_ms] = [lowest(line), lowest(recent)];
+    const [was_ms, is_ms] = [lowestOne(line), lowestOne(recent)];
     const off_ms = is_ms - was_ms;
     if (Math.abs(off_ms) <= OFF_MS) return null;
     const before = this.history.findLast((residual) => residual.late_ms < was_ms + off_ms / 2) ?? line.at(-1)!;
-    this.history = [{ ...recent.at(-1)!, late_ms: is_ms }];
+    this.history = [{ ...recent.at(-1)!, late_ms: is_ms }, recent.at(-1)!]; // the second one may yet be replaced
     return { at_sample: before.sample, off_ms };
   }
 }
@@ -137,6 +138,12 @@ export class ClockWindows {
 /** The robust lower edge: packets are late by chance and never early. */
 function lowest(residuals: readonly { late_ms: number }[]): number {
   return percentile(residuals.map((residual) => residual.late_ms), 0.05);
+}
+
+/** The same as one of the values: between the last packet before a gap and the first one after it lies no truth. */
+function lowestOne(residuals: readonly { late_ms: number }[]): number {
+  const sorted = Float64Array.from(residuals, (residual) => residual.late_ms).sort();
+  return sorted[Math.floor(0.05 * (sorted.length - 1))]!;
 }
 
 function micro(ms: number): string {

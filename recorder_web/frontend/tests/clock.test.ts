@@ -34,6 +34,15 @@ it.each([120, 500, 900, 4_000, 30_000, 3_600_000])("tells a loss of %i ms once, 
   expect(found[0]!.told_ms).toBeLessThan(20_000 + lost_ms + 1_600);
 });
 
+it.each([40, 80, 150, 240])("tells a loss whole when a busy machine hands on packets every %i ms only", (every_ms) => {
+  for (let phase = 0; phase < every_ms; phase += 10) {
+    const packets = without(steady(60), 20_000, 30_000).map((p) => ({ ...p, at_ms: phase + Math.ceil((p.at_ms - phase) / every_ms) * every_ms }));
+    const found = shifts(packets);
+    expect(found).toHaveLength(1);
+    expect(Math.abs(found[0]!.off_ms - 30_000)).toBeLessThanOrEqual(every_ms);
+  }
+});
+
 it("tells two losses apart", () => {
   const found = shifts(without(without(steady(60), 20_000, 500), 22_500, 300));
   expect(found.map(({ off_ms }) => Math.round(off_ms))).toEqual([500, 300]);
