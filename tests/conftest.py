@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -43,6 +44,23 @@ POSTGRES_OPTIONS = (
     "max_connections=300",
 )
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run each test marked `either_database` on one of the two, by turns; `make soak` runs it on both."""
+    if os.environ.get("SOAK"):
+        return
+    other = {item for item in items if item.get_closest_marker("either_database") and not _its_turn(item)}
+    items[:] = [item for item in items if item not in other]
+    config.hook.pytest_deselected(items=list(other))
+
+
+def _its_turn(item: pytest.Item) -> bool:
+    """Whether the test's name falls to the database it would run on; any other test runs."""
+    name, _, parameters = item.nodeid.partition("[")
+    on = parameters.rstrip("]").split("-")
+    turn = ("sqlite", "postgresql")[crc32(name.encode()) % 2]
+    return turn in on or not {"sqlite", "postgresql"} & set(on)
 
 
 @pytest.fixture(scope="session")

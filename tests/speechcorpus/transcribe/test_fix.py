@@ -16,6 +16,7 @@ from speechcorpus.transcribe.page import Page
 from speechcorpus.transcribe.precedence import NOTES, PRECEDENCE
 from speechcorpus.transcribe.rulebook import rules_of
 from speechcorpus.workflows.rule_tables import rule_tables
+from tests.examples import many
 
 TABLES = rule_tables()
 HOSTILE = [
@@ -89,7 +90,7 @@ def han_after_the_published_tables(text, profile, violations):
     return regex.findall(r"\p{Han}", "".join(kept))
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=many(2500), deadline=None)
 @given(text=texts, profile=profiles)
 def test_safe_fixes_repair_all_they_can_and_change_no_speech(text, profile):
     fixed = safe_fix(text, profile, TABLES)
@@ -105,7 +106,7 @@ def test_safe_fixes_repair_all_they_can_and_change_no_speech(text, profile):
         assert fixed.edits == ()
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=many(1000), deadline=None)
 @given(text=texts, profile=profiles)
 def test_a_look_alike_is_read_only_as_its_row_says(text, profile):
     for v in check(text, profile, TABLES):
@@ -115,7 +116,7 @@ def test_a_look_alike_is_read_only_as_its_row_says(text, profile):
             assert v.fix == "ask" or TABLES.look_alikes[char].safe
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=many(1000), deadline=None)
 @given(text=texts, profile=profiles)
 def test_two_ranked_rules_never_speak_of_one_place(text, profile):
     places = [i for v in check(text, profile, TABLES) if v.rule in PRECEDENCE for i in range(v.start, v.end)]
@@ -134,7 +135,7 @@ def test_no_code_point_becomes_an_error_that_it_was_not():
             assert after <= before, (text, before, after)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=many(500), deadline=None)
 @given(text=texts, profile=profiles.filter(lambda profile: profile.orthography == "hanji"))
 def test_latin_letters_and_figures_survive_every_safe_fix(text, profile):
     def spoken(written):
@@ -146,7 +147,7 @@ def test_latin_letters_and_figures_survive_every_safe_fix(text, profile):
     assert spoken(safe_fix(text, profile, TABLES).text) == spoken(text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=many(500), deadline=None)
 @given(text=texts, profile=profiles)
 def test_replaying_the_edits_gives_the_fixed_text(text, profile):
     fixed = safe_fix(text, profile, TABLES)
@@ -157,7 +158,7 @@ def test_replaying_the_edits_gives_the_fixed_text(text, profile):
     assert replayed == fixed.text
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=many(500), deadline=None)
 @given(text=texts, profile=profiles)
 def test_spans_name_what_was_found_also_for_a_browser(text, profile):
     in_utf16 = text.encode("utf-16-le")
@@ -195,14 +196,14 @@ KNOWING = CheckContext(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=many(1000), deadline=None)
 @given(text=texts, profile=profiles)
 def test_one_reading_says_what_checking_and_fixing_say(text, profile):
     both = check_and_fix(text, profile, TABLES, KNOWING)
     assert both == (check(text, profile, TABLES, KNOWING), safe_fix(text, profile, TABLES))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=many(1000), deadline=None)
 @given(text=texts, profile=profiles)
 def test_rules_that_only_remark_mend_nothing_and_claim_no_place(text, profile):
     page = Page(text=text, profile=profile, tables=TABLES, context=KNOWING)
@@ -210,7 +211,7 @@ def test_rules_that_only_remark_mend_nothing_and_claim_no_place(text, profile):
     assert all(hit.fix != "safe" and hit.rule not in PRECEDENCE for hit in remarks)
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=many(2500), deadline=None)
 @given(text=texts, profile=profiles)
 def test_a_step_learns_from_those_it_asks_what_all_would_say(text, profile):
     page = Page(text=text, profile=profile, tables=TABLES, context=CheckContext())

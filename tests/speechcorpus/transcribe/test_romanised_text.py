@@ -21,6 +21,7 @@ from speechcorpus.transcribe.reading_tier import check_reading
 from speechcorpus.transcribe.romanisation import TONE_SIGNS
 from speechcorpus.transcribe.scoring_tokens import syllables
 from speechcorpus.workflows.rule_tables import rule_tables
+from tests.examples import many
 
 TABLES = rule_tables()
 WRITTEN = """
@@ -71,7 +72,7 @@ TAILO = TranscriptProfile(variety="nan-TW", orthography="tailo")
 MIXED = TranscriptProfile(variety="nan-TW", orthography="hanlo")
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=many(1500), deadline=None)
 @given(text=texts, profile=profiles)
 @example(text="chhia1ˈ", profile=TAILO)
 @example(text="tai1'x", profile=TAILO)
@@ -95,7 +96,7 @@ def test_safe_fixes_repair_all_they_can_and_keep_every_syllable(text, profile):
         assert fixed.text == text  # quiet
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=many(700), deadline=None)
 @given(text=texts, profile=profiles)
 def test_spans_and_edits_agree_with_the_text(text, profile):
     replayed = text
@@ -112,7 +113,7 @@ def test_spans_and_edits_agree_with_the_text(text, profile):
 
 
 @example(text="tai5goá²²")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=many(500), deadline=None)
 @given(text=texts)
 def test_no_figure_behind_a_letter_is_overlooked(text):
     for orthography in ("tailo", "poj", "hanlo"):
