@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["contributor", "reviewer", "manager", "ml", "operator"]
+Role = Literal["contributor", "reviewer", "manager", "payer", "ml", "operator"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,10 @@ class TermsError(SpeechCorpusError):
     """A terms file that promises nothing clear."""
 
 
+class LedgerError(SpeechCorpusError):
+    """Money that cannot be moved like this."""
+
+
 class StoreError(SpeechCorpusError):
     """The catalogue or the blobs could not do it."""
 

@@ -56,7 +56,8 @@ def from_plain(kind: type[T], value: object, path: Path = ()) -> T:
     Actor(role='manager', id='m-1')
     >>> from_plain(Actor, {"role": "king", "id": "m-1"})
     Traceback (most recent call last):
-    speechcorpus.domain.plain.PlainFault: role: 'king' is none of contributor, reviewer, manager, ml, operator
+    speechcorpus.domain.plain.PlainFault: role: 'king' is none of contributor, reviewer, manager, payer, ml,
+    operator
     """
     hints = typing.get_type_hints(kind)
     entries = _mapping(value, path)

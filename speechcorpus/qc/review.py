@@ -18,8 +18,9 @@ PriceLineName = Literal["record", "transcribe"]
 Range = tuple[int, int]
 
 WIDENED_S = Decimal("0.25")  # each span is widened by this much on both sides before they are compared
-PANEL = 3
+PANEL, CONTEST_PANEL = 3, 2
 NOT_CONTESTED: frozenset[str] = frozenset()
+NOT_GATED: frozenset[str] = frozenset()
 _MILLISECOND = Decimal("0.001")
 
 
@@ -50,12 +51,15 @@ class Settlement:
     lines: tuple[PriceLineName, ...] = ()
 
 
-def agreed_span_s(spans_a: Iterable[Range], spans_b: Iterable[Range], rate_hz: int) -> Decimal | None:
+def agreed_span_s(
+    spans_a: Iterable[Range], spans_b: Iterable[Range], rate_hz: int, *, frames: int | None = None
+) -> Decimal | None:
     """Return the seconds inside both reviewers' spans, or None if there are none.
 
     Parameters
     ----------
     spans_a, spans_b : half-open ranges of samples; each is widened by 0.25 s on both sides
+    frames : how long the clip is: nothing is heard after its end; None if that does not matter
 
     Examples
     --------
@@ -64,7 +68,7 @@ def agreed_span_s(spans_a: Iterable[Range], spans_b: Iterable[Range], rate_hz: i
     >>> agreed_span_s([(0, 16_000)], [(32_000, 48_000)], 16_000) is None
     True
     """
-    shared = _shared(spans_a, spans_b, rate_hz)
+    shared = _shared(spans_a, spans_b, rate_hz, frames)
     samples = sum(end - start for start, end in shared)
     return (Decimal(samples) / rate_hz).quantize(_MILLISECOND) if samples else None
 
@@ -112,18 +116,28 @@ def marked_finding(
 
 
 def settle(
-    decisions: Sequence[Decision], *, rate_hz: int, contested: frozenset[str] = NOT_CONTESTED
+    decisions: Sequence[Decision],
+    *,
+    rate_hz: int,
+    frames: int | None = None,
+    contested: frozenset[str] = NOT_CONTESTED,
+    gated: frozenset[str] = NOT_GATED,
+    waiting: int = 0,
 ) -> Settlement:
     """Return what the decisions on one item come to, in whatever order they were made.
 
-    One accept settles it. A reject alone needs a second reviewer, a reject without its like a third; two
-    rejects on the same code whose spans or numbers agree beyond the frozen limit refuse. After three
-    reviewers without such a pair the item is accepted. A `fix` that nobody outvotes by an accept goes back
-    to the contributor: what can be repaired is not refused.
+    One accept settles it once everybody who was asked has answered. A reject alone needs a second reviewer,
+    a reject without its like a third; two rejects on the same code whose spans or numbers agree beyond the
+    frozen limit refuse. A contest is between two: unless both confirm the meter, the item is accepted (V3).
+    After three reviewers without such a pair it is accepted as well. A `fix` that nobody outvotes by an
+    accept goes back to the contributor: what can be repaired is not refused.
 
     Parameters
     ----------
+    frames : how long the clip is, in samples; None where all spans end well before it does
     contested : machine codes on which the contributor contested this item; no other can refuse it (V5)
+    gated : codes that listeners do not agree about well enough to refuse by (V9)
+    waiting : how many were asked and have not answered
 
     Raises
     ------
@@ -131,15 +145,38 @@ def settle(
     """
     if len({decision.reviewer for decision in decisions}) < len(decisions):
         raise SittingError("review.same-reviewer", "a second opinion is another person's")
-    agreed = _agreed(decisions, rate_hz, contested)
+    grounds = _grounds(decisions, contested - gated, gated)
+    agreed = _agreed(decisions, rate_hz, frames, grounds)
     if agreed is not None:
         return Settlement(outcome="refused", finding=agreed, lines=lines_of(agreed.code))
     said = [decision.decision for decision in decisions]
+    if waiting:
+        return Settlement(outcome="undecided")
     if not said:
         return Settlement(outcome="undecided", needs_more=1)
-    if "reject" in said and "fix" not in said and len(said) < PANEL:
+    if grounds and "fix" not in said and len(said) < _panel(grounds):
         return Settlement(outcome="undecided", needs_more=1)
     return Settlement(outcome="fix" if "fix" in said and "accept" not in said else "accepted")
+
+
+def _grounds(
+    decisions: Sequence[Decision], contested: frozenset[str], gated: frozenset[str]
+) -> frozenset[str]:
+    """Return the codes of the rejects that two people may refuse by."""
+    codes = {finding.code for each in decisions if each.decision == "reject" for finding in each.findings}
+    return frozenset(code for code in codes - gated if _may_refuse(code, contested))
+
+
+def _panel(grounds: frozenset[str]) -> int:
+    """Return how many people are asked at most: a third only where ears, not a meter, are in doubt."""
+    return PANEL if any(not CODES[code].decided_by_machine for code in grounds) else CONTEST_PANEL
+
+
+def agreed_spans(decisions: Sequence[Decision], code: str, *, rate_hz: int, frames: int) -> tuple[Range, ...]:
+    """Return where at least two people marked a code, as ranges of samples, ascending, apart."""
+    marked = [_ranges(_with(code, each)) for each in decisions]
+    shared = [span for one, other in combinations(marked, 2) for span in _shared(one, other, rate_hz, frames)]
+    return tuple(_joined(shared))
 
 
 def lines_of(code: str) -> tuple[PriceLineName, ...]:
@@ -147,12 +184,13 @@ def lines_of(code: str) -> tuple[PriceLineName, ...]:
     return ("transcribe",) if CODES[code].family == "transcript" else ("record", "transcribe")
 
 
-def _agreed(decisions: Sequence[Decision], rate_hz: int, contested: frozenset[str]) -> Finding | None:
+def _agreed(
+    decisions: Sequence[Decision], rate_hz: int, frames: int | None, grounds: frozenset[str]
+) -> Finding | None:
     rejects = sorted((d for d in decisions if d.decision == "reject"), key=lambda d: d.reviewer)
     for one, other in combinations(rejects, 2):
-        for code in sorted({f.code for f in one.findings} & {f.code for f in other.findings}):
-            mine, theirs = _with(code, one), _with(code, other)
-            found = _confirmed(CODES[code], mine, theirs, rate_hz) if _may_refuse(code, contested) else None
+        for code in sorted(grounds & {f.code for f in one.findings} & {f.code for f in other.findings}):
+            found = _confirmed(CODES[code], _with(code, one), _with(code, other), rate_hz, frames)
             if found is not None:
                 return found
     return None
@@ -168,14 +206,18 @@ def _with(code: str, decision: Decision) -> tuple[Finding, ...]:
 
 
 def _confirmed(
-    row: FindingCode, mine: Sequence[Finding], theirs: Sequence[Finding], rate_hz: int
+    row: FindingCode,
+    mine: Sequence[Finding],
+    theirs: Sequence[Finding],
+    rate_hz: int,
+    frames: int | None,
 ) -> Finding | None:
     """Return the finding that both made, if its number is beyond the limit."""
     if row.field != "agreed_s":  # a number that anyone recomputes: both must have it beyond the edge
-        beyond = [finding for finding in (*mine, *theirs) if _beyond(finding)]
+        beyond = [finding for finding in (*mine, *theirs) if is_beyond(finding)]
         return mine[0] if len(beyond) == len(mine) + len(theirs) else None
-    shared = _shared(_ranges(mine), _ranges(theirs), rate_hz)
-    agreed_s = agreed_span_s(_ranges(mine), _ranges(theirs), rate_hz)
+    shared = _shared(_ranges(mine), _ranges(theirs), rate_hz, frames)
+    agreed_s = agreed_span_s(_ranges(mine), _ranges(theirs), rate_hz, frames=frames)
     if agreed_s is None:
         return None
     marked = [*_ranges(mine), *_ranges(theirs)]
@@ -185,10 +227,11 @@ def _confirmed(
         start_sample=max(shared[0][0], min(start for start, _ in marked)),
         end_sample=min(shared[-1][1], max(end for _, end in marked)),
     )
-    return found if _beyond(found) else None
+    return found if is_beyond(found) else None
 
 
-def _beyond(finding: Finding) -> bool:
+def is_beyond(finding: Finding) -> bool:
+    """Say whether a number is beyond its limit by more than the margin that was granted."""
     margin = finding.uncertainty or Decimal(0)
     if finding.comparator == "<":
         return finding.measured < finding.limit - margin
@@ -205,18 +248,25 @@ def _ranges(findings: Sequence[Finding]) -> list[Range]:
     ]
 
 
-def _shared(spans_a: Iterable[Range], spans_b: Iterable[Range], rate_hz: int) -> list[Range]:
-    """Return the samples inside widened spans of both, ascending, without overlap."""
+def _shared(
+    spans_a: Iterable[Range], spans_b: Iterable[Range], rate_hz: int, frames: int | None
+) -> list[Range]:
+    """Return the samples of the clip inside widened spans of both, ascending, without overlap."""
     a, b = list(_widened(spans_a, rate_hz)), list(_widened(spans_b, rate_hz))
-    both = ((max(s, t), min(e, f)) for s, e in a for t, f in b)
+    last = max((end for _, end in (*a, *b)), default=0) if frames is None else frames
+    both = ((max(s, t), min(e, f, last)) for s, e in a for t, f in b)
     return sorted((start, end) for start, end in both if start < end)
 
 
 def _widened(spans: Iterable[Range], rate_hz: int) -> Iterator[Range]:
     """Yield the union of the spans, each widened, as ranges that do not touch."""
     by = int(WIDENED_S * rate_hz)
+    return _joined((max(0, start - by), end + by) for start, end in spans)
+
+
+def _joined(spans: Iterable[Range]) -> Iterator[Range]:
     current: Range | None = None
-    for start, end in sorted((max(0, start - by), end + by) for start, end in spans):
+    for start, end in sorted(spans):
         if current is not None and start <= current[1]:
             current = (current[0], max(current[1], end))
             continue

@@ -16,8 +16,14 @@ FEWEST_FRAMES = 5  # 0.1 s of gap: of less, nothing is said about a second
 Levels = tuple[float | None, ...]
 
 
-def second_levels(a_powers: Floats, chosen: BoolArray, *, fewest_frames: int) -> Levels:
+def second_levels(
+    a_powers: Floats, chosen: BoolArray, *, fewest_frames: int, step: int = HOPS_PER_S
+) -> Levels:
     """Return the level of the chosen frames in each second, None where there are fewer of them.
+
+    Parameters
+    ----------
+    step : frames of a window, one second of them; a divisor of 50,000
 
     Examples
     --------
@@ -28,7 +34,7 @@ def second_levels(a_powers: Floats, chosen: BoolArray, *, fewest_frames: int) ->
     levels: list[float | None] = []
     for at in range(0, a_powers.size, AT_ONCE):
         here, heard = a_powers[at : at + AT_ONCE], chosen[at : at + AT_ONCE]
-        starts = np.arange(0, here.size, HOPS_PER_S)
+        starts = np.arange(0, here.size, step)
         counts = np.add.reduceat(heard, starts, dtype=np.int64)
         levels_dbfs = power_dbfs(np.add.reduceat(here * heard, starts) / np.maximum(counts, 1)).round(2)
         levels += [

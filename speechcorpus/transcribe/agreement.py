@@ -1,7 +1,7 @@
 """How well two transcribers agree, by speaker, variety and band, with what chance would give."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
@@ -9,18 +9,25 @@ from operator import add
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from speechcorpus.transcribe.alignment import Column, align, count
 from speechcorpus.transcribe.error_rates import MarkCounts, punctuation
+from speechcorpus.transcribe.resampling import (
+    Estimate,
+    Floats,
+    alpha_of_sums,
+    estimate,
+    finite,
+    ratio,
+    resampling_weights,
+    weighted,
+)
 from speechcorpus.transcribe.scoring_fold import Fold
 from speechcorpus.transcribe.scoring_tokens import characters
 
 RESAMPLES = 1000
-INTERVAL_PERCENT = (2.5, 97.5)
 
 GroupedBy = Literal["all", "speaker", "variety", "band"]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +39,6 @@ class TwoTranscripts:
     band: str
     first: str
     second: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A value and the interval that 95 % of resampled corpora fall in; None where it is undefined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +99,8 @@ def krippendorff_alpha(units: Iterable[Sequence[Hashable]]) -> float | None:
             pairs = len(unit) ** 2 - sum(n * n for n in counts.values())
             differing += pairs / (len(unit) - 1)
     squares = float(sum(n * n for n in values.values()))
-    return _finite(_alpha(np.array([differing]), np.array([float(values.total())]), np.array([squares]))[0])
+    sums = (np.array([each]) for each in (differing, float(values.total()), squares))
+    return finite(alpha_of_sums(*sums)[0])
 
 
 def agreement_report(
@@ -165,64 +164,32 @@ def _group(
 ) -> GroupAgreement:
     speakers = sorted({pair.speaker for pair, _ in entries})
     sums = [reduce(add, (each for pair, each in entries if pair.speaker == speaker)) for speaker in speakers]
-    draws = rng.multinomial(len(speakers), [1 / len(speakers)] * len(speakers), size=resamples)
-    weights = np.vstack([np.ones(len(speakers)), draws])  # the first row is the corpus itself
+    weights = resampling_weights(len(speakers), rng=rng, draws=resamples)
     return GroupAgreement(
         grouped_by=grouped_by,
         group=name,
         segments=len(entries),
         speakers=len(speakers),
-        cer_symmetric=_estimate(_cer, sums, weights),
-        alpha=_estimate(_alpha_of, sums, weights),
-        punctuation_f1=_estimate(_f1, sums, weights),
+        cer_symmetric=estimate(_cer, sums, weights),
+        alpha=estimate(_alpha_of, sums, weights),
+        punctuation_f1=estimate(_f1, sums, weights),
     )
 
 
-def _estimate(
-    measure: Callable[[Sequence[_Sums], Floats], Floats], sums: Sequence[_Sums], weights: Floats
-) -> Estimate:
-    value, *resampled = (_finite(each) for each in measure(sums, weights))
-    defined = [each for each in resampled if each is not None]
-    if len(sums) < 2 or not defined:
-        return Estimate(value=value, low=None, high=None)
-    low, high = np.percentile(defined, INTERVAL_PERCENT)
-    return Estimate(value=value, low=float(low), high=float(high))
-
-
 def _cer(sums: Sequence[_Sums], weights: Floats) -> Floats:
-    edits = _weighted(weights, [s.edits for s in sums])
-    return _ratio(2 * edits, _weighted(weights, [s.tokens for s in sums]))
+    edits = weighted(weights, [s.edits for s in sums])
+    return ratio(2 * edits, weighted(weights, [s.tokens for s in sums]))
 
 
 def _f1(sums: Sequence[_Sums], weights: Floats) -> Floats:
     marks = [s.marks.first + s.marks.second for s in sums]
-    return _ratio(2 * _weighted(weights, [s.marks.matched for s in sums]), _weighted(weights, marks))
+    return ratio(2 * weighted(weights, [s.marks.matched for s in sums]), weighted(weights, marks))
 
 
 def _alpha_of(sums: Sequence[_Sums], weights: Floats) -> Floats:
-    differing = 2 * _weighted(weights, [s.differing for s in sums])
-    values = 2 * _weighted(weights, [s.columns for s in sums])
+    differing = 2 * weighted(weights, [s.differing for s in sums])
+    values = 2 * weighted(weights, [s.columns for s in sums])
     squares = np.zeros(len(weights))
     for value in sorted(set().union(*(s.values for s in sums)), key=str):  # one at a time: little memory
-        squares += _weighted(weights, [s.values[value] for s in sums]) ** 2
-    return _alpha(differing, values, squares)
-
-
-def _alpha(differing: Floats, values: Floats, squares: Floats) -> Floats:
-    """1 - observed / expected disagreement, from sums over ordered pairs of values."""
-    return 1 - _ratio((values - 1) * differing, values**2 - squares)
-
-
-def _weighted(weights: Floats, numbers: Sequence[int]) -> Floats:
-    total: Floats = weights @ np.array(numbers, dtype=np.float64)
-    return total
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    undefined = np.full(len(below), np.nan)
-    ratio: Floats = np.divide(above, below, out=undefined, where=below > 0)
-    return ratio
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+        squares += weighted(weights, [s.values[value] for s in sums]) ** 2
+    return alpha_of_sums(differing, values, squares)

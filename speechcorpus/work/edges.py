@@ -1,6 +1,23 @@
-"""The edges of tasks, claims, item lines and reviews: `fair-work.md` §5, all others are refused."""
+"""The edges of all work, as `fair-work.md` §5 lists them: whatever is not listed is refused."""
 
 from speechcorpus.domain.edges import Edges
+
+ROUND = Edges(
+    of="round",
+    edges={
+        ("announced", "open"): "open",  # by the clock, as the next three
+        ("open", "close"): "closed",
+        ("closed", "draw"): "drawn",
+        ("drawn", "settle"): "settled",
+        ("announced", "cancel"): "cancelled",
+        ("open", "cancel"): "cancelled",
+    },
+)
+
+OFFER = Edges(
+    of="offer",
+    edges={("open", "take"): "taken", ("open", "pass"): "passed"},  # passed: to the next in rank
+)
 
 TASK = Edges(
     of="task",
@@ -47,5 +64,35 @@ REVIEW = Edges(
         ("assigned", "let-go"): "queued",  # 30 min lease, fenced
         ("queued", "lapse"): "lapsed",
         ("assigned", "lapse"): "lapsed",
+    },
+)
+
+PAYOUT = Edges(
+    of="payout",
+    edges={
+        ("proposed", "approve"): "approved",  # by a second person
+        ("proposed", "cancel"): "cancelled",
+        ("approved", "send"): "sent",
+        ("sent", "settle"): "settled",
+        ("sent", "fail"): "failed",
+        ("failed", "propose"): "proposed",
+    },
+)
+
+PAYMENT = Edges(
+    of="payment",
+    edges={
+        ("pending", "settle"): "settled",
+        ("pending", "fail"): "failed",
+        ("failed", "propose"): "pending",
+    },
+)
+
+APPEAL = Edges(
+    of="appeal",
+    edges={
+        ("open", "uphold"): "upheld",  # the refusal stands, its money goes back to the budget
+        ("open", "overturn"): "overturned",
+        ("open", "expire"): "expired",  # nobody answered in time: paid
     },
 )

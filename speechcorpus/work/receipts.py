@@ -4,19 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from speechcorpus.domain.canonical import canonical_json, parse_json
+from speechcorpus.domain.canonical import parse_json
 from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.domain.plain import PlainFault, from_plain
-from speechcorpus.work.keys import from_base64url, key_id, to_base64url
+from speechcorpus.work.signed import FaultClass, signature_fault, with_signature
 
 # The prefix keeps a receipt from passing as another kind of signed document.
 PREFIX = b"speechcorpus-receipt/1\n"
 
 ReceiptKind = Literal["upload", "claim", "draw", "submission", "decision", "payment", "withdrawal"]
-FaultClass = Literal["schema", "key unknown", "signature", "arithmetic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +88,7 @@ def issue_receipt(fields: Mapping[str, Any], private_key: Ed25519PrivateKey) -> 
     SpeechCorpusError : `receipt.fields` for a field that is missing, unknown or of the wrong kind,
         `receipt.arithmetic` for sums that are not the items', `canonical.*`
     """
-    unsigned = {**fields, "key_id": key_id(private_key.public_key())}
-    document = {**unsigned, "signature": to_base64url(private_key.sign(PREFIX + canonical_json(unsigned)))}
+    document = with_signature(PREFIX, fields, private_key)
     try:
         receipt = from_plain(Receipt, document)
     except PlainFault as fault:
@@ -114,27 +111,13 @@ def verify_receipt(document: str | bytes, public_keys: Iterable[Ed25519PublicKey
     value = parse_json(document)
     try:
         receipt = from_plain(Receipt, value)
-    except PlainFault as fault:
-        return ReceiptCheck(fault="schema", why=str(fault))
-    key = next((key for key in public_keys if key_id(key) == receipt.key_id), None)
-    if key is None:
-        return ReceiptCheck(fault="key unknown", why=f"key {receipt.key_id} is not one you trust")
-    if not _signed(cast("dict[str, Any]", value), receipt.signature, key):
-        return ReceiptCheck(fault="signature", why="these are not the bytes that were signed")
+    except PlainFault as unlike:
+        return ReceiptCheck(fault="schema", why=str(unlike))
+    fault = signature_fault(PREFIX, cast("dict[str, Any]", value), public_keys)
+    if fault is not None:
+        return ReceiptCheck(fault=fault[0], why=fault[1])
     wrong = _wrong_sum(receipt)
     return ReceiptCheck(fault="arithmetic" if wrong else None, why=wrong)
-
-
-def _signed(document: Mapping[str, Any], signature: str, key: Ed25519PublicKey) -> bool:
-    raw = from_base64url(signature)
-    if raw is None:
-        return False
-    unsigned = {name: value for name, value in document.items() if name != "signature"}
-    try:
-        key.verify(raw, PREFIX + canonical_json(unsigned))
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _wrong_sum(receipt: Receipt) -> str | None:

@@ -98,6 +98,12 @@ def test_an_agreed_span_that_is_not_beyond_the_limit_refuses_nothing():
     assert settled(*beyond).outcome == "refused"
 
 
+def test_nothing_is_heard_after_the_end_of_the_clip():
+    to_the_end = (reject("a", heard(start_s=8, end_s=10)), reject("b", heard(start_s=8, end_s=10)))
+    assert settled(*to_the_end).finding.measured == Decimal("2.500")  # widened at both sides
+    assert settled(*to_the_end, frames=FRAMES).finding.measured == Decimal("2.250")
+
+
 def test_one_reject_against_one_accept_goes_to_a_third():
     split = (reject("a"), accept("b"))
     assert settled(*split).needs_more == 1
@@ -136,15 +142,45 @@ def test_a_machine_code_refuses_only_what_was_contested_on_it():
         limit=Decimal("1.0"),
         unit="ms",
     )
-    both = (reject("a", clipped), reject("b", clipped))
-    assert settled(*both).outcome == "undecided"
-    assert settled(*both, contested=frozenset({"audio.clipped"})).outcome == "refused"
-    assert settled(*both, contested=frozenset({"audio.dropout"})).outcome == "undecided"
+    both, contested = (reject("a", clipped), reject("b", clipped)), frozenset({"audio.clipped"})
+    assert settled(*both).outcome == "accepted"
+    assert settled(*both, contested=contested).outcome == "refused"
+    assert settled(*both, contested=frozenset({"audio.dropout"})).outcome == "accepted"
+    assert settled(*both, contested=contested, gated=contested).outcome == "accepted"
+
+
+def test_a_contest_is_between_two_and_what_one_denies_is_accepted():
+    clipped = Finding(
+        code="audio.clipped",
+        severity="blocks",
+        measured=Decimal(2),
+        comparator=">",
+        limit=Decimal(1),
+        unit="ms",
+    )
+    contested = {"contested": frozenset({"audio.clipped"})}
+    assert settled(reject("a", clipped), waiting=1, **contested).outcome == "undecided"
+    assert settled(reject("a", clipped), accept("b"), **contested).outcome == "accepted"
+    split = (reject("a", clipped, heard()), accept("b"))  # ears are in doubt as well: a third decides
+    assert settled(*split, **contested).needs_more == 1
+
+
+def test_who_was_asked_is_waited_for_even_if_the_first_accepts():
+    assert settled(accept("a"), waiting=1).outcome == "undecided"
+    assert settled(accept("a"), waiting=1).needs_more == 0
+    assert settled(send_back("a"), waiting=1).outcome == "undecided"
+
+
+def test_a_code_that_listeners_do_not_agree_about_refuses_nothing():
+    two, gated = (reject("a"), reject("b")), frozenset({"content.wrong-language"})
+    assert settled(*two).outcome == "refused"
+    assert settled(*two, gated=gated).outcome == "accepted"
+    assert settled(reject("a"), gated=gated).outcome == "accepted"  # nobody else is asked for nothing
 
 
 def test_a_flag_that_costs_nothing_refuses_nothing():
     private = heard("content.personal-data")
-    assert settled(reject("a", private), reject("b", private)).outcome == "undecided"
+    assert settled(reject("a", private), reject("b", private)).outcome == "accepted"
 
 
 def test_a_looser_limit_of_the_terms_holds_for_reviewers_too():
@@ -200,3 +236,38 @@ def test_agreement_is_mutual_and_never_more_than_either_marked(a, b):
 @given(a=SPANS)
 def test_marking_the_same_twice_counts_once(a):
     assert agreed_span_s(a, a, RATE_HZ) == agreed_span_s(a + a, a, RATE_HZ)
+
+
+@st.composite
+def panels(draw):
+    """Up to three people, each of whom accepts, sends back or rejects by some codes."""
+    codes = ("content.wrong-language", "noise.third-voice", "audio.replayed")
+    people = []
+    for name in draw(st.lists(st.sampled_from("abc"), unique=True, max_size=3)):
+        kind = draw(st.sampled_from(("accept", "fix", "reject")))
+        said = draw(st.lists(st.sampled_from(codes), min_size=1, max_size=2, unique=True))
+        spans = draw(st.tuples(st.floats(0, 4), st.floats(0.1, 5)))
+        marked = [heard(code, spans[0], spans[0] + spans[1]) for code in said]
+        people.append(
+            Decision(reviewer=name, decision=kind, findings=tuple(marked) if kind == "reject" else ())
+        )
+    return people
+
+
+@given(panel=panels(), gated=st.sets(st.sampled_from(("noise.third-voice", "audio.replayed"))))
+def test_a_refusal_always_rests_on_two_who_measured_the_same_beyond_the_limit(panel, gated):
+    result = settled(*panel, frames=FRAMES, gated=frozenset(gated))
+    if result.outcome != "refused":
+        assert result.finding is None
+        return
+    by_code = [d for d in panel if result.finding.code in {finding.code for finding in d.findings}]
+    assert len(by_code) >= 2
+    assert result.finding.code not in gated
+    assert result.finding.measured > result.finding.limit
+    assert 0 <= result.finding.start_sample < result.finding.end_sample <= FRAMES
+
+
+@given(panel=panels())
+def test_three_people_always_come_to_an_end(panel):
+    if len(panel) == 3:
+        assert settled(*panel, frames=FRAMES).outcome != "undecided"
