@@ -23,6 +23,7 @@ from speechcorpus.workflows.chunks import KeptChunk, SentChunk, append_chunk
 from speechcorpus.workflows.claims import claim_task
 from speechcorpus.workflows.consents import give_consent
 from speechcorpus.workflows.finish import Finished, finish_take
+from speechcorpus.workflows.qualifications import Kind, vouch
 from speechcorpus.workflows.sittings import open_sitting
 from speechcorpus.workflows.takes import register_take
 from speechcorpus.workflows.worker import work_once
@@ -36,6 +37,8 @@ def terms_text(**changes: str) -> str:
     """The demo's terms with some texts in them replaced."""
     text = (resources.files("speechcorpus.workflows") / "demo_data/terms_nan-TW.toml").read_text("utf-8")
     text = text.replace("rate_hz = 44100", f"rate_hz = {RATE_HZ}")
+    if not any("double_pct" in new for new in changes.values()):
+        text = text.replace("double_pct = 10, gold_pct = 5", "double_pct = 0, gold_pct = 0")
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new)
@@ -73,12 +76,14 @@ class Stage:
 
     def tasks(self, band: str = "low") -> list[str]:
         with self.store.catalogue.read() as session:
-            first = (Task.band == band, TaskPrompt.position == 0)
+            first = (Task.band == band, TaskPrompt.position == 0, Task.audition_id.is_(None))
             tasks = select(Task.id).join(TaskPrompt, TaskPrompt.task_id == Task.id).where(*first)
             return list(session.scalars(tasks.order_by(TaskPrompt.prompt_id)))
 
-    def contributor(self, *, consents: bool = True) -> Actor:
+    def contributor(self, *, consents: bool = True, vouched: bool = True) -> Actor:
         person = people.create_contributor(self.store, locale="zh-Hant", variety="nan-TW", now=self.now)
+        if vouched:
+            self.vouch("speaker", person)
         actor = Actor(role="contributor", id=person)
         if consents:
             give_consent(self.store, actor, purposes=PURPOSES, language="zh-Hant", now=self.now)
@@ -86,7 +91,13 @@ class Stage:
 
     def reviewer(self) -> Actor:
         person = people.create_staff(self.store, name="QC", role="reviewer", now=self.now)
+        for variety in ("nan-TW", "nan-CN", "cmn-TW"):
+            self.vouch("reviewer", person, variety)
         return Actor(role="reviewer", id=person)
+
+    def vouch(self, kind: Kind, person: str, variety: str = "nan-TW") -> None:
+        """The manager answers for somebody."""
+        vouch(self.store, self.manager, kind=kind, person_id=person, variety=variety, now=self.now)
 
     def recorder(self, actor: Actor | None = None, task: int = 0, **sitting: object) -> "Recorder":
         """A contributor with a claim and an open sitting."""
@@ -245,7 +256,10 @@ def spoken(shared: Path, *, seed: int = 1, speech_dbfs: float = SPEECH_DBFS, edg
     return (np.clip(clip, -1, 1) * 32767).astype("<i2").tobytes()
 
 
-FLAGGED = {"edge_s": 1.6}  # a silence at the edges: shown, never held
+FLAGGED = {"edge_s": 1.6}  # a silence at the edges: shown, never held; it sends no item to a listener
+HEARD = "今仔日天氣真好，沒關係，咱做伙來去。"
+# `transcript.wrd-cmn`: it reads like a translation, so somebody listens
+LISTENING = timedelta(minutes=1)  # from taking an item to deciding: longer than any item of ours
 
 
 def calibrate(stage: Stage, actor: Actor) -> str:

@@ -17,7 +17,7 @@ COMMANDS = re.findall(r"^speechcorpus ([^#\n]+)", README, flags=re.MULTILINE)
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_of_the_readme_exists_with_its_options(line: str) -> None:
     words = [word for word in line.split() if re.fullmatch(r"[a-z][a-z-]*", word)]
-    path = words[: 2 if words[0] in ("release", "receipt") else 1]
+    path = words[: 2 if words[0] in ("release", "receipt", "certificate", "draw") else 1]
     help_page = CliRunner().invoke(cli, [*path, "--help"])
     assert help_page.exit_code == 0, help_page.output
     for option in re.findall(r"--[a-z-]+", line):

@@ -12,6 +12,8 @@ NEEDED = (
     "speechcorpus/transcribe/data/simplified_chars.tsv",
     "speechcorpus/transcribe/data/taiwan_variants.tsv",
     "speechcorpus/workflows/prompt_data/",
+    "speechcorpus/workflows/certificate_data/NotoSansCJKtc-subset.woff",
+    "speechcorpus/workflows/certificate_data/OFL.txt",
 )
 
 

@@ -16,6 +16,7 @@ ROLES = {
     "contributor": "contributor: record, transcribe, see verdicts",
     "reviewer": "QC: inspect flagged clips",
     "manager": "manager: coverage, people, build and approve releases",
+    "payer": "payer: approve what the manager proposes to pay, hand it to the bank",
     "ml": "ML team: release page and downloads",
 }
 

@@ -53,7 +53,7 @@ def command(data: Path | None, database: str | None) -> None:
     faults = check_store(store)
     for fault in faults:
         click.echo(f"{fault.rule} {fault.object}")
-    click.echo(f"{len(faults)} faults in the audit chain, the blobs and their rows")
+    click.echo(f"{len(faults)} faults in the audit chain, decisions, money, the blobs and their rows")
     sys.exit(1 if faults else 0)
 
 

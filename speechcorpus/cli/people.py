@@ -9,7 +9,10 @@ import click
 from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.domain.actor import Role
 from speechcorpus.store.store import Store, open_store
-from speechcorpus.workflows.people import create_contributor, create_staff
+from speechcorpus.workflows.impartial import by_name, declare_own_account
+from speechcorpus.workflows.invites import new_contributor
+from speechcorpus.workflows.people import a_manager, create_contributor, create_staff
+from speechcorpus.workflows.qualifications import VARIETIES
 from speechcorpus.workflows.sign_in import invite_contributor, invite_staff
 
 LOCALES = ("zh-Hant", "zh-Hans", "nan-Hant", "en")
@@ -26,14 +29,49 @@ def command() -> None:
 @click.option("--role", type=click.Choice(get_args(Role)), required=True)
 @click.option("--name", help="Of a member of staff; contributors have a pseudonym alone.")
 @click.option("--locale", type=click.Choice(LOCALES), default="zh-Hant", show_default=True)
+@click.option(
+    "--vouched-for",
+    type=click.Choice(VARIETIES),
+    help="A variety this contributor is known to speak: no audition. The first manager answers for it.",
+)
 @click.option("--address", default="http://localhost:8000", show_default=True, help="Where the server is.")
-def invite(data: Path, database: str | None, role: str, name: str | None, locale: str, address: str) -> None:
+def invite(
+    data: Path,
+    database: str | None,
+    role: str,
+    name: str | None,
+    locale: str,
+    vouched_for: str | None,
+    address: str,
+) -> None:
     """Make an account and print its sign-in link, good once and for 14 days."""
     if (name is None) != (role == "contributor"):
         raise click.UsageError("--name is for staff, and staff have one")
+    if vouched_for and role != "contributor":
+        raise click.UsageError("--vouched-for is for contributors")
     store = open_store(data, database)
     store.catalogue.migrate()
-    click.echo(_link(store, cast("Role", role), name or "", locale, address.rstrip("/"), datetime.now(UTC)))
+    address, now = address.rstrip("/"), datetime.now(UTC)
+    if vouched_for:
+        invite = new_contributor(store, a_manager(store), locale=locale, vouched_for=vouched_for, now=now)
+        click.echo(f"{address}{invite.path}#{invite.token}")
+    else:
+        click.echo(_link(store, cast("Role", role), name or "", locale, address, now))
+
+
+@command.command(name="own-account")
+@data_option
+@database_option
+@click.option("--staff", required=True, help="Name of a member of staff who also works as a contributor.")
+@click.option("--contributor", required=True, help="The pseudonym they work under, c-0001 …")
+def own_account(data: Path, database: str | None, staff: str, contributor: str) -> None:
+    """Say that both are one person: nobody judges their own work, their partners', or who judged theirs."""
+    store = open_store(data, database)
+    staff_id, contributor_id = by_name(store, staff, contributor)
+    declare_own_account(
+        store, a_manager(store), staff_id=staff_id, contributor_id=contributor_id, now=datetime.now(UTC)
+    )
+    click.echo(f"{staff} is {contributor}")
 
 
 def _link(store: Store, role: Role, name: str, locale: str, address: str, now: datetime) -> str:

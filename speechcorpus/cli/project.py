@@ -1,4 +1,4 @@
-"""`speechcorpus project`: opens a project under its terms."""
+"""`speechcorpus project`: opens a project under its terms, brings in consent texts."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +9,14 @@ from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.consent_texts import keep_consent_texts
 from speechcorpus.workflows.people import a_manager
+from speechcorpus.workflows.price_raises import raise_prices
 from speechcorpus.workflows.projects import create_project
-from speechcorpus.workflows.terms_files import read_consent_texts, read_terms
+from speechcorpus.workflows.terms_files import read_consent_texts, read_terms, read_texts
 
 
 @click.group()
 def command() -> None:
-    """Open a project under its terms."""
+    """Open a project under its terms; bring in consent texts for its next ones."""
 
 
 @command.command()
@@ -36,3 +37,34 @@ def create(terms: Path, data: Path, database: str | None, title: str | None, man
         store, actor, terms=promised, title=title or promised.project.id, now=datetime.now(UTC)
     )
     click.echo(f"project {project_id} is open under terms {promised.sha256}")
+
+
+@command.command()
+@click.argument("stem", type=click.Path(path_type=Path))
+@data_option
+@database_option
+def texts(stem: Path, data: Path, database: str | None) -> None:
+    """Keep the consent text STEM_<language>.md in all its languages and print the hash terms name it by."""
+    store = open_store(data, database)
+    store.catalogue.migrate()
+    click.echo(keep_consent_texts(store, read_texts(stem)))
+
+
+@command.command("raise-prices")
+@click.argument("project")
+@data_option
+@database_option
+@click.option("--record", type=click.IntRange(min=1), required=True, help="Minor units, not below today's.")
+@click.option(
+    "--transcribe", type=click.IntRange(min=1), required=True, help="Minor units, not below today's."
+)
+@click.option("--manager", help="Id of the manager who answers for it; the first one unless said.")
+def raise_prices_command(
+    project: str, data: Path, database: str | None, record: int, transcribe: int, manager: str | None
+) -> None:
+    """Raise what the active claims of PROJECT are paid; new claims follow the published terms."""
+    store = open_store(data, database)
+    store.catalogue.migrate()
+    actor, now = a_manager(store, manager), datetime.now(UTC)
+    gained = raise_prices(store, actor, project, record=record, transcribe=transcribe, now=now)
+    click.echo(f"{gained} claims gain")

@@ -20,6 +20,8 @@ from speechcorpus.cli._recogniser import recogniser_option, to_arguments
 from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.recogniser import RecogniserSettings
+from speechcorpus.workflows.replaying import replay_tombstones
+from speechcorpus.workflows.worker import utc_now
 
 POLL_S = 0.2
 STEADY_S = 5.0
@@ -62,6 +64,7 @@ def command(
     """
     store = open_store(data, database)
     store.catalogue.migrate()
+    replay_tombstones(store, now=utc_now())  # a restored backup forgets before it serves
     store.catalogue.close()
     stop = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):

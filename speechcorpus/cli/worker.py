@@ -11,6 +11,7 @@ import click
 from speechcorpus.cli._recogniser import recogniser_option
 from speechcorpus.cli._store_options import data_option, database_option
 from speechcorpus.store.store import open_store
+from speechcorpus.workflows.house_clock import clock_of, watch_clock
 from speechcorpus.workflows.janitor import tidy
 from speechcorpus.workflows.recogniser import RecogniserSettings
 from speechcorpus.workflows.worker import run_worker
@@ -37,7 +38,8 @@ def command(
         owner=f"{socket.gethostname()}:{os.getpid()}",
         stop=stop,
         given={"draft": {"recogniser": recogniser}},
-        chores=(tidy,),
+        chores=(watch_clock, tidy),  # the clock first: a jump must not end what a moment ago had hours
+        clock=clock_of(store),
     )
     store.catalogue.close()
 

@@ -1,22 +1,14 @@
 """The store: one data folder with its catalogue, blobs, incoming chunks and keys."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
-from speechcorpus.domain.errors import StoreError
-from speechcorpus.store.blobs import LocalBlobs, sync_folder
+from speechcorpus.store.blobs import LocalBlobs
 from speechcorpus.store.catalogue import Catalogue
 from speechcorpus.store.incoming import Incoming
+from speechcorpus.store.receipt_keys import key_in_use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +25,7 @@ class Store:
 
         Two processes that ask at once are given the same key.
         """
-        path = self.data_dir / "keys" / "receipt.pem"
-        if not path.exists():
-            _keep_first(path, _new_key())
-        key = load_pem_private_key(path.read_bytes(), password=None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise StoreError("key.kind", "the receipt key is not an Ed25519 key")
-        return key
+        return key_in_use(self.data_dir / "keys")
 
 
 def open_store(data_dir: Path, database_url: str | None = None) -> Store:
@@ -58,22 +44,3 @@ def open_store(data_dir: Path, database_url: str | None = None) -> Store:
         incoming=Incoming(data_dir / "incoming"),
         data_dir=data_dir,
     )
-
-
-def _new_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _keep_first(path: Path, data: bytes) -> None:
-    tmp = path.parent / uuid4().hex
-    with os.fdopen(os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(tmp, path)  # unlike a rename, fails when another process was first
-    except FileExistsError:
-        pass
-    finally:
-        tmp.unlink()
-    sync_folder(path.parent)

@@ -6,7 +6,7 @@ What belongs to somebody else is answered exactly like what does not exist (`not
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor, Role
-from speechcorpus.domain.errors import AccessError
+from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.models import Claim, Contributor, Segment, Sitting, Staff, Take
 
 
@@ -39,6 +39,26 @@ def require_contributor(session: Session, actor: Actor, *, lock: bool = False) -
         raise not_found("contributor")
     if found.state in ("withdrawn", "erased"):
         raise AccessError("consent.withdrawn", "this account has been withdrawn")
+    return found
+
+
+def require_working(person: Contributor) -> None:
+    """Refuse new work to a contributor whom a manager let rest; what they hold and are owed is untouched.
+
+    Raises
+    ------
+    SittingError : `person.paused`
+    """
+    if person.state == "paused":
+        raise SittingError("person.paused", "a manager has paused this account: no new work for now")
+
+
+def require_person(session: Session, actor: Actor) -> Contributor:
+    """Return the contributor who asks, also one who has withdrawn: what is theirs stays theirs to see."""
+    require_role(actor, "contributor")
+    found = session.get(Contributor, actor.id)
+    if found is None or found.state == "erased":
+        raise not_found("contributor")
     return found
 
 

@@ -7,7 +7,7 @@ everywhere, leave accepted, flagged, held and waiting clips. Everything goes thr
 import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from speechcorpus.workflows.demo_voice import Voice, speaker, voices_available
 from speechcorpus.workflows.items import save_transcript
 from speechcorpus.workflows.people import create_contributor, create_staff
 from speechcorpus.workflows.projects import create_project, import_prompts, make_tasks
+from speechcorpus.workflows.qualifications import vouch
 from speechcorpus.workflows.releases import approve_release, request_build
 from speechcorpus.workflows.reviews import decide_review, take_review
 from speechcorpus.workflows.sign_in import invite_contributor, invite_staff
@@ -38,6 +39,7 @@ STAFF: Mapping[str, Role] = {
     "審聽員乙": "reviewer",
     "語料經理": "manager",
     "發布核准人": "manager",
+    "付款核准人": "payer",
     "語音模型團隊": "ml",
 }
 PARTS = (
@@ -103,25 +105,31 @@ def fill_demo(store: Store, *, now: Callable[[], datetime], say: Callable[[str],
     for variety, title in PROJECTS.items():
         say(f"project {variety}: terms, prompts, tasks")
         _open_project(store, manager, variety, title, now())
-    create_contributor(store, locale="zh-Hant", now=now())
+    person = create_contributor(store, locale="zh-Hant", now=now())
+    for variety in PROJECTS:
+        vouch(store, manager, kind="speaker", person_id=person, variety=variety, now=now())
+        for reviewer in ("審聽員甲", "審聽員乙"):
+            who = staff[reviewer].id
+            vouch(store, manager, kind="reviewer", person_id=who, variety=variety, now=now())
+    create_contributor(store, locale="zh-Hant", now=now())  # somebody new: the audition comes first
     if not voices_available():
         say("no synthetic speakers: the package espeakng-loader is not installed")
         return
-    _record_all(store, now, say)
+    _record_all(store, manager, now, say)
     _review(store, staff["審聽員甲"], now)
     say("a release of what was accepted")
     _release(store, manager, staff["發布核准人"], now)
 
 
 def links(store: Store, *, now: datetime) -> list[RoleLink]:
-    """Return a fresh sign-in link for the demo's human contributor and each member of staff."""
+    """Return a fresh sign-in link for the demo's human contributors and each member of staff."""
     with store.catalogue.read() as session:
-        person = session.scalars(
+        people = session.scalars(
             select(Contributor).where(Contributor.source_kind == "human").order_by(Contributor.pseudonym)
-        ).first()
+        ).all()
         staff = session.scalars(select(Staff).where(Staff.name.in_(STAFF)).order_by(Staff.created_at)).all()
     made = []
-    if person is not None:
+    for person in people:
         token = invite_contributor(store, person.id, now=now)
         made.append(RoleLink(role="contributor", name=person.pseudonym, token=token, path="/join"))
     for member in staff:
@@ -153,10 +161,12 @@ def _open_project(store: Store, manager: Actor, variety: str, title: str, now: d
     make_tasks(store, manager, project_id, items_per_task=ITEMS_PER_TASK, now=now)
 
 
-def _record_all(store: Store, now: Callable[[], datetime], say: Callable[[str], None]) -> None:
+def _record_all(
+    store: Store, manager: Actor, now: Callable[[], datetime], say: Callable[[str], None]
+) -> None:
     for number, part in enumerate(PARTS):
         say(f"synthetic speaker {number + 1} of {len(PARTS)}: band {part.band}")
-        actor = _synthetic_contributor(store, part, now())
+        actor = _synthetic_contributor(store, manager, part, now())
         claim_id = record_task(store, actor, part, speaker=speaker(), seed=number, now=now())
         work_off(store)
         for segment_id, text in segments_of(store, claim_id):
@@ -172,7 +182,7 @@ def _submit(store: Store, actor: Actor, claim_id: str, now: datetime) -> None:
             raise
 
 
-def _synthetic_contributor(store: Store, part: Part, now: datetime) -> Actor:
+def _synthetic_contributor(store: Store, manager: Actor, part: Part, now: datetime) -> Actor:
     contributor_id = create_contributor(
         store,
         locale="zh-Hant",
@@ -182,6 +192,7 @@ def _synthetic_contributor(store: Store, part: Part, now: datetime) -> Actor:
         age_band=part.age_band,
         now=now,
     )
+    vouch(store, manager, kind="speaker", person_id=contributor_id, variety="cmn-TW", now=now)
     actor = Actor(role="contributor", id=contributor_id)
     purposes = ("record", "human_review", "release")
     give_consent(store, actor, purposes=purposes, language="zh-Hant", project_id="mandarin-noise", now=now)
@@ -194,13 +205,22 @@ def work_off(store: Store) -> None:
         pass
 
 
+LISTENING = timedelta(minutes=1)  # longer than any of these items lasts
+LEFT_TO_HEAR = 3  # for whoever looks at the queue of the demo
+
+
 def _review(store: Store, reviewer: Actor, now: Callable[[], datetime]) -> None:
-    """Accept what was drawn without a flag; what is flagged waits in the queue for a person."""
+    """Accept what was drawn without a flag, all but the last; what is flagged waits for a person as well."""
     drawn = select(Review.id).where(Review.state == "queued", Review.severity == 0)
     with store.catalogue.read() as session:
         queued = list(session.scalars(drawn.order_by(Review.created_at)))
-    for review_id in queued:
-        lease = take_review(store, reviewer, review_id, now=now())
+    for review_id in queued[:-LEFT_TO_HEAR]:
+        try:
+            lease = take_review(store, reviewer, review_id, now=now() - LISTENING)
+        except SittingError as error:
+            if error.code != "review.own-earlier":  # a second opinion waits for another person
+                raise
+            continue
         decide_review(
             store,
             reviewer,

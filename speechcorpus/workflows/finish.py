@@ -250,7 +250,7 @@ def enqueue_measuring(session: Session, take: Take, segments: list[str], now: da
 def _audited_receipt(
     session: Session, store: Store, take: Take, sitting: Sitting, segments: list[str], now: datetime
 ) -> Mapping[str, Any]:
-    head = append_audit(
+    append_audit(
         session,
         actor=Actor(role="contributor", id=sitting.contributor_id),
         action="take.stored",
@@ -258,4 +258,4 @@ def _audited_receipt(
         detail={"take_sha256": take.master_sha256, "frames": take.frames, "segments": segments},
         now=now,
     )
-    return upload_receipt(session, store, take, sitting, head=head, now=now)
+    return upload_receipt(session, store, take, sitting, now=now)

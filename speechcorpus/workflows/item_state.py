@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.store.models import OutcomeRow, Review, Segment
-from speechcorpus.work.edges import ITEM_LINE
+from speechcorpus.workflows.outcomes import close_line
 
 Standing = Literal["open", "waiting", "repair", "decided"]
 
@@ -33,16 +33,16 @@ def last_round(session: Session, segment_id: str) -> int:
 
 
 def decisions_of_last_round(session: Session, segment_id: str) -> list[str | None]:
-    """Return the decisions of the latest round; None for a review that is not decided."""
+    """Return the decisions of the latest round that count; None for a review that is not decided."""
     latest = (Review.segment_id == segment_id, Review.round == last_round(session, segment_id))
-    return list(session.scalars(select(Review.decision).where(*latest)))
+    return list(session.scalars(select(Review.decision).where(*latest, ~Review.void)))
 
 
 def void_item(session: Session, segment_id: str, *, now: datetime) -> None:
     """Close the lines of an item that its contributor speaks anew or gives up: nothing is owed or refused."""
     pending = select(OutcomeRow).where(OutcomeRow.segment_id == segment_id, OutcomeRow.state == "pending")
-    for line in session.scalars(pending):
-        line.state, line.decided_at = ITEM_LINE.after(line.state, "void"), now
+    for line in session.scalars(pending).all():
+        close_line(session, line, "void", now=now)
 
 
 def has_moved() -> ColumnElement[bool]:

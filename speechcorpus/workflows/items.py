@@ -29,7 +29,9 @@ from speechcorpus.workflows.judging import (
     stored_measurement,
 )
 from speechcorpus.workflows.measure import measure_path
+from speechcorpus.workflows.picture_rows import want_picture
 from speechcorpus.workflows.transcripts import Saved, check_text, save_transcript
+from speechcorpus.workflows.withdrawn_items import is_withdrawn, require_heard
 
 __all__ = [
     "HeardItem",
@@ -88,7 +90,13 @@ def item_wav(store: Store, actor: Actor, segment_id: str) -> ItemAudio:
 
 
 def item_audio(store: Store, session: Session, segment: Segment) -> ItemAudio:
-    """Return where the audio of an item lies; who may hear it is for the caller."""
+    """Return where the audio of an item lies; who may hear it is for the caller.
+
+    Raises
+    ------
+    AccessError : `not-found` for an item that was withdrawn, to everybody
+    """
+    require_heard(session, segment.id)
     take = session.get_one(Take, segment.take_id)
     frames = segment.end_sample - segment.start_sample
     return ItemAudio(
@@ -104,6 +112,8 @@ def measure_item(store: Store, segment_id: str, now: datetime) -> None:
     with store.catalogue.read() as session:
         segment = session.get_one(Segment, segment_id)
         if stored_measurement(session, segment.item_sha256) and newest_verdict_row(session, segment_id):
+            return
+        if is_withdrawn(session, segment_id):
             return
         tone = room_take(session, session.get_one(Take, segment.take_id))
     if tone is not None:
@@ -128,6 +138,7 @@ def keep_heard(store: Store, segment_id: str, heard: HeardItem, now: datetime) -
         if segment.version != heard.version:
             return  # the job of that move measures it
         segment.item_sha256 = heard.measurement.sha256
+        want_picture(store, session, segment, now=now)
         verdict = judge_segment(session, segment, facts=facts_of(session, segment), now=now)
         audit_verdict(session, segment, verdict, now)
 
@@ -185,7 +196,7 @@ def audit_verdict(session: Session, segment: Segment, verdict: VerdictRow | None
 def cut_clip(store: Store, segment_id: str, now: datetime) -> None:
     """Make the release's copy of an accepted item, resampled and encoded once; a job, safe to run again."""
     with store.catalogue.read() as session:
-        if session.get(Clip, segment_id) is not None:
+        if session.get(Clip, segment_id) is not None or is_withdrawn(session, segment_id):
             return
         audio = item_audio(store, session, session.get_one(Segment, segment_id))
     with _as_file(audio) as path:

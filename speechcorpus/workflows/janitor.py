@@ -19,10 +19,17 @@ from speechcorpus.store.models import (
     Task,
 )
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.appeal_ends import close_windows, expire_appeals
+from speechcorpus.workflows.audition_endings import expire_auditions
+from speechcorpus.workflows.audition_results import lapse_auditions
+from speechcorpus.workflows.erasure import look_after_withdrawals
 from speechcorpus.workflows.lapses import abandon_sittings, expire_claims, hand_in_latecomers
 from speechcorpus.workflows.overdue import lapse_reviews
+from speechcorpus.workflows.review_figures import ask_for_figures
+from speechcorpus.workflows.round_clock import advance_rounds
 from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.take_holds import is_out_of_use
+from speechcorpus.workflows.working_time import time_claims
 
 KEEP_ORPHANS = timedelta(hours=24)
 KEEP_CHUNKS = timedelta(hours=24)
@@ -30,14 +37,22 @@ KEEP_CHUNKS = timedelta(hours=24)
 
 def tidy(store: Store, now: datetime) -> None:
     """Do every chore once; each can be done by several workers at once, or again."""
+    advance_rounds(store, now=now)
     expire_claims(store, now=now)
+    expire_auditions(store, now=now)
+    lapse_auditions(store, now=now)
     hand_in_latecomers(store, now=now)
     lapse_reviews(store, now=now)
+    time_claims(store, now=now)
+    expire_appeals(store, now=now)
+    close_windows(store, now=now)
     abandon_sittings(store, now=now)
     cut_forgotten_takes(store, now=now)
     verify_masters(store, now=now)
     drop_chunks(store, now=now)
     sweep_orphans(store, now=now)
+    ask_for_figures(store, now=now)
+    look_after_withdrawals(store, now=now)
 
 
 def cut_forgotten_takes(store: Store, *, now: datetime) -> int:

@@ -1,17 +1,19 @@
 """Lapses: what ends because a time is over and nobody did anything (`fair-work.md` §5)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SittingError
 from speechcorpus.record import sitting as sitting_states
 from speechcorpus.record import take as take_states
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Chunk, Claim, OutcomeRow, Segment, Sitting, Take, Task, VerdictRow
 from speechcorpus.store.store import Store
-from speechcorpus.work.edges import CLAIM, TASK
+from speechcorpus.workflows.leases import let_go
 from speechcorpus.workflows.readiness import is_being_measured
 from speechcorpus.workflows.submission import hand_in_late, hand_in_rest
 
@@ -27,10 +29,26 @@ def expire_claims(store: Store, *, now: datetime) -> int:
 
     Delivered work is handed in: no worked minute is lost. With nothing to hand in the task is open again.
     """
-    overdue = select(Claim.id).where(Claim.state == "active", Claim.lease_until < now)
+    overdue = (
+        select(Claim.id)
+        .join(Task, Task.id == Claim.task_id)
+        .where(Claim.state == "active", Claim.lease_until < now, Task.audition_id.is_(None))
+    )
     with store.catalogue.read() as session:
         claim_ids = session.scalars(overdue.order_by(Claim.lease_until)).all()
-    return sum(_expire(store, claim_id, now) for claim_id in claim_ids)
+    return sum(_as_money_allows(_expire, store, claim_id, now) for claim_id in claim_ids)
+
+
+def _as_money_allows(
+    chore: Callable[[Store, str, datetime], int], store: Store, claim_id: str, now: datetime
+) -> int:
+    """Do a chore; what the budget cannot hold at present keeps until there is money, and delays no other."""
+    try:
+        return chore(store, claim_id, now)
+    except SittingError as error:
+        if error.code != "budget.short":
+            raise
+        return 0
 
 
 def _expire(store: Store, claim_id: str, now: datetime) -> bool:
@@ -40,22 +58,22 @@ def _expire(store: Store, claim_id: str, now: datetime) -> bool:
             return False  # extended or handed in meanwhile
         if claim.lease_until > now - MEASURING and is_being_measured(session, claim):
             return False  # too early to say what was delivered
-        if not hand_in_rest(session, JANITOR, claim, now=now):
+        if not hand_in_rest(session, store, JANITOR, claim, now=now):
             _give_back(session, claim, now)
     return True
 
 
 def _give_back(session: Session, claim: Claim, now: datetime) -> None:
-    task = session.get_one(Task, claim.task_id, with_for_update=True)
-    claim.state, task.state = CLAIM.after(claim.state, "expire"), TASK.after(task.state, "return")
+    log = let_go(session, claim, "expire", now=now)
     append_audit(
         session,
         actor=JANITOR,
         action="claim.expired",
         object=f"claim:{claim.id}",
-        detail={"task": task.id},
+        detail={"task": claim.task_id},
         now=now,
     )
+    log.write(session, JANITOR, now)
 
 
 def hand_in_latecomers(store: Store, *, now: datetime) -> int:
@@ -65,19 +83,21 @@ def hand_in_latecomers(store: Store, *, now: datetime) -> int:
     late = (
         select(Segment.claim_id)
         .join(Claim, Claim.id == Segment.claim_id)
+        .join(Task, Task.id == Claim.task_id)
         .where(Claim.state != "active", Segment.chosen.is_(True), judged, ~handed_in)
+        .where(Task.audition_id.is_(None))  # heard as a whole, by its own listeners
         .where(Segment.created_at > now - LATE)
         .distinct()
     )
     with store.catalogue.read() as session:
         claim_ids = session.scalars(late).all()
-    return sum(_hand_in_latecomers(store, claim_id, now) for claim_id in claim_ids)
+    return sum(_as_money_allows(_hand_in_latecomers, store, claim_id, now) for claim_id in claim_ids)
 
 
 def _hand_in_latecomers(store: Store, claim_id: str, now: datetime) -> int:
     with store.catalogue.write() as session:
         claim = session.get_one(Claim, claim_id, with_for_update=True)
-        return 0 if claim.state == "active" else hand_in_late(session, JANITOR, claim, now=now)
+        return 0 if claim.state == "active" else hand_in_late(session, store, JANITOR, claim, now=now)
 
 
 def abandon_sittings(store: Store, *, now: datetime) -> int:

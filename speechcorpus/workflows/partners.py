@@ -17,6 +17,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, own_claim, require_contributor
 from speechcorpus.workflows.consents import keep_consent, known_purposes, require_consent
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.qualifications import require_speaker
 
 DIALOGUE = "dialogue"
 TOKEN_BYTES = 32
@@ -65,13 +66,14 @@ def agree_to_partner(
     Raises
     ------
     AccessError : as `invitation`; `consent.missing`, `consent.withdrawn` without what the terms need
-    SittingError : `consent.purpose`
+    SittingError : `consent.purpose`, `audition.needed`
     """
     wanted = known_purposes(purposes)
     with store.catalogue.write() as session:
         require_contributor(session, actor, lock=True)
         row, claim = invitation(session, actor, token, now=now, lock=True)
         terms = terms_by_hash(session, claim.terms_sha256)
+        require_speaker(session, actor.id, terms.project.variety, terms)
         keep_consent(session, actor, terms, wanted, language=language, now=now)
         require_consent(session, actor.id, terms)
         if row.contributor_id is None:

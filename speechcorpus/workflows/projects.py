@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from itertools import groupby
+from typing import Final
 from unicodedata import normalize
 from uuid import uuid4
 
@@ -20,6 +20,8 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Project, Prompt, Task, TaskPrompt, TermsVersion
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.desk import require_own
+from speechcorpus.workflows.ledger import fund_as_promised
 
 PROMPT_KEYS = ("id", "kind", "variety", "text", "reading", "licence", "target_s")
 READ = "read"
@@ -44,20 +46,16 @@ def create_project(store: Store, actor: Actor, *, terms: Terms, title: str, now:
             )
         session.add(Project(id=terms.project.id, title=title, created_at=now))
         session.flush()
-        session.add(_published(terms, now))
-        append_audit(
-            session,
-            actor=actor,
-            action="terms.published",
-            object=f"project:{terms.project.id}",
-            detail={"version": terms.project.version, "terms_sha256": terms.sha256},
-            now=now,
-        )
+        publish_terms(session, actor, terms, now=now)
     return terms.project.id
 
 
-def _published(terms: Terms, now: datetime) -> TermsVersion:
-    return TermsVersion(
+def publish_terms(session: Session, actor: Actor, terms: Terms, *, now: datetime) -> TermsVersion:
+    """Publish a version of a project's terms: immutable from here on, for claims that are still to come.
+
+    The budget it promises is put into the ledger, as far as earlier versions did not.
+    """
+    version = TermsVersion(
         id=str(uuid4()),
         project_id=terms.project.id,
         version=terms.project.version,
@@ -66,6 +64,18 @@ def _published(terms: Terms, now: datetime) -> TermsVersion:
         state="published",
         published_at=now,
     )
+    session.add(version)
+    session.flush()
+    fund_as_promised(session, terms, now=now)
+    append_audit(
+        session,
+        actor=actor,
+        action="terms.published",
+        object=f"project:{terms.project.id}",
+        detail={"version": terms.project.version, "terms_sha256": terms.sha256},
+        now=now,
+    )
+    return version
 
 
 def import_prompts(
@@ -212,27 +222,26 @@ def newest_terms(session: Session, project_id: str) -> TermsVersion:
     return found
 
 
+_KNOWN: Final[dict[str, Terms]] = {}
+"""Terms by their hash: what one names never changes, so that a process asks the catalogue once for each."""
+
+
 def terms_by_hash(session: Session, terms_sha256: str) -> Terms:
     """Return the terms of this hash: those a claim, a verdict or a review was made under."""
+    known = _KNOWN.get(terms_sha256)
+    if known is not None:
+        return known
     document = session.scalars(
         select(TermsVersion.document).where(TermsVersion.sha256 == terms_sha256)
     ).first()
     if document is None:
         raise not_found("terms")
-    return _parsed(document)
-
-
-@lru_cache(maxsize=64)
-def _parsed(document: str) -> Terms:
-    """Read a document once a process: every check of a text as it is typed asks for its terms."""
-    return Terms.from_document(document)
+    return _KNOWN.setdefault(terms_sha256, Terms.from_document(document))
 
 
 def require_project(session: Session, actor: Actor, project_id: str) -> None:
-    """Refuse whoever is no manager, and a project that does not exist."""
-    require_staff(session, actor, "manager")
-    if session.get(Project, project_id) is None:
-        raise not_found("project")
+    """Refuse whoever is no manager of this project, and one that does not exist."""
+    require_own(session, actor, project_id)
 
 
 def _without_task(session: Session, project_id: str, band: str) -> Sequence[Prompt]:
@@ -240,10 +249,11 @@ def _without_task(session: Session, project_id: str, band: str) -> Sequence[Prom
         select(TaskPrompt.prompt_id)
         .join(Task, Task.id == TaskPrompt.task_id)
         .where(Task.project_id == project_id, Task.band == band, Task.state != "void")
+        .where(Task.audition_id.is_(None))  # a sentence of an audition is still to be collected
     )
     free = (
         select(Prompt)
-        .where(Prompt.project_id == project_id, Prompt.id.not_in(taken))
+        .where(Prompt.project_id == project_id, Prompt.kind.in_(KINDS), Prompt.id.not_in(taken))
         .order_by(Prompt.variety, Prompt.kind, Prompt.id)
     )
     return session.scalars(free).all()

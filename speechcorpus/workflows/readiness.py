@@ -10,7 +10,6 @@ from speechcorpus.domain.finding_codes import CODES
 from speechcorpus.record.take import ITEM_TRACK
 from speechcorpus.store.models import (
     Claim,
-    FindingRow,
     Review,
     Segment,
     Sitting,
@@ -19,6 +18,7 @@ from speechcorpus.store.models import (
     Task,
     VerdictRow,
 )
+from speechcorpus.workflows.contests import contested_codes, still_holding
 from speechcorpus.workflows.item_state import has_moved, last_round, standing
 from speechcorpus.workflows.judging import newest_text, newest_verdict_row
 from speechcorpus.workflows.segments import READ
@@ -53,7 +53,7 @@ def counting_items(session: Session, claim: Claim) -> Sequence[Segment]:
 
 
 def is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
-    """Say whether an item may be handed in: newest verdict clean, repaired if that was asked.
+    """Say whether an item may be handed in: newest verdict clean or contested, repaired if that was asked.
 
     Where the time is over (`text` false) an item that was not repaired goes back to the listeners as it is:
     one person's `fix` must not cost a pay that only two who measured the same may refuse (V7, V4).
@@ -62,7 +62,7 @@ def is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
     if where not in ("open", "repair") or (segment.version > 1 and segment.item_sha256 is None):
         return False
     verdict, written = newest_verdict_row(session, segment.id), newest_text(session, segment.id)
-    if verdict is None or not (verdict.outcome == "accepted" or _sound_passed(session, verdict, text)):
+    if verdict is None or not (_passed(session, segment, verdict) or _sound_passed(session, segment, text)):
         return False
     if verdict.revision_number != (written.number if written else None):
         return False
@@ -71,18 +71,22 @@ def is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
     return written is not None or not text
 
 
-def _sound_passed(session: Session, verdict: VerdictRow, text: bool) -> bool:
+def _passed(session: Session, segment: Segment, verdict: VerdictRow) -> bool:
+    """Say whether nothing holds an item, or all that does is contested: two people will judge that (V3)."""
+    if verdict.outcome == "accepted":
+        return True
+    return bool(contested_codes(session, segment.id)) and not still_holding(session, segment)
+
+
+def _sound_passed(session: Session, segment: Segment, text: bool) -> bool:
     """Say whether only the text is held, where the text is not asked for: it never costs the recording."""
-    if text or verdict.outcome != "repairable":
-        return False
-    holding = (FindingRow.verdict_id == verdict.id, FindingRow.severity != "flag")
-    codes = session.scalars(select(FindingRow.code).where(*holding)).all()
-    return all(CODES[code].family == "transcript" for code in codes)
+    holding = set() if text else still_holding(session, segment)
+    return bool(holding) and all(CODES[code].family == "transcript" for code in holding)
 
 
 def _was_repaired(session: Session, segment_id: str, judged_at: datetime) -> bool:
     asked = select(func.max(Review.decided_at)).where(
-        Review.segment_id == segment_id, Review.round == last_round(session, segment_id)
+        Review.segment_id == segment_id, Review.round == last_round(session, segment_id), ~Review.void
     )
     asked_at = session.scalar(asked)
     return asked_at is not None and judged_at > asked_at

@@ -48,6 +48,7 @@ from speechcorpus.workflows.judging import (
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.second_texts import ReleasedText, agreement_cer, released_text
 from speechcorpus.workflows.settling import was_heard_as_refusable
+from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 HEAD_BYTES = 8192  # STREAMINFO and, as every encoder writes it, the Vorbis comment
 GENDERS = {"m": "m", "f": "f", "x": "x", "male": "m", "female": "f", "other": "x"}
@@ -135,7 +136,7 @@ class _Gatherer:
                 for key, each in audible.heard.items()
             },
             outcomes=self._outcomes(segment),
-            withdrawn=audible.withdrawn,
+            withdrawn=audible.withdrawn or is_withdrawn(self.session, segment.id, "release"),
             marks=terms.task.transcript.marks,
             blob_sha256=clip.blob_sha256 if clip else "",
             blob_bytes=self._size(clip),
@@ -221,7 +222,7 @@ class _Gatherer:
         return "reviewed" if self._reviewed(segment) else "self-checked"
 
     def _reviewed(self, segment: Segment) -> bool:
-        accepted = (Review.segment_id == segment.id, Review.state == "decided", Review.decision == "accept")
+        accepted = (Review.segment_id == segment.id, Review.decision == "accept", ~Review.void)
         return self.session.scalar(select(Review.id).where(*accepted).limit(1)) is not None
 
     def _consented(self, contributor_id: str, text_sha256: str) -> Consented | None:

@@ -29,7 +29,6 @@ from speechcorpus.store.models import (
     Claim,
     ClaimPartner,
     Job,
-    Project,
     Release,
     ReleaseItem,
     Segment,
@@ -38,6 +37,7 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
+from speechcorpus.workflows.desk import is_own
 from speechcorpus.workflows.events import private_within
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.release_bundles import manifest_of, summary_of
@@ -48,6 +48,7 @@ from speechcorpus.workflows.release_plans import (
     latest_release,
     plan_from_catalogue,
 )
+from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
 FINAL = ("built", "approved", "published")
 
@@ -82,7 +83,7 @@ def request_build(
     check_date(released_on)
     kept = settings_from_mapping(settings).to_json()
     with store.catalogue.write() as session:
-        if session.get(Project, project_id) is None:
+        if not is_own(session, actor, project_id):
             raise not_found("project")
         last = latest_release(session, corpus)
         check_follows(parse_version(version), parse_version(last.version) if last else None, adds=False)
@@ -142,10 +143,14 @@ def approve_release(store: Store, actor: Actor, release_id: str, *, corpus_id: s
     require_role(actor, "manager", "operator")
     with store.catalogue.write() as session:
         release = session.get(Release, release_id)
-        if release is None:
+        if release is None or not is_own(session, actor, release.project_id):
             raise not_found("release")
         _check_approval(release, actor, corpus_id)
-        withdrawn = _without_consent(session, release_id) + _made_private(session, release_id)
+        withdrawn = (
+            _without_consent(session, release_id)
+            + _made_private(session, release_id)
+            + _taken_back(session, release_id)
+        )
         if withdrawn:
             _plan_anew(session, release, now)
         else:
@@ -293,6 +298,16 @@ def _made_private(session: Session, release_id: str) -> int:
         select(func.count(Segment.id.distinct()))
         .join(ReleaseItem, ReleaseItem.segment_id == Segment.id)
         .where(ReleaseItem.release_id == release_id, private_within(Segment))
+    )
+    return session.scalar(clips) or 0
+
+
+def _taken_back(session: Session, release_id: str) -> int:
+    """Count the clips of a release that were withdrawn one by one since it was built."""
+    clips = (
+        select(func.count(Segment.id.distinct()))
+        .join(ReleaseItem, ReleaseItem.segment_id == Segment.id)
+        .where(ReleaseItem.release_id == release_id, withdrawn_from("release"))
     )
     return session.scalar(clips) or 0
 

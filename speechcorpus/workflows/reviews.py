@@ -1,7 +1,7 @@
 """Reviews: one person listens, blind to every other; two who agree can refuse, one who accepts settles it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast, get_args
 
@@ -11,20 +11,25 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.domain.finding import Finding
-from speechcorpus.domain.finding_codes import CODES
-from speechcorpus.domain.terms import Terms
-from speechcorpus.qc.review import ReviewDecision, marked_finding
+from speechcorpus.qc.haste import is_hasty, span_judged_s
+from speechcorpus.qc.review import ReviewDecision
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.catalogue import changed_rows
-from speechcorpus.store.models import Claim, Review, Segment, Take
+from speechcorpus.store.models import Claim, Review, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import REVIEW
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.evidence import checked
+from speechcorpus.workflows.gold import GOLD_ROUND
 from speechcorpus.workflows.holds import is_held_by
+from speechcorpus.workflows.impartial import may_judge
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import finding_row
+from speechcorpus.workflows.picture_rows import want_picture
 from speechcorpus.workflows.projects import terms_by_hash
-from speechcorpus.workflows.settling import can_be_sent_back, settle_item
+from speechcorpus.workflows.receipts import decision_receipt
+from speechcorpus.workflows.reviewer_gold import qualify_by_gold
+from speechcorpus.workflows.settling import can_be_sent_back, rate_of, settle_item
 from speechcorpus.workflows.submission import was_sent_back
 
 LEASE = timedelta(minutes=30)
@@ -43,7 +48,7 @@ def take_review(store: Store, actor: Actor, review_id: str, *, now: datetime) ->
 
     Raises
     ------
-    AccessError : `not-found`
+    AccessError : `not-found`, also for the work of somebody one knows, or in a variety one does not speak
     SittingError : `review.taken`, or `review.own-earlier` for an item one has decided about this round
     """
     until = now + LEASE
@@ -53,7 +58,11 @@ def take_review(store: Store, actor: Actor, review_id: str, *, now: datetime) ->
         if review is None:
             raise not_found("review")
         _require_other_person(session, review, actor)
+        segment, gold = session.get_one(Segment, review.segment_id), review.round == GOLD_ROUND
+        if not may_judge(session, actor, segment, gold=gold, now=now):
+            raise not_found("review")
         fence = _hold(session, review_id, actor, until, now)
+        want_picture(store, session, session.get_one(Segment, review.segment_id), now=now)
         append_audit(
             session,
             actor=actor,
@@ -66,7 +75,9 @@ def take_review(store: Store, actor: Actor, review_id: str, *, now: datetime) ->
 
 
 def _require_other_person(session: Session, review: Review, actor: Actor) -> None:
-    same_item = (Review.segment_id == review.segment_id, Review.round == review.round)
+    same_item = [Review.segment_id == review.segment_id]
+    if review.round != GOLD_ROUND:
+        same_item.append(Review.round == review.round)
     earlier = select(Review.id).where(*same_item, Review.reviewer_id == actor.id, Review.id != review.id)
     if session.scalars(earlier).first() is not None:
         raise SittingError("review.own-earlier", "a second opinion is another person's", review=review.id)
@@ -85,6 +96,7 @@ def _hold(session: Session, review_id: str, actor: Actor, until: datetime, now: 
             reviewer_id=actor.id,
             fence=Review.fence + 1,
             lease_until=until,
+            taken_at=now,
         )
     )
     for statement in (longer, anew):
@@ -99,11 +111,16 @@ def _hold(session: Session, review_id: str, actor: Actor, until: datetime, now: 
 def review_audio(store: Store, actor: Actor, review_id: str, *, now: datetime) -> ItemAudio:
     """Return the item audio of a review to the one who holds it; to anybody else it does not exist."""
     with store.catalogue.read() as session:
-        require_staff(session, actor, "reviewer")
-        review = session.get(Review, review_id)
-        if review is None or not _is_held(review, actor, now):
-            raise not_found("review")
-        return item_audio(store, session, session.get_one(Segment, review.segment_id))
+        return item_audio(store, session, held_segment(session, actor, review_id, now=now))
+
+
+def held_segment(session: Session, actor: Actor, review_id: str, *, now: datetime) -> Segment:
+    """Return the item of a review to the one who holds it; to anybody else it does not exist."""
+    require_staff(session, actor, "reviewer")
+    review = session.get(Review, review_id)
+    if review is None or not _is_held(review, actor, now):
+        raise not_found("review")
+    return session.get_one(Segment, review.segment_id)
 
 
 def _is_held(review: Review, actor: Actor, now: datetime) -> bool:
@@ -121,21 +138,27 @@ def decide_review(
     decision: str,
     findings: Sequence[Finding],
     note: str | None,
+    own_text: str | None = None,
     now: datetime,
 ) -> str:
     """Keep a decision and return what the item has come to: accepted, refused, fix or undecided.
 
+    The same decision sent again changes nothing. One that came faster than its sound lasts is kept and
+    counts for nothing: somebody else is asked.
+
     Parameters
     ----------
-    findings : of a reject, each on a code that people may refuse by, with the span it was heard in
+    findings : of a reject, each on a code that people may refuse by, with the span it was heard in; of an
+        accept, personal data that was heard
     note : to the contributor, with a fix: what to change, or nobody can mend it
+    own_text : what the reviewer heard, for `transcript.not-verbatim`
 
     Raises
     ------
     AccessError : `not-found`
     SittingError : `review.lease-lost`, `review.finding-required`, `review.span-required`,
-        `review.code` for one that grounds no refusal, `review.fix-once`, `review.fix-late`,
-        `review.note-required`
+        `review.code` for one that grounds no refusal, `review.within-limit` for a number that keeps it,
+        `review.text-required`, `review.fix-once`, `review.fix-late`, `review.note-required`
     SignalError : `finding.*`
     """
     if decision not in get_args(ReviewDecision):
@@ -146,19 +169,25 @@ def decide_review(
         require_staff(session, actor, "reviewer")
         review, segment = _review_of(session, review_id)
         claim = session.get_one(Claim, segment.claim_id, with_for_update=True)  # one decision at a time
+        session.refresh(review)
+        if _is_repeated(review, actor, fence, decision):
+            return "undecided"
         _require_lease(review, actor, fence, now)
         terms = terms_by_hash(session, review.terms_sha256)
-        if decision == "fix" and was_sent_back(session, segment):
-            raise SittingError("review.fix-once", "this item has been sent back before", review=review_id)
-        if decision == "fix" and not can_be_sent_back(session, claim):
-            raise SittingError("review.fix-late", "the task is over, nobody can repair it", review=review_id)
-        evidence = [_checked(session, segment, finding, terms, decision) for finding in findings]
+        if decision == "fix" and review.round != GOLD_ROUND:
+            _require_repairable(session, review, segment, claim)
+        evidence = [checked(session, segment, each, terms, decision, own_text) for each in findings]
         if decision == "reject" and not evidence:
             raise SittingError("review.finding-required", "a refusal needs a finding", review=review_id)
         session.add_all(finding_row(finding, review_id=review_id) for finding in evidence)
         session.flush()
+        review.void = _is_void(session, review, segment, decision, evidence, now)
         _write(session, review, actor, fence, cast(ReviewDecision, decision), note, now)
-        settled = settle_item(session, segment, review.round, terms, now=now)
+        settled = "undecided"
+        if review.round == GOLD_ROUND:
+            qualify_by_gold(session, actor.id, now=now)
+        else:
+            settled = settle_item(session, segment, review.round, terms, now=now)
         append_audit(
             session,
             actor=actor,
@@ -167,7 +196,44 @@ def decide_review(
             detail={"decision": decision, "codes": [f.code for f in evidence], "settled": settled},
             now=now,
         )
+        decision_receipt(session, store, claim, now=now)
     return settled
+
+
+def _is_repeated(review: Review, actor: Actor, fence: int, decision: str) -> bool:
+    """Say whether this very decision is kept already: a page sends it late, and again when in doubt."""
+    return (review.state, review.reviewer_id, review.fence, review.decision) == (
+        "decided",
+        actor.id,
+        fence,
+        decision,
+    )
+
+
+def _require_repairable(session: Session, review: Review, segment: Segment, claim: Claim) -> None:
+    if was_sent_back(session, segment):
+        raise SittingError("review.fix-once", "this item has been sent back before", review=review.id)
+    if not can_be_sent_back(session, claim):
+        raise SittingError("review.fix-late", "the task is over, nobody can repair it", review=review.id)
+
+
+def _is_void(
+    session: Session,
+    review: Review,
+    segment: Segment,
+    decision: str,
+    evidence: Sequence[Finding],
+    now: datetime,
+) -> bool:
+    """Say whether nobody can have heard what was decided about: all of it, or the spans of a reject."""
+    rate_hz = rate_of(session, segment)
+    marked = [
+        (each.start_sample / rate_hz, each.end_sample / rate_hz)
+        for each in evidence
+        if decision == "reject" and each.start_sample is not None and each.end_sample is not None
+    ]
+    span_s = span_judged_s((segment.end_sample - segment.start_sample) / rate_hz, marked)
+    return review.taken_at is not None and is_hasty((now - review.taken_at).total_seconds(), span_s)
 
 
 def _review_of(session: Session, review_id: str) -> tuple[Review, Segment]:
@@ -206,23 +272,3 @@ def _write(
     if changed_rows(result) != 1:
         raise _lease_lost(review.id)
     session.refresh(review)
-
-
-def _checked(session: Session, segment: Segment, finding: Finding, terms: Terms, decision: str) -> Finding:
-    """Return a reviewer's finding with its number measured by us, from the span they marked."""
-    if decision == "reject" and CODES[finding.code].pay != "refusable":
-        raise SittingError("review.code", f"{finding.code} grounds no refusal", finding=finding.code)
-    if CODES[finding.code].field != "agreed_s":
-        return replace(finding, blob_sha256=segment.item_sha256, terms_sha256=terms.sha256)
-    if finding.start_sample is None or finding.end_sample is None:
-        raise SittingError("review.span-required", "a finding needs its span", finding=finding.code)
-    return marked_finding(
-        finding.code,
-        start_sample=finding.start_sample,
-        end_sample=finding.end_sample,
-        frames=segment.end_sample - segment.start_sample,
-        rate_hz=session.get_one(Take, segment.take_id).rate_hz,
-        terms=terms,
-        blob_sha256=segment.item_sha256 or "",
-        facts=finding.facts,
-    )

@@ -16,14 +16,18 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.events import holds_private
 from speechcorpus.workflows.judging import newest_text
+from speechcorpus.workflows.ledger import reserve_flat
 from speechcorpus.workflows.projects import terms_by_hash
+
+FEE = "second"
+"""The kind of flat fee a second text is booked as."""
 
 
 def draw_second(session: Session, segment_id: str, *, now: datetime) -> str | None:
     """Ask for a second text of an accepted segment if it is gold or drawn; return the id, None if not.
 
-    A segment is drawn once. Without an accepted text there is nothing to compare, and what is private is
-    heard by nobody further.
+    A segment is drawn once. Without an accepted text there is nothing to compare, what is private is heard by
+    nobody further, and what there is no money for is not asked: its price is set aside here.
     """
     segment = session.get_one(Segment, segment_id)
     known = session.scalars(select(SecondTranscript.id).where(SecondTranscript.segment_id == segment_id))
@@ -39,9 +43,21 @@ def draw_second(session: Session, segment_id: str, *, now: datetime) -> str | No
     row.reason = "gold" if segment.gold else "drawn"
     row.terms_sha256, row.created_at = claim.terms_sha256, now
     row.price_minor = price_of_text(session, segment, terms_by_hash(session, claim.terms_sha256))
+    if not _set_aside(session, project.id, row, now):
+        return None
     session.add(row)
     session.flush()
     return row.id
+
+
+def _set_aside(session: Session, project_id: str, row: SecondTranscript, now: datetime) -> bool:
+    try:
+        reserve_flat(session, None, project_id, kind=FEE, key=row.id, amount=row.price_minor, now=now)
+    except SittingError as error:
+        if error.code != "budget.short":
+            raise
+        return False
+    return True
 
 
 def price_of_text(session: Session, segment: Segment, terms: Terms) -> int:

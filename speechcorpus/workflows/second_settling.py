@@ -24,6 +24,7 @@ from speechcorpus.workflows.events import holds_private, private_within
 from speechcorpus.workflows.holds import is_free_for, is_held_by, is_last_holder, was_given
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.second_transcripts import errors_in, first_text, with_draft
+from speechcorpus.workflows.withdrawn_items import is_withdrawn, withdrawn_from
 
 LEASE = timedelta(minutes=30)
 Side = Literal["left", "right", "own"]
@@ -135,6 +136,7 @@ def open_settlements(session: Session, actor: Actor, now: datetime) -> Sequence[
         .where(
             Settlement.state != "settled",
             ~private_within(Segment),
+            ~withdrawn_from("review"),
             SecondTranscript.segment_id.not_in(
                 select(Review.segment_id).where(Review.reviewer_id == actor.id)
             ),
@@ -163,6 +165,8 @@ def open_settlement(
         raise not_found("settlement")
     segment = session.get_one(Segment, second.segment_id)
     if not private and holds_private(session, segment):
+        raise not_found("settlement")
+    if is_withdrawn(session, segment.id, "review"):
         raise not_found("settlement")
     return row, second, segment
 

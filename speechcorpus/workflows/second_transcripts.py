@@ -35,13 +35,18 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.transcribe.error_rates import cer_symmetric
 from speechcorpus.workflows.access import not_found, require_contributor
+from speechcorpus.workflows.claim_money import project_of
 from speechcorpus.workflows.consents import active_purposes, require_consent
 from speechcorpus.workflows.events import holds_private, private_within
 from speechcorpus.workflows.fold_tables import fold_for
 from speechcorpus.workflows.holds import is_free_for, is_held_by, is_last_holder, was_given
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import transcript_profile, violations_in
+from speechcorpus.workflows.ledger import accrue_flat
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.qualifications import may_write
+from speechcorpus.workflows.second_draw import FEE
+from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
 LEASE = timedelta(hours=1)
 HEARD_BY_PEOPLE = "human_review"  # the purpose under which another person may listen
@@ -194,8 +199,10 @@ def offered(
     """Return the segments this person may write down: of their variety, not their own, still to be heard.
 
     Nor is it one of a dialogue they speak in. Who is heard must agree, now, that people listen, and nothing
-    in it is private; gold and drawn ones look the same.
+    in it is private; gold and drawn ones look the same. Who was found to record only writes nothing.
     """
+    if person.variety and not may_write(session, person.id, person.variety):
+        return []
     wanted = (
         select(SecondTranscript, Claim.contributor_id, ClaimPartner.contributor_id)
         .join(Segment, Segment.id == SecondTranscript.segment_id)
@@ -211,6 +218,7 @@ def offered(
             ClaimPartner.contributor_id.is_distinct_from(person.id),
             Task.variety == person.variety,
             Contributor.state.in_(("active", "paused")),
+            ~withdrawn_from("review"),
         )
         .order_by(SecondTranscript.created_at, SecondTranscript.id)
     )
@@ -250,6 +258,8 @@ def _hand_in(
     row.cer = None if cer is None else decimal_text(Decimal(cer).quantize(SIX_PLACES))
     price_minor, agrees = row.price_minor, row.agrees
     session.flush()
+    project_id = project_of(session, session.get_one(Claim, segment.claim_id))
+    accrue_flat(session, actor.id, project_id, kind=FEE, key=row.id, amount=price_minor, now=now)
     if not agrees:
         third = Settlement(id=str(uuid4()), second_id=row.id, price_minor=price_minor, created_at=now)
         session.add(third)

@@ -30,6 +30,7 @@ TOKEN_BYTES = 32
 _LIVE = (  # one statement of plain columns, for every request asks
     select(
         LoginSession.csrf_token,
+        LoginSession.created_at,
         LoginSession.contributor_id,
         LoginSession.staff_id,
         Contributor.state.label("own_state"),
@@ -56,6 +57,7 @@ class SignedIn:
     csrf_token: str
     actor: Actor
     locale: str
+    since: datetime  # when the link was opened: what needs a second person needs a fresh one
 
 
 def session_lasts(role: Role) -> timedelta:
@@ -105,7 +107,13 @@ def signed_in(store: Store, session_token: str, *, now: datetime) -> SignedIn | 
     if row is None or actor is None:
         return None
     locale = row.own_locale or row.staff_locale
-    return SignedIn(session_token=session_token, csrf_token=row.csrf_token, actor=actor, locale=locale)
+    return SignedIn(
+        session_token=session_token,
+        csrf_token=row.csrf_token,
+        actor=actor,
+        locale=locale,
+        since=row.created_at,
+    )
 
 
 def _actor_of(row: Row[Any]) -> Actor | None:
@@ -180,7 +188,7 @@ def _open_session(session: Session, invite: Credential, now: datetime) -> Signed
         )
     )
     _audit(session, "session.begun", invite.contributor_id, invite.staff_id, now)
-    return SignedIn(session_token=token, csrf_token=csrf, actor=actor, locale=locale)
+    return SignedIn(session_token=token, csrf_token=csrf, actor=actor, locale=locale, since=now)
 
 
 def _person(session: Session, contributor_id: str | None, staff_id: str | None) -> tuple[Actor, str] | None:

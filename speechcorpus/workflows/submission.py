@@ -1,17 +1,14 @@
 """Handing in: what passed goes on, what is held stays with its contributor.
 
-One item held back never holds the others. Flagged items and a seeded sample are reviewed, the rest is
-accepted.
+One item held back never holds the others. What is contested, what ears can settle and a seeded sample are
+reviewed, the rest is accepted.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
@@ -28,20 +25,25 @@ from speechcorpus.store.models import (
     TaskPrompt,
 )
 from speechcorpus.store.store import Store
-from speechcorpus.work.edges import CLAIM, ITEM_LINE, TASK
+from speechcorpus.work.edges import CLAIM, TASK
 from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.audition_tasks import require_no_audition
+from speechcorpus.workflows.claim_money import cover_open_lines, give_back, nominal_minor, price_of
+from speechcorpus.workflows.contests import still_holding
 from speechcorpus.workflows.item_state import last_round, standing, void_item
 from speechcorpus.workflows.judging import newest_text
+from speechcorpus.workflows.outcomes import close_line
 from speechcorpus.workflows.perfect_sittings import drawn_of_perfect
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.qualifications import writes_own
 from speechcorpus.workflows.readiness import counting_items, is_ready
+from speechcorpus.workflows.receipts import decision_receipt, submission_receipt
+from speechcorpus.workflows.routing import hearing_of, queue_hearing
 from speechcorpus.workflows.second_draw import draw_second
 from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.skips import skips_of
 from speechcorpus.workflows.translated import Wording, translated_texts
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
-
-FIRST_CLAIMS = 2  # of a contributor: a larger share of these is heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Submitted:
 
 
 def submit_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> Submitted:
-    """Hand in every item that passed and has its text; may be called again for the others.
+    """Hand in every item that passed and has its text, if it is to have one; may be called again for others.
 
     A claim whose last missing prompts were skipped after the hand-in is closed by one more call.
 
@@ -68,15 +70,15 @@ def submit_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) ->
         require_contributor(session, actor)
         claim = own_claim(session, actor, claim_id, lock=True)
         CLAIM.after(claim.state, "hand-in")
-        ready = [
-            segment for segment in counting_items(session, claim) if is_ready(session, segment, text=True)
-        ]
+        require_no_audition(session, claim)
+        writes = writes_own(session, claim)
+        ready = [each for each in counting_items(session, claim) if is_ready(session, each, text=writes)]
         if not ready and (sum(_left(session, claim)) > 0 or not counting_items(session, claim)):
             raise SittingError("submission.nothing-ready", "no item is ready to be handed in", claim=claim_id)
-        return _hand_in(session, actor, claim, ready, everything=False, now=now)
+        return _hand_in(session, store, actor, claim, ready, everything=False, now=now)
 
 
-def hand_in_rest(session: Session, actor: Actor, claim: Claim, *, now: datetime) -> bool:
+def hand_in_rest(session: Session, store: Store, actor: Actor, claim: Claim, *, now: datetime) -> bool:
     """Hand in what passed, also without text, and close the claim; False if there is nothing to keep."""
     chosen = counting_items(session, claim)
     ready = [segment for segment in chosen if is_ready(session, segment, text=False)]
@@ -85,11 +87,11 @@ def hand_in_rest(session: Session, actor: Actor, claim: Claim, *, now: datetime)
     for segment in chosen:
         if segment not in ready and standing(session, segment.id) == "repair":
             void_item(session, segment.id, now=now)
-    _hand_in(session, actor, claim, ready, everything=True, now=now)
+    _hand_in(session, store, actor, claim, ready, everything=True, now=now)
     return True
 
 
-def hand_in_late(session: Session, actor: Actor, claim: Claim, *, now: datetime) -> int:
+def hand_in_late(session: Session, store: Store, actor: Actor, claim: Claim, *, now: datetime) -> int:
     """Hand in what arrived or was measured after its claim had ended; return how many items.
 
     The claim and its task stay as they are: the item keeps its rights, the task may be somebody else's.
@@ -110,11 +112,19 @@ def hand_in_late(session: Session, actor: Actor, claim: Claim, *, now: datetime)
         detail={"items": [segment.id for segment in ready]},
         now=now,
     )
+    _give_receipts(session, store, claim, ready, now)
     return len(ready)
 
 
 def _hand_in(
-    session: Session, actor: Actor, claim: Claim, ready: Sequence[Segment], *, everything: bool, now: datetime
+    session: Session,
+    store: Store,
+    actor: Actor,
+    claim: Claim,
+    ready: Sequence[Segment],
+    *,
+    everything: bool,
+    now: datetime,
 ) -> Submitted:
     terms = terms_by_hash(session, claim.terms_sha256)
     verdicts = newest_verdicts(session, [segment.id for segment in ready])
@@ -135,7 +145,16 @@ def _hand_in(
         detail={**counts, "items": [segment.id for segment in ready]},
         now=now,
     )
+    _give_receipts(session, store, claim, ready, now)
     return Submitted(**counts, complete=complete)
+
+
+def _give_receipts(
+    session: Session, store: Store, claim: Claim, ready: Sequence[Segment], now: datetime
+) -> None:
+    """Give the receipt of what was handed in, and of what that alone decided."""
+    submission_receipt(session, store, claim, [segment.id for segment in ready], now=now)
+    decision_receipt(session, store, claim, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,84 +179,44 @@ def _hand_in_item(
     now: datetime,
 ) -> bool:
     """Open the lines of an item, queue its review if it needs one, and say whether it does."""
-    _open_lines(session, terms, segment)
-    if verdict.outcome != "accepted":
+    _open_lines(session, claim, segment, now)
+    if still_holding(session, segment):
         _void_text(session, segment, now)
-    flags = sum(finding.severity == "flag" for finding in verdict.findings)
-    wording = causes.translated.get(segment.id)
-    heard = flags or wording or segment.id in causes.too_perfect or was_sent_back(session, segment)
-    if heard or _is_sampled(session, claim, terms, segment.id):
-        number = last_round(session, segment.id) + 1
-        queue_review(session, segment, terms, number=number, severity=flags, wording=wording, now=now)
-        return True
-    accept_item(session, segment.id, now=now)
-    return False
+    hearing = hearing_of(
+        session,
+        claim,
+        segment,
+        verdict,
+        terms,
+        wording=causes.translated.get(segment.id),
+        too_perfect=segment.id in causes.too_perfect,
+        sent_back=was_sent_back(session, segment),
+    )
+    if hearing is None:
+        accept_item(session, segment.id, now=now)
+        return False
+    queue_hearing(session, segment, terms, hearing, number=last_round(session, segment.id) + 1, now=now)
+    return True
 
 
-def _open_lines(session: Session, terms: Terms, segment: Segment) -> None:
-    prices = {"record": terms.price.record, "transcribe": terms.price.transcribe}
+def _open_lines(session: Session, claim: Claim, segment: Segment, now: datetime) -> None:
+    price = price_of(session, claim)
+    lines = {"record": price.record, "transcribe": price.transcribe}
     if newest_text(session, segment.id) is None:
-        del prices["transcribe"]  # it becomes a transcription task for others
-    for line, price in prices.items():
+        del lines["transcribe"]  # it becomes a transcription task for others
+    for line, one in lines.items():
         if session.get(OutcomeRow, (segment.id, line)) is None:
-            session.add(
-                OutcomeRow(segment_id=segment.id, line=line, state="pending", price_minor=price.minor)
-            )
+            minor = nominal_minor(session, segment, one)
+            session.add(OutcomeRow(segment_id=segment.id, line=line, state="pending", price_minor=minor))
     session.flush()
+    cover_open_lines(session, claim, now=now)
 
 
 def _void_text(session: Session, segment: Segment, now: datetime) -> None:
     """Close the line of a text that is held: nothing is owed or refused, others will write it."""
     line = session.get(OutcomeRow, (segment.id, "transcribe"))
     if line is not None and line.state == "pending":
-        line.state, line.decided_at = ITEM_LINE.after(line.state, "void"), now
-
-
-def _is_sampled(session: Session, claim: Claim, terms: Terms, segment_id: str) -> bool:
-    """Draw by hash: the same item under the same terms is always in the sample, or never."""
-    earlier = select(func.count()).where(
-        Claim.contributor_id == claim.contributor_id, Claim.claimed_at < claim.claimed_at
-    )
-    sample = terms.review.sample
-    new_here = (session.scalar(earlier) or 0) < FIRST_CLAIMS
-    return is_drawn(segment_id, terms, sample.first_two_claims_pct if new_here else sample.unflagged_pct)
-
-
-def is_drawn(segment_id: str, terms: Terms, pct: Decimal) -> bool:
-    """Say whether an item falls into a sample of `pct` percent, by the hash of its id and the terms."""
-    digest = hashlib.sha256(f"review-sample/1\0{terms.sha256}\0{segment_id}".encode()).digest()
-    return Decimal(int.from_bytes(digest[:8], "big")) * 100 < pct * 2**64
-
-
-def queue_review(
-    session: Session,
-    segment: Segment,
-    terms: Terms,
-    *,
-    number: int,
-    severity: int,
-    wording: Wording | None = None,
-    now: datetime,
-) -> None:
-    """Put an item into the queue for one more reviewer, blind to every other one.
-
-    Parameters
-    ----------
-    wording : the evidence of a block that reads like a translation, None for any other cause
-    """
-    session.add(
-        Review(
-            id=str(uuid4()),
-            segment_id=segment.id,
-            round=number,
-            terms_sha256=terms.sha256,
-            state="queued",
-            severity=severity,
-            wording=None if wording is None else wording.to_document(),
-            created_at=now,
-        )
-    )
-    session.flush()
+        close_line(session, line, "void", now=now)
 
 
 def was_sent_back(session: Session, segment: Segment) -> bool:
@@ -250,7 +229,8 @@ def was_sent_back(session: Session, segment: Segment) -> bool:
     asked = (
         select(Review.id)
         .join(Segment, Segment.id == Review.segment_id)
-        .where(Segment.claim_id == segment.claim_id, same, Review.decision == "fix")
+        .where(Segment.claim_id == segment.claim_id, same, Review.decision == "fix", ~Review.void)
+        .where(Review.round > 0)
         .limit(1)
     )
     return session.scalar(asked) is not None
@@ -259,9 +239,8 @@ def was_sent_back(session: Session, segment: Segment) -> bool:
 def accept_item(session: Session, segment_id: str, *, now: datetime) -> None:
     """Accept every line that is still pending and have the release's clip cut."""
     lines = select(OutcomeRow).where(OutcomeRow.segment_id == segment_id, OutcomeRow.state == "pending")
-    for line in session.scalars(lines):
-        line.state, line.decided_at = ITEM_LINE.after(line.state, "accept"), now
-    session.flush()
+    for line in session.scalars(lines).all():
+        close_line(session, line, "accept", now=now)
     draw_second(session, segment_id, now=now)
     enqueue(session, "cut_clip", {"segment_id": segment_id}, now=now)
 
@@ -281,6 +260,7 @@ def _close(session: Session, claim: Claim, now: datetime) -> None:
     claim.state, claim.submitted_at = CLAIM.after(claim.state, "hand-in"), now
     task.state = TASK.after(task.state, "hand-in")
     session.flush()
+    give_back(session, claim, now=now)
     settle_task(session, claim)
 
 

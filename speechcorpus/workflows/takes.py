@@ -21,6 +21,7 @@ from speechcorpus.workflows.access import not_found, own_sitting, own_take, requ
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.sittings import Registered, resume_abandoned
+from speechcorpus.workflows.withdrawn_items import take_is_withdrawn
 
 TAKE_KEYS = (
     "sitting",
@@ -136,10 +137,11 @@ def _require_place(session: Session, contributor_id: str, take: Take) -> None:
 
 
 def master_path(store: Store, actor: Actor, take_id: str) -> Path:
-    """Return where the master of a stored take lies, a WAV file; `not-found` before it is stored."""
+    """Return where the master of a stored take lies, a WAV file; `not-found` before, and once withdrawn."""
     with store.catalogue.read() as session:
         take, _ = own_take(session, actor, take_id)
-    if take.master_sha256 is None:
+        withdrawn = take_is_withdrawn(session, take_id)
+    if take.master_sha256 is None or withdrawn:
         raise not_found("recording")
     path = store.blobs.path_of(take.master_sha256)
     return path if path.is_file() else store.blobs.quarantined_path(path.name)  # held, and still one's own

@@ -28,16 +28,7 @@ def read_consent_texts(path: Path, terms: Terms) -> Mapping[str, str]:
     ------
     TermsError : `terms.consent-text` if one is missing, or if together they are not what the terms name
     """
-    files = {locale: path.parent / f"{terms.consent.text}_{locale}.md" for locale in LANGUAGES}
-    missing = [file.name for file in files.values() if not file.is_file()]
-    if missing:
-        raise TermsError(
-            "terms.consent-text",
-            f"consent.text: there is no {missing[0]}",
-            key="consent.text",
-            file=missing[0],
-        )
-    texts = {locale: read_text(file) for locale, file in files.items()}
+    texts = read_texts(path.parent / terms.consent.text)
     found = consent_sha256(texts)
     if found != terms.consent.sha256:
         raise TermsError(
@@ -47,6 +38,25 @@ def read_consent_texts(path: Path, terms: Terms) -> Mapping[str, str]:
             sha256=found,
         )
     return texts
+
+
+def read_texts(stem: Path) -> Mapping[str, str]:
+    """Return a consent text in all its languages, from `<stem>_<locale>.md`.
+
+    Raises
+    ------
+    TermsError : `terms.consent-text` for the first one that is missing
+    """
+    files = {locale: stem.with_name(f"{stem.name}_{locale}.md") for locale in LANGUAGES}
+    missing = [file.name for file in files.values() if not file.is_file()]
+    if missing:
+        raise TermsError(
+            "terms.consent-text",
+            f"consent.text: there is no {missing[0]}",
+            key="consent.text",
+            file=missing[0],
+        )
+    return {locale: read_text(file) for locale, file in files.items()}
 
 
 def read_text(path: Path) -> str:

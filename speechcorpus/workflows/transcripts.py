@@ -21,6 +21,7 @@ from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.judging import judge_segment, newest_text, transcript_profile, violations_in
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.qualifications import writes_own
 from speechcorpus.workflows.rule_tables import rule_tables
 from speechcorpus.workflows.segment_log import was_cut_away
 from speechcorpus.workflows.text_context import text_context
@@ -122,8 +123,8 @@ def save_transcript(
     Raises
     ------
     AccessError : `not-found`, `consent.withdrawn`
-    SittingError : `transcript.revision-conflict`, `claim.not-active`, `item.handed-in` while we hold it, or
-        `segment.conflict` for one that was joined to another meanwhile
+    SittingError : `transcript.revision-conflict`, `claim.not-active`, `audition.recording-only`,
+        `item.handed-in` while we hold it, or `segment.conflict` for one that was joined to another meanwhile
     TranscriptError : `transcript.too-long`, `transcript.surrogate`
     """
     text = unicodedata.normalize("NFC", text)
@@ -155,6 +156,8 @@ def _require_editable(session: Session, claim: Claim, segment: Segment) -> None:
     require_consent(session, claim.contributor_id, terms_by_hash(session, claim.terms_sha256))
     if claim.state != "active":
         raise SittingError("claim.not-active", f"the claim is {claim.state}", state=claim.state)
+    if not writes_own(session, claim):
+        raise SittingError("audition.recording-only", "the text of this work is written by others")
     if standing(session, segment.id) not in ("open", "repair"):
         raise SittingError("item.handed-in", "the item has been handed in", segment=segment.id)
     if was_cut_away(session, segment):  # what takes the edit back would write over this text

@@ -20,10 +20,12 @@ KINDS: Mapping[str, str] = {
     "cut_clip": "speechcorpus.workflows.items:cut_clip",
     "cut_take": "speechcorpus.workflows.segments:cut_take",
     "draft": "speechcorpus.workflows.drafts:make_draft",
+    "draw_item": "speechcorpus.workflows.inspection:draw_item",
     "judge_calibrated": "speechcorpus.workflows.recalibrating:judge_calibrated",
     "measure_check": "speechcorpus.workflows.check_takes:measure_check",
     "measure_item": "speechcorpus.workflows.items:measure_item",
     "measure_take": "speechcorpus.workflows.items:measure_take",
+    "review_figures": "speechcorpus.workflows.review_figures:compute_figures",
 }
 """Job kind → the function that does it, called as `function(store, **payload, now=now)`.
 

@@ -1,11 +1,23 @@
 """The catalogue's tables, one file a subject."""
 
+from speechcorpus.store.models.appeals import Acquaintance, Appeal, ClosedRefusal, Contest, GoldItem
+from speechcorpus.store.models.auditions import Audition, AuditionReview, Qualification
 from speechcorpus.store.models.base import Base
 from speechcorpus.store.models.capture import Blob, Calibration, Chunk, Clip, Revision, Segment, Sitting, Take
+from speechcorpus.store.models.desk import ProjectManager, Target, TermsDraft
 from speechcorpus.store.models.drafts import DraftRow
 from speechcorpus.store.models.editing import EventRow, SegmentEdit, TakeSound
 from speechcorpus.store.models.evidence import TakeClaim, TakeHold
+from speechcorpus.store.models.figures import CodeGateRow, ReviewerPause
+from speechcorpus.store.models.inspection import PictureRow
 from speechcorpus.store.models.judging import FindingRow, MeasurementRow, OutcomeRow, Review, VerdictRow
+from speechcorpus.store.models.ledger import (
+    LedgerAccount,
+    LedgerEntry,
+    LedgerTransaction,
+    Payout,
+    PayoutLine,
+)
 from speechcorpus.store.models.operation import (
     AccessToken,
     Audit,
@@ -18,14 +30,21 @@ from speechcorpus.store.models.operation import (
 from speechcorpus.store.models.partners import ClaimPartner, SittingPeer
 from speechcorpus.store.models.people import Consent, Contributor, Credential, LoginSession, Staff
 from speechcorpus.store.models.prompts import PromptImport, PromptOrigin
+from speechcorpus.store.models.rounds import ClockPulse, Offer, Round, RoundEntry, TimeLost
 from speechcorpus.store.models.second import SecondTranscript, Settlement
 from speechcorpus.store.models.skips import PromptSkip
 from speechcorpus.store.models.sound_check import CalibrationRepeat, CheckSoundRow, DeviceCheck
 from speechcorpus.store.models.tasks import Claim, Project, Prompt, Task, TaskPrompt, TermsVersion
+from speechcorpus.store.models.timing import ClaimTime, EditorBeat
+from speechcorpus.store.models.withdrawals import Tombstone, Withdrawal, WithdrawalFeed, WithdrawnItem
 
 __all__ = [
     "AccessToken",
+    "Acquaintance",
+    "Appeal",
     "Audit",
+    "Audition",
+    "AuditionReview",
     "Base",
     "Blob",
     "Calibration",
@@ -34,29 +53,48 @@ __all__ = [
     "Chunk",
     "Claim",
     "ClaimPartner",
+    "ClaimTime",
     "Clip",
+    "ClockPulse",
+    "ClosedRefusal",
+    "CodeGateRow",
     "Consent",
+    "Contest",
     "Contributor",
     "CorpusName",
     "Credential",
     "DeviceCheck",
     "DraftRow",
+    "EditorBeat",
     "EventRow",
     "FindingRow",
+    "GoldItem",
     "Job",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LedgerTransaction",
     "LoginSession",
     "MeasurementRow",
+    "Offer",
     "OutcomeRow",
+    "Payout",
+    "PayoutLine",
+    "PictureRow",
     "Project",
+    "ProjectManager",
     "Prompt",
     "PromptImport",
     "PromptOrigin",
     "PromptSkip",
+    "Qualification",
     "Receipt",
     "Release",
     "ReleaseItem",
     "Review",
+    "ReviewerPause",
     "Revision",
+    "Round",
+    "RoundEntry",
     "SecondTranscript",
     "Segment",
     "SegmentEdit",
@@ -68,8 +106,15 @@ __all__ = [
     "TakeClaim",
     "TakeHold",
     "TakeSound",
+    "Target",
     "Task",
     "TaskPrompt",
+    "TermsDraft",
     "TermsVersion",
+    "TimeLost",
+    "Tombstone",
     "VerdictRow",
+    "Withdrawal",
+    "WithdrawalFeed",
+    "WithdrawnItem",
 ]

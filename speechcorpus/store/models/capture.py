@@ -16,7 +16,7 @@ class Blob(Base):
 
     sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
     bytes: Mapped[int] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(State, default="ok")  # ok | quarantined
+    state: Mapped[str] = mapped_column(State, default="ok")  # ok | quarantined | erased
     stored_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
 

@@ -104,13 +104,18 @@ class Review(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     segment_id: Mapped[str] = mapped_column(ForeignKey("segment.id"), index=True)
-    round: Mapped[int] = mapped_column(default=1)  # a repaired item is reviewed anew
+    round: Mapped[int] = mapped_column(default=1)  # a repaired item is reviewed anew; 0: gold
+    purpose: Mapped[str] = mapped_column(State, default="flagged")
+    # flagged | random | contest | repaired | second | gold: no reviewer sees it
+    double: Mapped[bool] = mapped_column(default=False)  # drawn for two, blind: on both rows
     reviewer_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     terms_sha256: Mapped[str] = mapped_column(Sha256)
     state: Mapped[str] = mapped_column(
         State, default="queued", index=True
     )  # queued | assigned | decided | lapsed
     decision: Mapped[str | None] = mapped_column(String(8))  # accept | fix | reject
+    void: Mapped[bool] = mapped_column(default=False)  # faster than one can listen: counts for nothing
+    taken_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(Text)  # to the contributor, with a fix
     fence: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]

@@ -34,11 +34,12 @@ class Receipt(Base):
     """A signed statement that belongs to the contributor: append-only."""
 
     __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("kind", "subject_id"),)
+    __table_args__ = (UniqueConstraint("kind", "subject_id", "number"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
     subject_id: Mapped[str] = mapped_column(Id)  # take, claim …
+    number: Mapped[int] = mapped_column(default=1, server_default="1")  # of this kind about this subject
     contributor_id: Mapped[str] = mapped_column(ForeignKey("contributor.id"), index=True)
     document: Mapped[str] = mapped_column(Text)  # canonical JSON with its signature
     created_at: Mapped[datetime]

@@ -32,7 +32,7 @@ class Staff(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
-    role: Mapped[str] = mapped_column(String(12))  # reviewer | manager | ml | operator
+    role: Mapped[str] = mapped_column(String(12))  # reviewer | manager | payer | ml | operator
     locale: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(State, default="active")
     created_at: Mapped[datetime]

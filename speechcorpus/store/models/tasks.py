@@ -69,6 +69,12 @@ class Task(Base):
     # open | claimed | submitted | in_review | accepted | rejected | void
     fence: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    round_id: Mapped[str | None] = mapped_column(
+        ForeignKey("draw_round.id"), index=True
+    )  # given out by that draw; None: whoever comes may claim it
+    audition_id: Mapped[str | None] = mapped_column(
+        ForeignKey("audition.id"), index=True
+    )  # made for that audition and nobody else; None: work of the project
 
 
 class TaskPrompt(Base):

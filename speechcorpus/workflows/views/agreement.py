@@ -23,10 +23,9 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.store.store import Store
 from speechcorpus.transcribe.agreement import GroupAgreement, TwoTranscripts, agreement_report
-from speechcorpus.workflows.access import require_staff
+from speechcorpus.workflows.desk import own_project, projects_of
 from speechcorpus.workflows.fold_tables import fold_for
 from speechcorpus.workflows.projects import newest_terms
-from speechcorpus.workflows.views.project import NEWEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +47,12 @@ class AgreementView:
 def agreement_view(store: Store, actor: Actor, project_id: str | None = None) -> AgreementView | None:
     """Return the agreement of a project, the newest one by default; None before the first is made."""
     with store.catalogue.read() as session:
-        require_staff(session, actor, "manager")
-        wanted = NEWEST.where(Project.id == project_id) if project_id else NEWEST
-        project = session.scalars(wanted).first()
-        return _view(session, project) if project else None
+        project = own_project(session, actor, project_id)
+        titles = {each.id: each.title for each in projects_of(session, actor)}
+        return _view(session, project, titles) if project else None
 
 
-def _view(session: Session, project: Project) -> AgreementView:
+def _view(session: Session, project: Project, titles: Mapping[str, str]) -> AgreementView:
     rows = _rows(session, project)
     written = [row for row in rows if row.state == "written"]
     terms = Terms.from_document(newest_terms(session, project.id).document)
@@ -62,7 +60,7 @@ def _view(session: Session, project: Project) -> AgreementView:
     return AgreementView(
         project_id=project.id,
         title=project.title,
-        projects={each.id: each.title for each in session.scalars(NEWEST)},
+        projects=titles,
         second_pct=project.second_pct,
         waiting=len(rows) - len(written),
         written=len(written),

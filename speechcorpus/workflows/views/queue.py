@@ -6,16 +6,22 @@ No contributor, no pay, no other decision is read here at all, so no template ca
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.finding import Finding
 from speechcorpus.domain.finding_codes import SEVERITY_RANK
-from speechcorpus.store.models import Claim, Review, Segment, Take, Task
+from speechcorpus.qc.routing import text_group
+from speechcorpus.store.models import Claim, Contest, Review, Segment, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_staff
+from speechcorpus.workflows.code_gates import is_paused
+from speechcorpus.workflows.gold import GOLD_ROUND
+from speechcorpus.workflows.impartial import barred_contributors, is_known_to, varieties_of
+from speechcorpus.workflows.overdue import time_with_us
 from speechcorpus.workflows.views.clips import newest_verdicts
 from speechcorpus.workflows.views.terms import terms_by_sha256
 
@@ -34,8 +40,11 @@ class QueueRow:
     band: str
     duration_s: float
     rate_hz: int
-    finding: Finding | None  # the worst one; None: sampled, nothing was flagged
+    finding: Finding | None  # the contested one, else the worst; None: sampled, nothing was flagged
     findings: int
+    groups: frozenset[str]  # of its findings about the text: T-WORDING …
+    codes: frozenset[str]
+    contested: bool
     waited: timedelta
     promised: timedelta
 
@@ -48,6 +57,13 @@ class QueueRow:
     def family(self) -> str:
         """The family of the worst finding, or none."""
         return self.finding.row.family if self.finding else "none"
+
+    @property
+    def source(self) -> str:
+        """contested, drawn (nothing was flagged) or flagged."""
+        if self.contested:
+            return "contested"
+        return "flagged" if self.finding else "drawn"
 
     @property
     def due_in(self) -> timedelta:
@@ -66,11 +82,34 @@ def review_name(review_id: str) -> str:
     return f"k-{review_id[:6]}"
 
 
-def queue_view(store: Store, actor: Actor, *, now: datetime) -> tuple[QueueRow, ...]:
-    """Return what the reviewer who asks may take, and what they hold."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyDay:
+    """What I decided since a moment, and in what time usually."""
+
+    decided: int
+    median_s: float | None
+
+
+def my_day(store: Store, actor: Actor, *, since: datetime) -> MyDay:
+    """Return how many items the reviewer who asks decided about since a moment."""
     with store.catalogue.read() as session:
         require_staff(session, actor, "reviewer")
-        rows = _waiting(session, actor, now)
+        mine = select(Review.taken_at, Review.decided_at).where(
+            Review.reviewer_id == actor.id, Review.decided_at >= since
+        )
+        took_s = [
+            (decided_at - taken_at).total_seconds()
+            for taken_at, decided_at in session.execute(mine)
+            if taken_at is not None and decided_at is not None
+        ]
+    return MyDay(decided=len(took_s), median_s=median(took_s) if took_s else None)
+
+
+def queue_view(store: Store, actor: Actor, *, now: datetime, most: int = SHOWN) -> tuple[QueueRow, ...]:
+    """Return what the reviewer who asks may take, and what they hold; the first `most` of it."""
+    with store.catalogue.read() as session:
+        require_staff(session, actor, "reviewer")
+        rows = _waiting(session, actor, now)[:most]
         return _in_order(session, rows, actor, now)
 
 
@@ -78,22 +117,32 @@ Waiting = tuple[Review, Segment, Take, Task]
 
 
 def _waiting(session: Session, actor: Actor, now: datetime) -> Sequence[Waiting]:
+    """Return what this person may hear: nothing of people they know, nothing they heard before.
+
+    Who is not found to speak a variety yet hears its gold items, to show that they do.
+    """
+    if is_paused(session, actor.id):
+        return []
     heard = select(Review.segment_id).where(Review.reviewer_id == actor.id, Review.state == "decided")
+    strangers = ~is_known_to(barred_contributors(session, actor, now=now))
     rows = session.execute(
         select(Review, Segment, Take, Task)
         .join(Segment, Segment.id == Review.segment_id)
         .join(Take, Take.id == Segment.take_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .where(Review.state.in_(("queued", "assigned")))
+        .where(Review.state.in_(("queued", "assigned")), strangers)
+        .where(or_(Task.variety.in_(varieties_of(session, actor)), Review.round == GOLD_ROUND))
         .order_by(Review.severity.desc(), Review.created_at, Review.id)
     )
-    known = set(session.scalars(heard))
-    return [
-        (review, segment, take, task)
-        for review, segment, take, task in rows
-        if _open_to(review, actor, now) and (segment.id not in known or review.reviewer_id == actor.id)
-    ][:SHOWN]
+    known, shown = set(session.scalars(heard)), dict[str, Waiting]()
+    for review, segment, take, task in rows:
+        mine = review.state == "assigned" and review.reviewer_id == actor.id
+        if not _open_to(review, actor, now) or (segment.id in known and not mine):
+            continue
+        if mine or segment.id not in shown:  # two places in the queue are one item to a listener
+            shown[segment.id] = (review, segment, take, task)
+    return list(shown.values())[:SHOWN]
 
 
 def _open_to(review: Review, actor: Actor, now: datetime) -> bool:
@@ -105,23 +154,52 @@ def _open_to(review: Review, actor: Actor, now: datetime) -> bool:
 def _in_order(session: Session, rows: Sequence[Waiting], actor: Actor, now: datetime) -> tuple[QueueRow, ...]:
     verdicts = newest_verdicts(session, [segment.id for _, segment, _, _ in rows])
     terms = terms_by_sha256(session, (review.terms_sha256 for review, _, _, _ in rows))
+    contested = _contested(session, [segment.id for _, segment, _, _ in rows])
+    waited = _waited(session, [review for review, _, _, _ in rows], now)
     findings: Mapping[str, Sequence[Finding]] = {key: each.findings for key, each in verdicts.items()}
     return tuple(
         _row(
             waiting,
             findings.get(waiting[1].id, ()),
+            contested.get(waiting[1].id, frozenset()),
             actor,
-            now,
+            waited[waiting[0].id],
             terms[waiting[0].terms_sha256].review.answer_h,
         )
         for waiting in rows
     )
 
 
+def _contested(session: Session, segment_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    wanted = select(Contest.segment_id, Contest.code).where(Contest.segment_id.in_(segment_ids))
+    for segment_id, code in session.execute(wanted):
+        found[segment_id] = found.get(segment_id, frozenset()) | {code}
+    return found
+
+
+def _waited(session: Session, open_ones: Sequence[Review], now: datetime) -> Mapping[str, timedelta]:
+    """Return how long each waits: an item since hand-in, whoever was asked when; a gold one by itself."""
+    items: dict[str, list[Review]] = {}
+    of_items = (Review.segment_id.in_([review.segment_id for review in open_ones]), Review.round > GOLD_ROUND)
+    for row in session.scalars(select(Review).where(*of_items)):
+        items.setdefault(row.segment_id, []).append(row)
+    return {
+        review.id: time_with_us([review] if review.round == GOLD_ROUND else items[review.segment_id], now)
+        for review in open_ones
+    }
+
+
 def _row(
-    waiting: Waiting, findings: Sequence[Finding], actor: Actor, now: datetime, answer_h: int
+    waiting: Waiting,
+    findings: Sequence[Finding],
+    contested: frozenset[str],
+    actor: Actor,
+    waited: timedelta,
+    answer_h: int,
 ) -> QueueRow:
     review, segment, take, task = waiting
+    asked = [finding for finding in findings if finding.code in contested] or findings
     return QueueRow(
         review_id=review.id,
         name=review_name(review.id),
@@ -131,8 +209,11 @@ def _row(
         band=task.band,
         duration_s=(segment.end_sample - segment.start_sample) / take.rate_hz,
         rate_hz=take.rate_hz,
-        finding=max(findings, key=lambda each: SEVERITY_RANK[each.severity], default=None),
+        finding=max(asked, key=lambda each: SEVERITY_RANK[each.severity], default=None),
         findings=len(findings),
-        waited=now - review.created_at,
+        groups=frozenset(filter(None, (text_group(finding.code) for finding in findings))),
+        codes=frozenset(finding.code for finding in findings),
+        contested=bool(contested),
+        waited=waited,
         promised=timedelta(hours=answer_h),
     )

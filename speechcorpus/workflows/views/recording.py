@@ -26,6 +26,7 @@ from speechcorpus.workflows.views.sound_checks import (
     calibrations_of,
     device_checks_of,
 )
+from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
 TOO_QUIET, TOO_LOUD = ("audio.too-quiet", Decimal(-35)), ("audio.too-loud", Decimal(-14))  # fair-work.md §2
 
@@ -73,6 +74,7 @@ class RecorderView:
     target_s: int | None  # of the claim: how long to speak in all
     partner: PartnerView | None  # who speaks beside me in a dialogue
     prompts: tuple[PromptView, ...]
+    audition: bool = False  # it is one of the parts of an audition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +104,10 @@ class EditorView:
     band: BandTerms
     marks: str
     lease_until: datetime
+    fence: int
     prompts: int
     segments: tuple[SegmentView, ...]
+    audition: bool = False
 
 
 def recorder_view(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> RecorderView:
@@ -140,6 +144,7 @@ def _recorder(session: Session, person: Contributor, claim: Claim, now: datetime
             _prompt(prompt, chosen.get(prompt.id), skips.get(prompt.id), takes.get(prompt.id, ()))
             for prompt in prompts
         ),
+        audition=task.audition_id is not None,
     )
 
 
@@ -194,8 +199,10 @@ def editor_view(store: Store, actor: Actor, claim_id: str) -> EditorView:
             band=terms.band(task.band),
             marks=terms.task.transcript.marks,
             lease_until=claim.lease_until,
+            fence=claim.fence,
             prompts=len(prompts),
             segments=_segments(session, claim, prompts),
+            audition=task.audition_id is not None,
         )
 
 
@@ -253,7 +260,7 @@ def chosen_segments(session: Session, claim_id: str) -> Sequence[tuple[Segment, 
     rows = session.execute(
         select(Segment, Take)
         .join(Take, Take.id == Segment.take_id)
-        .where(Segment.claim_id == claim_id, Segment.chosen)
+        .where(Segment.claim_id == claim_id, Segment.chosen, ~withdrawn_from("sound"))
         .order_by(Segment.created_at, Segment.id)
     )
     return [(segment, take) for segment, take in rows]

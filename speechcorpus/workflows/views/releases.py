@@ -16,6 +16,7 @@ from speechcorpus.publish.tar import VirtualTar
 from speechcorpus.store.models import Project, Release
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
+from speechcorpus.workflows.desk import is_own
 from speechcorpus.workflows.release_bundles import bundle_archive
 
 BUNDLE_ORDER = ("core", *FORMATS)
@@ -117,8 +118,9 @@ def releases_in_making(store: Store, actor: Actor) -> tuple[list[ReleaseView], l
     require_role(actor, "manager", "operator")
     with store.catalogue.read() as session:
         rows = session.scalars(select(Release).order_by(Release.created_at.desc(), Release.id))
-        projects = session.scalars(select(Project.id).order_by(Project.id))
-        return [_view(row) for row in rows], list(projects)
+        every = session.scalars(select(Project.id).order_by(Project.id))
+        mine = [project for project in every.all() if is_own(session, actor, project)]
+        return [_view(row) for row in rows if row.project_id in mine], mine
 
 
 def _published(session: Session, corpus: str, version: str) -> Release:

@@ -17,6 +17,7 @@ from speechcorpus.domain.terms import BandTerms, Terms
 from speechcorpus.store.models import Claim, Prompt, Review, Segment, Sitting, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.contests import contested_codes
 from speechcorpus.workflows.translated import Wording
 from speechcorpus.workflows.views.believed import CaptureView, capture_view
 from speechcorpus.workflows.views.clips import (
@@ -74,6 +75,7 @@ class ReviewView:
     verdict: VerdictView | None
     passed: tuple[Passed, ...]
     codes: tuple[FindingCode, ...]
+    contested: tuple[FindingCode, ...]  # machine findings to confirm or deny
     clauses: Mapping[str, Mapping[str, str]]
     wording: Wording | None  # the evidence, where its block of texts reads like a translation
 
@@ -103,6 +105,45 @@ def review_view(store: Store, actor: Actor, review_id: str, *, now: datetime) ->
 def refusal_codes() -> tuple[FindingCode, ...]:
     """Return the reasons a listener may mark and two may refuse for; there is no other, and no "other"."""
     return tuple(code for code in CODES.values() if code.pay == "refusable" and code.field == "agreed_s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a decision is about: how long it is, and the codes that may be said of it."""
+
+    rate_hz: int
+    samples: int
+    codes: tuple[FindingCode, ...]
+
+
+def judged_item(store: Store, actor: Actor, review_id: str) -> Judged:
+    """Return what the reviewer who asks decides about, or decided; to anybody else it does not exist."""
+    with store.catalogue.read() as session:
+        require_staff(session, actor, "reviewer")
+        review = session.get(Review, review_id)
+        if review is None or review.reviewer_id != actor.id:
+            raise not_found("review")
+        segment = session.get_one(Segment, review.segment_id)
+        return Judged(
+            rate_hz=session.get_one(Take, segment.take_id).rate_hz,
+            samples=segment.end_sample - segment.start_sample,
+            codes=(*codes_of_item(session, segment), *contested_of_item(session, segment)),
+        )
+
+
+def codes_of_item(session: Session, segment: Segment) -> tuple[FindingCode, ...]:
+    """Return what may be said against an item: what ears can mark, its text, and a copy a machine found."""
+    verdict = newest_verdicts(session, [segment.id]).get(segment.id)
+    found = {finding.code for finding in verdict.findings} if verdict else set()
+    said = {"content.duplicate"} & found
+    if newest_texts(session, [segment.id]):
+        said |= {"transcript.not-verbatim"}
+    return (*refusal_codes(), *(CODES[code] for code in sorted(said)))
+
+
+def contested_of_item(session: Session, segment: Segment) -> tuple[FindingCode, ...]:
+    """Return the codes whose meter the contributor says is wrong: listeners judge those, without a span."""
+    return tuple(CODES[code] for code in sorted(contested_codes(session, segment.id)))
 
 
 def _open_review(session: Session, review_id: str) -> Review:
@@ -141,7 +182,8 @@ def _view(session: Session, review: Review) -> ReviewView:
         text=newest_texts(session, [segment.id]).get(segment.id),
         verdict=verdict,
         passed=_passed(session, segment, verdict, terms, terms.band(task.band)),
-        codes=refusal_codes(),
+        codes=codes_of_item(session, segment),
+        contested=contested_of_item(session, segment),
         clauses=terms.clauses,
         wording=None if review.wording is None else Wording.from_document(review.wording),
     )

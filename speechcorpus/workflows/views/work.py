@@ -9,31 +9,31 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
-from speechcorpus.domain.finding import Finding
 from speechcorpus.domain.terms import BandTerms, PriceTerms
 from speechcorpus.store.models import (
     Claim,
-    FindingRow,
     OutcomeRow,
     Project,
     Prompt,
-    Review,
     Segment,
     Take,
     Task,
 )
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.access import own_claim, own_segment, require_contributor
+from speechcorpus.workflows.appeals import appealable
 from speechcorpus.workflows.claims import terms_of_claim
+from speechcorpus.workflows.contests import still_holding
+from speechcorpus.workflows.qualifications import writes_own
 from speechcorpus.workflows.skips import skips_of
 from speechcorpus.workflows.views.clips import (
     TextView,
     VerdictView,
-    finding_of,
     newest_texts,
     newest_verdicts,
 )
 from speechcorpus.workflows.views.recording import chosen_segments, in_order_of, prompts_of
+from speechcorpus.workflows.views.sent_back import SentBack, last_rounds, sent_back
 
 ClipState = Literal[
     "not-recorded",
@@ -52,14 +52,6 @@ TO_DO: Final[tuple[ClipState, ...]] = ("held", "sent-back", "no-text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentBack:
-    """What a listener asks to be repaired; who it was is not told."""
-
-    note: str | None
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipView:
     """One prompt of the claim, not recorded, or one of its items; a topic has many."""
 
@@ -74,6 +66,7 @@ class ClipView:
     verdict: VerdictView | None
     sent_back: SentBack | None
     lines: Mapping[str, str]  # record and transcribe -> pending | accepted | refused | void
+    appeal_until: datetime | None  # a line is refused, nobody has appealed, and until then one may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +94,8 @@ class WorkView:
     price: PriceTerms
     lease_until: datetime
     answer_h: int
+    window_d: int  # to appeal
+    appeal_h: int  # until an appeal is answered
     clips: tuple[ClipView, ...]
     claims: tuple[ClaimChoice, ...]
 
@@ -120,11 +115,18 @@ def work_view(store: Store, actor: Actor, claim_id: str | None) -> WorkView | No
         return _work(session, own_claim(session, actor, wanted), choices)
 
 
+def claim_of_item(store: Store, actor: Actor, segment_id: str) -> str:
+    """Return the claim that one's own item is worked on under."""
+    with store.catalogue.read() as session:
+        return own_segment(session, actor, segment_id)[1].id
+
+
 def _choices(session: Session, actor: Actor) -> tuple[ClaimChoice, ...]:
     rows = session.execute(
         select(Claim, Task)
         .join(Task, Task.id == Claim.task_id)
         .where(Claim.contributor_id == actor.id, Claim.state.in_(("active", "submitted")))
+        .where(Task.audition_id.is_(None))  # an audition has its own page, and is judged as a whole
         .order_by(Claim.state, Claim.claimed_at.desc())
     )
     return tuple(
@@ -152,6 +154,8 @@ def _work(session: Session, claim: Claim, choices: tuple[ClaimChoice, ...]) -> W
         price=terms.price,
         lease_until=claim.lease_until,
         answer_h=terms.review.answer_h,
+        window_d=terms.review.appeal.window_d,
+        appeal_h=terms.review.appeal.answer_h,
         clips=_clips(session, claim, prompts_of(session, task.id)),
         claims=choices,
     )
@@ -161,15 +165,18 @@ def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[C
     chosen = in_order_of(prompts, chosen_segments(session, claim.id))
     ids = [segment.id for _, segment, _ in chosen]
     verdicts, lines = newest_verdicts(session, ids), _lines(session, ids)
-    rounds = _last_rounds(session, ids)
+    rounds = last_rounds(session, ids)
     asked = [each for reviews in rounds.values() for each in reviews if each.decision == "fix"]
     known = _Known(
         texts=newest_texts(session, ids),
         verdicts=verdicts,
         lines=lines,
         with_us=frozenset(lines) - {review.segment_id for review in asked},
-        sent_back=_sent_back(session, asked, verdicts),
+        sent_back=sent_back(session, asked, verdicts),
         skipped=frozenset(skips_of(session, claim.id)),
+        writes=writes_own(session, claim),
+        freed=_freed(session, [segment for _, segment, _ in chosen], verdicts),
+        appeals=_appeals(session, [segment for _, segment, _ in chosen], lines),
     )
     by_id, recorded = {prompt.id: prompt for prompt in prompts}, {position for position, _, _ in chosen}
     clips = [
@@ -190,6 +197,9 @@ class _Known:
     with_us: frozenset[str]  # handed in, and not sent back
     sent_back: Mapping[str, SentBack]
     skipped: frozenset[str]  # prompts
+    writes: bool  # whether the texts are the holder's to write
+    freed: frozenset[str]  # held by nothing that is not contested
+    appeals: Mapping[str, datetime]
 
 
 def _clip(
@@ -210,6 +220,7 @@ def _clip(
         verdict=known.verdicts.get(key),
         sent_back=known.sent_back.get(key),
         lines=known.lines.get(key, {}),
+        appeal_until=known.appeals.get(key),
     )
 
 
@@ -228,10 +239,28 @@ def _state(key: str, known: _Known) -> ClipState:
         (key in known.sent_back, "sent-back"),
         (key in known.with_us, "in-review"),
         (verdict is None or verdict.revision != (text.revision if text else None), "measuring"),
-        (verdict is not None and verdict.outcome != "accepted", "held"),
-        (text is None, "no-text"),
+        (verdict is not None and verdict.outcome != "accepted" and key not in known.freed, "held"),
+        (text is None and known.writes, "no-text"),
     )
     return next((state for holds, state in steps if holds), "ready")
+
+
+def _freed(
+    session: Session, segments: Sequence[Segment], verdicts: Mapping[str, VerdictView]
+) -> frozenset[str]:
+    """Return the held items whose every cause is contested: they may be handed in."""
+    causes = {key: [each.severity for each in found.findings] for key, found in verdicts.items()}
+    held = [each for each in segments if {"fix", "blocks"} & set(causes.get(each.id, ()))]
+    return frozenset(each.id for each in held if not still_holding(session, each))
+
+
+def _appeals(
+    session: Session, segments: Sequence[Segment], lines: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, datetime]:
+    """Return until when somebody may appeal, by item; whether that is over is for who has a clock."""
+    refused = [each for each in segments if "refused" in lines.get(each.id, {}).values()]
+    open_lines = {each.id: appealable(session, each) for each in refused}
+    return {key: max(line.until for line in found) for key, found in open_lines.items() if found}
 
 
 def _lines(session: Session, ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
@@ -239,35 +268,3 @@ def _lines(session: Session, ids: Sequence[str]) -> Mapping[str, Mapping[str, st
     for row in session.scalars(select(OutcomeRow).where(OutcomeRow.segment_id.in_(ids))):
         lines.setdefault(row.segment_id, {})[row.line] = row.state
     return lines
-
-
-def _last_rounds(session: Session, ids: Sequence[str]) -> Mapping[str, Sequence[Review]]:
-    """Return the reviews of the latest round, by segment."""
-    rounds: dict[str, list[Review]] = {}
-    for row in session.scalars(select(Review).where(Review.segment_id.in_(ids)).order_by(Review.round)):
-        latest = rounds.setdefault(row.segment_id, [])
-        if latest and latest[0].round < row.round:
-            latest.clear()
-        latest.append(row)
-    return rounds
-
-
-def _sent_back(
-    session: Session, asked: Sequence[Review], verdicts: Mapping[str, VerdictView]
-) -> Mapping[str, SentBack]:
-    """Return what was asked to be repaired and has not been judged anew since, by segment."""
-    findings = session.scalars(
-        select(FindingRow).where(FindingRow.review_id.in_([review.id for review in asked]))
-    ).all()
-    return {
-        review.segment_id: SentBack(
-            note=review.note,
-            findings=tuple(finding_of(row) for row in findings if row.review_id == review.id),
-        )
-        for review in asked
-        if review.decided_at and not _repaired(verdicts.get(review.segment_id), review.decided_at)
-    }
-
-
-def _repaired(verdict: VerdictView | None, asked_at: datetime) -> bool:
-    return verdict is not None and verdict.judged_at > asked_at

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select, text
 
 from speechcorpus.cli import cli
-from speechcorpus.store.models import Prompt, TakeClaim, Task
+from speechcorpus.store.models import Acquaintance, Prompt, TakeClaim, Task
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.sign_in import exchange_invite
 from speechcorpus.workflows.worker import utc_now
@@ -107,3 +107,17 @@ def test_the_doctor_says_how_often_the_live_meter_was_off_and_what_waits(data: s
     said = done("doctor", "--data", data)
     assert "1 of 1 takes (100.0 %)  ALARM" in said
     assert f"take.rate take:{take.id} waits for a person since" in said
+
+
+def test_a_member_of_staff_who_also_works_is_never_given_their_own_work(data: str) -> None:
+    done("people", "invite", "--data", data, "--role", "manager", "--name", "Lîm")
+    done("people", "invite", "--data", data, "--role", "reviewer", "--name", "A-hun")
+    done("people", "invite", "--data", data, "--role", "contributor")
+    one_person = ("people", "own-account", "--data", data, "--staff", "A-hun", "--contributor")
+    for _ in range(2):
+        assert done(*one_person, "c-0001") == "A-hun is c-0001\n"
+    assert "no such person" in str(run(*one_person, "c-0002").exception)
+    store = open_store(Path(data))
+    with store.catalogue.read() as session:
+        assert session.scalars(select(Acquaintance.kind)).all() == ["own"]
+    store.catalogue.close()

@@ -84,6 +84,7 @@ def segment_id(store: Store, now: datetime) -> str:
             variety="nan-TW",
             style="read",
             band="low",
+            fence=1,
             created_at=now,
         ),
         claim,

@@ -11,7 +11,9 @@ from speechcorpus.store.models import (
     Audit,
     Base,
     Consent,
+    Contest,
     FindingRow,
+    GoldItem,
     OutcomeRow,
     Receipt,
     Release,
@@ -132,6 +134,40 @@ def test_two_rejects_by_different_reviewers_may_refuse_an_item(store: Store, add
         add(review(reviewer, now), evidence(f"{reviewer}-1"))
         decide(store, f"{reviewer}-1", "reject", now)
     add(OutcomeRow(segment_id="item", line="record", price_minor=100, state="refused"))
+
+
+@pytest.mark.parametrize("spoil", ["code = 'noise.burst'", "void", "round = 0"])
+def test_rejects_that_do_not_agree_or_do_not_count_cannot_refuse(
+    store: Store, add: Add, now: datetime, spoil: str
+) -> None:
+    """Two of one code in one round that counts: everything else refuses nobody."""
+    for reviewer in ("r1", "r2"):
+        row, found = review(reviewer, now), evidence(f"{reviewer}-1")
+        if reviewer == "r2":
+            row.void, found.code = spoil == "void", "noise.burst" if "code" in spoil else found.code
+            row.round, row.purpose = (0, "gold") if "round" in spoil else (1, "flagged")
+        add(row, found)
+        decide(store, f"{reviewer}-1", "reject", now)
+    with pytest.raises(IntegrityError, match="two rejects by different reviewers"):
+        add(OutcomeRow(segment_id="item", line="record", price_minor=100, state="refused"))
+
+
+def test_gold_stands_outside_the_rounds_and_its_marks_are_kept(store: Store, add: Add, now: datetime) -> None:
+    inside = review("r1", now)
+    inside.purpose = "gold"
+    with pytest.raises(IntegrityError, match="gold stands outside the rounds"):
+        add(inside)
+    mark = GoldItem(segment_id="item", number=1, decision="accept", reason="marked", marked_by="m")
+    mark.marked_at = now
+    verdict = next(row for row in append_only_rows(now) if isinstance(row, VerdictRow))
+    contest = Contest(id="c", segment_id="item", code="audio.hum", verdict_id="v", words="")
+    contest.contested_at = now
+    add(mark, verdict)
+    add(contest)
+    refused(store, "UPDATE gold_item SET decision = 'fix', code = 'x'", "gold_item rows are never changed")
+    refused(store, "DELETE FROM gold_item", "gold_item rows are never removed")
+    refused(store, "UPDATE contest SET code = 'audio.click'", "a settled contest is final")
+    refused(store, "DELETE FROM contest", "a contest is kept")
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ from tests.sound_check import (
 )
 from tests.stage import RATE_HZ, set_stage, work_off
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def stage(store, now):

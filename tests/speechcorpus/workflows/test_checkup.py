@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from sqlalchemy import text
 
-from speechcorpus.store.models import Blob
+from speechcorpus.domain.actor import Actor
+from speechcorpus.store.audit import append_audit
+from speechcorpus.store.models import Blob, Review
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.checkup import Fault, check_store
+from tests.money import money
 
 
 @pytest.fixture
@@ -39,3 +43,22 @@ def test_a_changed_blob_is_named(store: Store, kept: str, data: bytes, rule: str
 def test_a_row_without_its_blob_is_named(store: Store, kept: str) -> None:
     store.blobs.path_of(kept).unlink()
     assert check_store(store) == (Fault(rule="blob.missing", object=f"blob:{kept}"),)
+
+
+def test_a_decision_that_is_not_what_was_logged_is_named(sqlite_store: Store, now: datetime) -> None:
+    house = money(sqlite_store, now)
+    item = house.item(house.claim(house.person()), refusable=True)
+    with house.store.catalogue.write() as session:
+        for review in session.query(Review).filter_by(segment_id=item):
+            who, detail = Actor(role="reviewer", id=review.reviewer_id), {"codes": ["noise.third-voice"]}
+            detail |= {"decision": "reject", "settled": "undecided"}
+            said = {"action": "review.decided", "object": f"review:{review.id}", "detail": detail, "now": now}
+            append_audit(session, actor=who, **said)
+    assert check_store(sqlite_store) == ()
+    with house.store.catalogue.write() as session:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'review'"
+        for name in session.scalars(text(triggers)).all():
+            session.execute(text(f"DROP TRIGGER {name}"))
+        review.decision = "accept"
+        session.merge(review)
+    assert check_store(sqlite_store) == (Fault(rule="review.changed", object=f"review:{review.id}"),)

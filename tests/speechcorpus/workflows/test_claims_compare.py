@@ -34,6 +34,8 @@ from speechcorpus.workflows.meter_figure import meter_figure
 from speechcorpus.workflows.takes import master_path
 from tests.stage import RATE_HZ, calibrate, set_stage, spoken, voice, work_off
 
+pytestmark = pytest.mark.either_database
+
 HOP = RATE_HZ // 50
 
 

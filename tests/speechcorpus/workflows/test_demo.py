@@ -90,12 +90,12 @@ def test_the_demo_measures_the_rooms_it_made(demo: Store) -> None:
 def test_every_voice_of_the_demo_is_labelled_synthetic(demo: Store) -> None:
     with demo.catalogue.read() as session:
         kinds = Counter(session.scalars(select(Contributor.source_kind)))
-    assert kinds == {"human": 1, "synthetic": 7}
+    assert kinds == {"human": 2, "synthetic": 7}
 
 
 def test_each_role_gets_a_fresh_link_that_signs_in_once(demo: Store) -> None:
     found = links(demo, now=utc_now())
-    assert {link.role for link in found} == {"contributor", "reviewer", "manager", "ml"}
+    assert {link.role for link in found} == {"contributor", "reviewer", "manager", "payer", "ml"}
     for link in found:
         assert exchange_invite(demo, link.token, now=utc_now()).actor.role == link.role
 

@@ -13,6 +13,8 @@ from speechcorpus.workflows.views.recording import recorder_view
 from tests.sound_check import DEVICE, heard, put_away, sit_down, steady
 from tests.stage import RATE_HZ, set_stage, work_off
 
+pytestmark = pytest.mark.either_database
+
 QUIET, LOUD = 4 * RATE_HZ, 7 * RATE_HZ
 PLACES = {"silence_from": 0, "silence_to": 3 * RATE_HZ, "quiet_from": QUIET, "quiet_to": QUIET + 2 * RATE_HZ}
 PLACES |= {"loud_from": LOUD, "loud_to": LOUD + 2 * RATE_HZ}

@@ -28,6 +28,8 @@ from speechcorpus.workflows.recogniser import RecogniserSettings, parse_recognis
 from speechcorpus.workflows.worker import work_once
 from tests.stage import Recorder, set_stage, voice
 
+pytestmark = pytest.mark.either_database
+
 BY_FORMULA = Path(__file__).parents[2] / "golden" / "recogniser"
 
 # A package of the same name and calls, for what no model is at hand for; `hears.txt` says what it hears.

@@ -18,6 +18,8 @@ from tests.speechcorpus.workflows.test_releases import SECOND, asked, release
 from tests.stage import RATE_HZ, set_stage, voice
 from tests.statements import statements
 
+pytestmark = pytest.mark.either_database
+
 LAUGH = Event(kind="laugh", start_sample=8_000, end_sample=16_000, note="細聲笑")
 PRIVATE = Event(kind="private", start_sample=4_000, end_sample=6_000)
 

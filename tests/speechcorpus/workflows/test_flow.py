@@ -32,9 +32,23 @@ from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.reviews import decide_review, review_audio, take_review
 from speechcorpus.workflows.submission import submit_claim
-from tests.stage import FLAGGED, Recorder, Stage, calibrate, set_stage, sha256, spoken, voice, work_off
+from tests.stage import (
+    HEARD,
+    LISTENING,
+    Recorder,
+    Stage,
+    calibrate,
+    set_stage,
+    sha256,
+    spoken,
+    voice,
+    work_off,
+)
 
 UNSAMPLED = {"unflagged_pct = 5, first_two_claims_pct = 20": "unflagged_pct = 0, first_two_claims_pct = 0"}
+ALL_SAMPLED = {
+    "unflagged_pct = 5, first_two_claims_pct = 20": "unflagged_pct = 100, first_two_claims_pct = 100"
+}
 SAID = "今仔日天氣真好，咱做伙來去公園行行。"  # as many syllables as four seconds hold
 
 
@@ -74,7 +88,7 @@ def decide(stage: Stage, decision: str, *, reviewer=None, findings=(), after_h=3
     at, reviewer = stage.later + timedelta(hours=after_h), reviewer or stage.reviewer()
     with stage.store.catalogue.read() as session:
         waiting = session.scalars(select(Review.id).where(Review.state.in_(("queued", "assigned")))).one()
-    lease = take_review(stage.store, reviewer, waiting, now=at)
+    lease = take_review(stage.store, reviewer, waiting, now=at - LISTENING)
     return decide_review(
         stage.store,
         reviewer,
@@ -203,10 +217,10 @@ def test_a_text_is_judged_at_once_and_never_saved_over_another(stage, recorder, 
 
 
 def test_a_fix_reopens_the_claim_and_the_repaired_item_is_heard_again(stage, recorder, shared):
-    segments = {p: recorded(recorder, shared, p, **(FLAGGED if p == "p0" else {})) for p in ("p0", "p1")}
+    segments = {prompt: recorded(recorder, shared, prompt) for prompt in ("p0", "p1")}
     work_off(stage)
-    for segment in segments.values():
-        say(recorder, segment)
+    say(recorder, segments["p0"], HEARD)
+    say(recorder, segments["p1"])
     done = submit(recorder)
     assert (done.in_review, done.accepted, done.complete) == (1, 1, True)
     assert states(stage, recorder)[:2] == ("submitted", "in_review")
@@ -239,9 +253,9 @@ def test_a_fix_reopens_the_claim_and_the_repaired_item_is_heard_again(stage, rec
 
 
 def test_an_item_sent_back_may_be_spoken_anew_and_the_old_one_is_void(stage, recorder, shared):
-    old = recorded(recorder, shared, "p0", **FLAGGED)
+    old = recorded(recorder, shared, "p0")
     work_off(stage)
-    say(recorder, old)
+    say(recorder, old, HEARD)
     submit(recorder)
     waiting = recorded(recorder, shared, "p0", seed=3)
     with stage.store.catalogue.read() as session:
@@ -258,9 +272,9 @@ def test_an_item_sent_back_may_be_spoken_anew_and_the_old_one_is_void(stage, rec
 
 
 def test_an_answer_that_does_not_come_in_time_is_an_acceptance(stage, recorder, shared):
-    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    say(recorder, segment)
+    say(recorder, segment, HEARD)
     submit(recorder, after_h=2)
     heard = marked("noise.third-voice", 8_000, 40_000)
     assert decide(stage, "reject", findings=[heard], after_h=50) == "undecided"  # and nobody else is there
@@ -276,9 +290,9 @@ def test_an_answer_that_does_not_come_in_time_is_an_acceptance(stage, recorder, 
 
 
 def test_the_time_to_answer_stands_still_while_the_contributor_repairs(stage, recorder, shared):
-    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    say(recorder, segment)
+    say(recorder, segment, HEARD)
     submit(recorder, after_h=2)
     decide(stage, "fix", after_h=42)  # 40 h have gone
     assert lapse_reviews(stage.store, now=stage.later + timedelta(hours=85)) == 0
@@ -297,9 +311,9 @@ def marked(code: str, start: int, end: int) -> Finding:
 
 
 def test_two_who_agree_refuse_and_one_alone_does_not(stage, recorder, shared):
-    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    say(recorder, segment)
+    say(recorder, segment, HEARD)
     submit(recorder)
     first, second = stage.reviewer(), stage.reviewer()
     heard = marked("noise.third-voice", 8_000, 40_000)
@@ -316,9 +330,9 @@ def test_two_who_agree_refuse_and_one_alone_does_not(stage, recorder, shared):
 
 
 def test_a_machine_code_grounds_no_refusal(stage, recorder, shared):
-    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    say(recorder, segment)
+    say(recorder, segment, HEARD)
     submit(recorder)
     with pytest.raises(SittingError) as refused:
         decide(stage, "reject", findings=[marked("audio.too-loud", 0, 16_000)])
@@ -326,9 +340,9 @@ def test_a_machine_code_grounds_no_refusal(stage, recorder, shared):
 
 
 def test_a_reviewer_hears_only_what_they_hold_and_decides_only_in_time(stage, recorder, shared):
-    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    say(recorder, segment)
+    say(recorder, segment, HEARD)
     submit(recorder)
     review = all_of(stage, Review)[0].id
     one, other, at = stage.reviewer(), stage.reviewer(), stage.later + timedelta(hours=3)
@@ -343,7 +357,7 @@ def test_a_reviewer_hears_only_what_they_hold_and_decides_only_in_time(stage, re
     late = at + timedelta(minutes=31)
     newer = take_review(stage.store, other, review, now=late)
     assert newer.fence == lease.fence + 1
-    said = {"decision": "accept", "findings": (), "note": None, "now": late}
+    said = {"decision": "accept", "findings": (), "note": None, "now": late + LISTENING}
     for actor, fence in ((one, lease.fence), (one, newer.fence), (other, lease.fence)):
         with pytest.raises(SittingError) as lost:
             decide_review(stage.store, actor, review, fence=fence, **said)
@@ -373,21 +387,40 @@ def test_returning_a_claim_while_its_sound_is_measured_loses_none_of_it(stage, r
 def test_sound_that_arrives_after_the_claim_was_returned_is_handed_in_all_the_same(stage, recorder, shared):
     recorded(recorder, shared, "p0")
     work_off(stage)
-    late = recorder.record(spoken(shared, seed=3, **FLAGGED), prompt="p1")
+    late = recorder.record(spoken(shared, seed=3), prompt="p1")
     return_claim(stage.store, recorder.actor, recorder.claim, now=stage.later)
     late.finish()
     assert hand_in_latecomers(stage.store, now=stage.later) == 0  # not measured yet
     work_off(stage)
     assert hand_in_latecomers(stage.store, now=stage.later) == 1
     assert hand_in_latecomers(stage.store, now=stage.later) == 0
-    lines = {"p0.record": "accepted", "p1.record": "pending"}
+    lines = {"p0.record": "accepted", "p1.record": "accepted"}
     assert states(stage, recorder) == ("submitted", "accepted", lines)
+
+
+def test_what_is_heard_after_its_task_is_over_cannot_be_sent_back(sqlite_store, now, shared):
+    stage = set_stage(sqlite_store, now, **ALL_SAMPLED)
+    actor = stage.contributor()
+    recorder = stage.recorder(actor, calibration=calibrate(stage, actor))
+    return_to_the_end(stage, recorder, shared)
     listener = stage.reviewer()
     with pytest.raises(SittingError) as over:
         decide(stage, "fix", reviewer=listener)
     assert over.value.code == "review.fix-late"  # the claim cannot be opened again, so nobody could repair it
     assert decide(stage, "accept", reviewer=listener) == "accepted"
-    assert states(stage, recorder)[2] == {**lines, "p1.record": "accepted"}
+    assert states(stage, recorder)[2] == {"p0.record": "accepted", "p1.record": "accepted"}
+
+
+def return_to_the_end(stage: Stage, recorder: Recorder, shared) -> None:
+    """Let one item be accepted with its task, and another arrive only then."""
+    recorded(recorder, shared, "p0")
+    work_off(stage)
+    late = recorder.record(spoken(shared, seed=3), prompt="p1")
+    return_claim(stage.store, recorder.actor, recorder.claim, now=stage.later)
+    assert decide(stage, "accept") == "accepted"
+    late.finish()
+    work_off(stage)
+    assert hand_in_latecomers(stage.store, now=stage.later) == 1
 
 
 def test_a_text_that_is_held_when_the_time_is_over_does_not_cost_the_recording(stage, recorder, shared):
@@ -402,9 +435,9 @@ def test_a_text_that_is_held_when_the_time_is_over_does_not_cost_the_recording(s
 
 
 def test_what_was_sent_back_and_not_repaired_is_heard_again_and_not_lost(stage, recorder, shared):
-    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    say(recorder, segment)
+    say(recorder, segment, HEARD)
     submit(recorder)
     decide(stage, "fix")
     with pytest.raises(SittingError):
@@ -438,10 +471,10 @@ def test_a_claim_with_a_refusal_and_an_acceptance_ends_alike_on_both_databases(s
     stage = set_stage(store, now, **UNSAMPLED)
     actor = stage.contributor()
     recorder = stage.recorder(actor, calibration=calibrate(stage, actor))
-    segments = [recorded(recorder, shared, "p0", **FLAGGED), recorded(recorder, shared, "p1")]
+    segments = [recorded(recorder, shared, "p0"), recorded(recorder, shared, "p1")]
     work_off(stage)
-    for segment in segments:
-        say(recorder, segment)
+    for segment, text in zip(segments, (HEARD, SAID), strict=True):
+        say(recorder, segment, text)
     assert submit(recorder).in_review == 1
     heard = marked("consent.other-speaker", 8_000, 48_000)
     assert decide(stage, "reject", findings=[heard]) == "undecided"
@@ -467,7 +500,7 @@ def test_what_our_recorder_lost_is_paid_whatever_listeners_say(stage, recorder, 
     work_off(stage)
     item = take_view(stage.store, recorder.actor, take.id).items[0]
     assert [(f.code, f.measured) for f in item.verdict.findings] == [("platform.capture-overrun", 500)]
-    say(recorder, item.segment_id)
+    say(recorder, item.segment_id, HEARD)
     submit(recorder)
     heard = marked("consent.other-speaker", 8_000, 48_000)
     decide(stage, "reject", findings=[heard])
@@ -511,9 +544,9 @@ def test_an_item_that_an_older_analyser_measured_is_measured_anew_when_its_text_
 
 
 def test_the_janitor_lets_an_answer_that_is_too_late_be_a_yes(stage, recorder, shared):
-    segment = recorded(recorder, shared, "p0", **FLAGGED)
+    segment = recorded(recorder, shared, "p0")
     work_off(stage)
-    say(recorder, segment)
+    say(recorder, segment, HEARD)
     submit(recorder, after_h=2)
     promised = stage.later + timedelta(hours=2 + 72)
     tidy(stage.store, promised)
@@ -525,10 +558,10 @@ def test_the_janitor_lets_an_answer_that_is_too_late_be_a_yes(stage, recorder, s
 def test_the_janitor_hands_in_sound_that_arrives_after_its_claim_has_ended(stage, recorder, shared):
     recorded(recorder, shared, "p0")
     work_off(stage)
-    late = recorder.record(spoken(shared, seed=3, **FLAGGED), prompt="p1")
+    late = recorder.record(spoken(shared, seed=3), prompt="p1")
     return_claim(stage.store, recorder.actor, recorder.claim, now=stage.later)
     late.finish()
     work_off(stage)
     assert "p1.record" not in states(stage, recorder)[2]
     tidy(stage.store, stage.later)
-    assert states(stage, recorder)[2]["p1.record"] == "pending"
+    assert states(stage, recorder)[2]["p1.record"] == "accepted"

@@ -107,7 +107,7 @@ def held(store: Store, now: datetime) -> Held:
     contributor_id = create_contributor(store, locale="zh-Hant", now=now)
     with store.catalogue.write() as session:
         task, *others = session.scalars(select(Task).order_by(Task.band))
-        task.state = "claimed"
+        task.state, task.fence = "claimed", 1
         for other in others:
             session.execute(delete(TaskPrompt).where(TaskPrompt.task_id == other.id))
             session.delete(other)

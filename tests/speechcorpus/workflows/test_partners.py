@@ -49,7 +49,7 @@ def test_the_one_who_opens_the_link_agrees_by_the_same_purposes_and_is_the_partn
     assert (shown.pseudonym, shown.variety, shown.agrees) == (two.name(), "nan-TW", True)
     recorder = recorder_view(two.stage.store, two.holder, two.claim, now=two.stage.now)
     assert recorder.partner == shown
-    (together,) = home_view(two.stage.store, two.partner).together
+    (together,) = home_view(two.stage.store, two.partner, now=two.stage.now).together
     assert (together.partner_id, together.holder) == (row, two.name(two.holder))
 
 
@@ -109,7 +109,7 @@ def test_only_the_two_may_end_it_and_either_does(two):
         two.end(row, who)
         two.end(row, who)
         assert (seat(two).partner, two.row(row).ended_by) == (None, who.name_for_audit)
-    assert home_view(two.stage.store, two.partner).together == ()
+    assert home_view(two.stage.store, two.partner, now=two.stage.now).together == ()
 
 
 def test_what_is_not_ones_own_is_not_there(two):

@@ -24,6 +24,8 @@ from speechcorpus.workflows.perfect_sittings import drawn_of_perfect
 from speechcorpus.workflows.submission import hand_in_rest
 from tests.stage import set_stage, voice
 
+pytestmark = pytest.mark.either_database
+
 CLIPS = 200
 
 
@@ -151,7 +153,8 @@ def test_the_items_drawn_are_heard_and_the_others_are_accepted(recorder):
     found, stage = drawn(recorder), recorder.stage
     with stage.store.catalogue.write() as session:
         claim = session.get_one(Claim, recorder.claim)
-        assert hand_in_rest(session, Actor(role="contributor", id=recorder.actor.id), claim, now=stage.later)
+        actor = Actor(role="contributor", id=recorder.actor.id)
+        assert hand_in_rest(session, stage.store, actor, claim, now=stage.later)
     with stage.store.catalogue.read() as session:
         assert set(session.scalars(select(Review.segment_id))) == found
         records = select(OutcomeRow).where(OutcomeRow.line == "record")

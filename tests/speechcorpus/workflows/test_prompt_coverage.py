@@ -13,6 +13,8 @@ from speechcorpus.workflows.prompt_stock import prompt_stock
 from tests.accepted import accepted_clips, withdraw
 from tests.stage import set_stage
 
+pytestmark = pytest.mark.either_database
+
 READINGS = ("tsi̍t ê lâng", "lâng tsin tsē", "tsē guā", "ki-tsiah", "ê ê")
 
 

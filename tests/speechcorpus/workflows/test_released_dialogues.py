@@ -21,12 +21,17 @@ from speechcorpus.store.models import (
     SittingPeer,
     Take,
     Task,
+    WithdrawnItem,
 )
 from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.releases import approve_release, build_release, request_build
 from speechcorpus.workflows.second_transcripts import offered
+from speechcorpus.workflows.withdrawals import Asked
+from speechcorpus.workflows.withdrawals import withdraw as take_back
 from tests.accepted import accepted_clips, withdraw
 from tests.stage import set_stage
+
+pytestmark = pytest.mark.either_database
 
 SECOND = Actor(role="manager", id="second-manager")
 
@@ -125,6 +130,22 @@ def test_what_either_withdraws_is_in_no_later_plan(stage, talk, who):
     withdraw(stage.store, talk[who], stage.now)
     found = built(stage)
     assert (found.state, refused(found)) == ("built", CLIPS)
+
+
+@pytest.mark.parametrize("who", [0, 1], ids=["holder", "partner"])
+def test_a_built_release_is_planned_anew_when_either_takes_everything_back(stage, talk, who):
+    found, (holder, _) = built(stage), talk
+    take_back(stage.store, talk[who], Asked(scope="all"), now=stage.now)
+    with stage.store.catalogue.read() as session:
+        again = session.get_one(Release, found.id)
+        items = session.scalars(select(WithdrawnItem.segment_id).where(WithdrawnItem.effect == "sound")).all()
+    assert (again.state, again.corpus_id, len(items)) == ("planned", None, CLIPS)
+    build_release(stage.store, found.id, now=stage.now)
+    with stage.store.catalogue.read() as session:
+        anew = session.get_one(Release, found.id)
+        assert session.get_one(Contributor, holder.id).state == ("active" if who else "withdrawn")
+    lines = stage.store.blobs.read(anew.manifest["clips.jsonl"]["sha256"]).splitlines()
+    assert not [row for row in map(json.loads, lines) if row["style"] == "dialogue"]
 
 
 @pytest.mark.parametrize("who", [0, 1], ids=["holder", "partner"])

@@ -28,6 +28,8 @@ from speechcorpus.workflows.views.recording import recorder_view
 from tests.sound_check import DEVICE, calibrated_by_meter, heard, put_away, repeat, sit_down, steady
 from tests.stage import RATE_HZ, set_stage, spoken, voice, work_off
 
+pytestmark = pytest.mark.either_database
+
 LEVEL_DBFS, READING = -30.0, "67"
 
 

@@ -24,6 +24,7 @@ from speechcorpus.store.models import (
     SecondTranscript,
     Segment,
 )
+from speechcorpus.workflows.ledger import balance, reserve_flat
 from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.second_draw import draw_second, mark_gold, set_second_share
 from speechcorpus.workflows.second_settling import settle, settlement_audio, take_settlement
@@ -37,6 +38,8 @@ from tests.accepted import accepted_clips
 from tests.second import OTHER, pair, set_variety
 from tests.stage import set_stage
 from tests.statements import statements
+
+pytestmark = pytest.mark.either_database
 
 
 @pytest.fixture
@@ -170,6 +173,30 @@ def test_two_texts_that_agree_leave_the_first_and_pay_the_second(stage, two):
         "double-agreed",
         0.0,
     )
+
+
+def test_a_second_text_is_owed_from_what_was_set_aside_when_it_was_drawn(stage, two):
+    def held(account: str) -> int:
+        with stage.store.catalogue.read() as session:
+            return balance(session, stage.project_id, account)
+
+    assert held(f"reserved:{stage.project_id}") == two.row().price_minor
+    two.write(OTHER)
+    assert held(f"reserved:{stage.project_id}") == 0
+    assert held(f"owed:{two.writer.id}") == two.row().price_minor
+
+
+def test_what_there_is_no_money_for_is_not_drawn(stage):
+    accepted_clips(stage, clips=1)
+    (segment,) = segments(stage)
+    with stage.store.catalogue.write() as session:
+        segment.gold = True
+        session.merge(segment)
+        free = balance(session, stage.project_id, f"project_budget:{stage.project_id}")
+        flat = {"kind": "audition", "key": "1", "amount": free - 999, "now": stage.now}
+        reserve_flat(session, None, stage.project_id, **flat)
+        assert draw_second(session, segment.id, now=stage.now) is None
+        assert session.scalars(select(SecondTranscript)).all() == []
 
 
 def test_two_texts_that_differ_go_to_a_third_person_and_the_second_is_paid_the_same(stage, two):

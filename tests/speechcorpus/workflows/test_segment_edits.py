@@ -29,6 +29,8 @@ from speechcorpus.workflows.views.take_segments import SegmentState, TakeSegment
 from tests.monologue import sentences, talk
 from tests.stage import RATE_HZ, set_stage, voice, work_off
 
+pytestmark = pytest.mark.either_database
+
 WORDS = ("今仔日天氣真好。", "你食飽未？", "咱來去看海。", "伊明仔載欲轉來。", "我欲來去。")
 
 

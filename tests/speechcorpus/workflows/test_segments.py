@@ -16,6 +16,8 @@ from speechcorpus.workflows.views.work import work_view
 from tests.monologue import TOPIC, add_topic, sentences, talk
 from tests.stage import RATE_HZ, set_stage, voice, work_off
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def stage(store, now):

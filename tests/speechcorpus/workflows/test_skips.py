@@ -13,11 +13,13 @@ from speechcorpus.workflows.claims import return_claim
 from speechcorpus.workflows.items import save_transcript
 from speechcorpus.workflows.skips import REASONS, skip_prompt, skipped_prompts, skips_of, take_back_skip
 from speechcorpus.workflows.submission import submit_claim
+from speechcorpus.workflows.views.funnel import funnel_view
 from speechcorpus.workflows.views.home import item_counts
-from speechcorpus.workflows.views.project import project_view
 from speechcorpus.workflows.views.recording import recorder_view
 from speechcorpus.workflows.views.work import work_view
 from tests.stage import calibrate, set_stage, spoken, voice, work_off
+
+pytestmark = pytest.mark.either_database
 
 UNSAMPLED = {"unflagged_pct = 5, first_two_claims_pct = 20": "unflagged_pct = 0, first_two_claims_pct = 0"}
 SAID = "今仔日天氣真好，咱做伙來去公園行行。"
@@ -140,7 +142,7 @@ def test_managers_see_how_often_and_why_a_prompt_is_skipped_and_not_by_whom(reco
     skip(recorder, prompt="p0", reason="other", words="毋是阮的話")
     with stage.store.catalogue.read() as session:
         found = skipped_prompts(session, stage.project_id)
-    assert project_view(stage.store, stage.manager).skipped == found
+    assert funnel_view(stage.store, stage.manager, now=stage.now).skipped == found
     assert [(each.prompt_id, each.count, each.reasons, each.words) for each in found] == [
         ("p0", 1, {"other": 1}, ("毋是阮的話",)),
         ("p1", 1, {"mistake-in-text": 1}, ()),

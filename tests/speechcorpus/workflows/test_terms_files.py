@@ -68,3 +68,17 @@ def test_an_opened_project_keeps_the_text_that_people_will_agree_to(folder: Path
     kept = consent_texts(store, read_terms(terms).consent.sha256)
     store.catalogue.close()
     assert kept == read_consent_texts(terms, read_terms(terms))
+
+
+def test_a_consent_text_for_the_next_terms_is_kept_and_named_by_its_hash(
+    folder: Path, tmp_path: Path
+) -> None:
+    command = ["project", "texts", "--data", str(tmp_path / "data"), str(folder / "consent")]
+    result = CliRunner().invoke(cli, command)
+    assert result.output.strip() == read_terms(folder / "terms_nan-TW.toml").consent.sha256
+    store = open_store(tmp_path / "data")
+    assert set(consent_texts(store, result.output.strip())) == {"zh-Hant", "zh-Hans", "nan-Hant", "en"}
+    store.catalogue.close()
+    (folder / "consent_en.md").unlink()
+    refused = CliRunner().invoke(cli, command)
+    assert isinstance(refused.exception, TermsError)

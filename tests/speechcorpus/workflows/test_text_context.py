@@ -20,6 +20,8 @@ from tests.accepted import accepted_clips
 from tests.monologue import sentences, talk
 from tests.stage import RATE_HZ, set_stage, spoken, work_off
 
+pytestmark = pytest.mark.either_database
+
 TEN = "今仔日的天氣真正好啊。"
 STORY = "阮兜的後壁有一條溪，熱天的時陣定定有人佇遐釣魚。"
 MANDARIN = "他們現在很喜歡這個地方。"

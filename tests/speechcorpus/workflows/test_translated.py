@@ -18,6 +18,8 @@ from tests.monologue import sentences, talk
 from tests.stage import set_stage
 from tests.statements import statements
 
+pytestmark = pytest.mark.either_database
+
 TAIGI = "今仔日天氣真好。你食飽未？咱來去看海。伊明仔載欲轉來。我欲來去矣。"
 MANDARIN = "他們現在很喜歡這個。我們沒有時間。你為什麼不吃？"
 
@@ -120,7 +122,7 @@ def handed_in(heard, *texts: str) -> tuple[list[str], list[Review]]:
     passed(heard.stage, segments)
     with heard.stage.store.catalogue.write() as session:
         claim = session.get_one(Claim, heard.recorder.claim)
-        hand_in_rest(session, heard.actor, claim, now=heard.stage.later)
+        hand_in_rest(session, heard.stage.store, heard.actor, claim, now=heard.stage.later)
     with heard.stage.store.catalogue.read() as session:
         wanted = select(Review).where(Review.segment_id.in_([segment.id for segment in segments]))
         return [segment.id for segment in segments], list(session.scalars(wanted))

@@ -51,6 +51,7 @@ PAYLOADS = {
     "cut_clip": "segment_id",
     "cut_take": "take_id",
     "draft": "draft_id",
+    "draw_item": "segment_id",
     "judge_calibrated": "calibration_id",
     "measure_check": "take_id",
     "measure_item": "segment_id",

@@ -14,6 +14,8 @@ from speechcorpus.workflows.views.recording import editor_view, recorder_view
 from speechcorpus.workflows.views.work import work_view
 from tests.stage import set_stage, voice
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def stage(store, now):
@@ -179,12 +181,12 @@ def test_the_editor_holds_what_was_recorded_in_the_order_of_the_prompts(stage, r
 
 def test_home_counts_recorded_and_written_items(stage, recorder, segment):
     add(stage, text(stage, segment), text(stage, segment, 2))
-    [held] = home_view(stage.store, recorder.actor).claims
+    [held] = home_view(stage.store, recorder.actor, now=stage.now).claims
     assert (held.counts.items, held.counts.recorded, held.counts.written) == (2, 1, 1)
 
 
 def test_home_groups_tasks_that_are_alike_and_says_what_they_pay(stage):
-    offers = home_view(stage.store, stage.contributor()).offers
+    offers = home_view(stage.store, stage.contributor(), now=stage.now).offers
     assert [(each.work.band.name, each.open_tasks, each.items) for each in offers] == [
         ("low", 2, 2),
         ("medium", 2, 2),
@@ -196,9 +198,9 @@ def test_home_groups_tasks_that_are_alike_and_says_what_they_pay(stage):
 
 
 def test_home_says_when_the_cap_is_reached_and_when_consent_is_missing(stage, recorder):
-    assert [each.room for each in home_view(stage.store, recorder.actor).offers] == [False] * 3
+    assert [each.room for each in home_view(stage.store, recorder.actor, now=stage.now).offers] == [False] * 3
     newcomer = stage.contributor(consents=False)
-    view = home_view(stage.store, newcomer)
+    view = home_view(stage.store, newcomer, now=stage.now)
     assert (view.consented, view.offers[0].consented, view.offers[0].room) == (False, False, True)
 
 

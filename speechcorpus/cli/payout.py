@@ -1,0 +1,157 @@
+"""`speechcorpus payout`: proposes, approves and ends payments; each with a sign-in link of their own."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from speechcorpus.cli._store_options import data_option, database_option
+from speechcorpus.store.store import Store, open_store
+from speechcorpus.workflows.payments import PaymentEvent, end_payments, send_payout
+from speechcorpus.workflows.payouts import approve_payout, propose_payout
+from speechcorpus.workflows.sign_in import SignedIn, exchange_invite
+from speechcorpus.workflows.views.payouts import PayoutRow, PayoutsView, payouts_view
+
+link_option = click.option(
+    "--link",
+    prompt="Your sign-in link",
+    hide_input=True,
+    help="A fresh sign-in link of the person who acts, used up here; asked for unless given.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Pay what is owed: one person proposes, another approves."""
+
+
+@command.command("list")
+@data_option
+@database_option
+@link_option
+@click.option("--project", help="The newest one unless said.")
+def list_(data: Path, database: str | None, link: str, project: str | None) -> None:
+    """Say what is owed and where the payouts stand."""
+    store, now = _store(data, database), datetime.now(UTC)
+    view = payouts_view(store, _signed(store, link, now), project, now=now)
+    if view is None:
+        click.echo("no project yet")
+        return
+    click.echo(f"project {view.project_id}: {_money(view, view.owed_minor)} owed to {view.owed_people}")
+    for row in view.payouts:
+        click.echo(_line(view, row))
+
+
+@command.command()
+@click.argument("project")
+@data_option
+@database_option
+@link_option
+def propose(project: str, data: Path, database: str | None, link: str) -> None:
+    """Propose to pay everything PROJECT owes, and print the payout's id."""
+    store, now = _store(data, database), datetime.now(UTC)
+    click.echo(propose_payout(store, _signed(store, link, now), project, now=now))
+
+
+@command.command()
+@click.argument("payout")
+@click.option("--sha256", required=True, help="The id of the batch that was looked at, as `list` prints it.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Send it too: the file for the bank.",
+)
+@data_option
+@database_option
+@link_option
+def approve(payout: str, sha256: str, out: Path | None, data: Path, database: str | None, link: str) -> None:
+    """Approve PAYOUT, which another person proposed."""
+    store, now = _store(data, database), datetime.now(UTC)
+    signed = _signed(store, link, now)
+    approve_payout(store, signed, payout, sha256=sha256, now=now)
+    if out is not None:
+        _write(store, signed, payout, out, now)
+
+
+@command.command()
+@click.argument("payout")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@data_option
+@database_option
+@link_option
+def send(payout: str, out: Path, data: Path, database: str | None, link: str) -> None:
+    """Write the approved batch of PAYOUT to a file for the bank; again it writes the same bytes."""
+    store, now = _store(data, database), datetime.now(UTC)
+    _write(store, _signed(store, link, now), payout, out, now)
+
+
+@command.command()
+@click.argument("payout")
+@click.option("--reference", required=True, help="Of the bank.")
+@click.option("--contributor", help="Id of one person of the batch; all that are under way unless said.")
+@data_option
+@database_option
+@link_option
+def settle(
+    payout: str, reference: str, contributor: str | None, data: Path, database: str | None, link: str
+) -> None:
+    """Note that payments of PAYOUT arrived; each person has a receipt then."""
+    _end(data, database, link, payout, "settle", reference, contributor)
+
+
+@command.command()
+@click.argument("payout")
+@click.option("--reference", required=True, help="Of the bank's notice.")
+@click.option("--contributor", help="Id of one person of the batch; all that are under way unless said.")
+@data_option
+@database_option
+@link_option
+def fail(
+    payout: str, reference: str, contributor: str | None, data: Path, database: str | None, link: str
+) -> None:
+    """Note that payments of PAYOUT did not arrive; they are owed again."""
+    _end(data, database, link, payout, "fail", reference, contributor)
+
+
+def _end(
+    data: Path,
+    database: str | None,
+    link: str,
+    payout: str,
+    event: PaymentEvent,
+    reference: str,
+    contributor: str | None,
+) -> None:
+    store, now = _store(data, database), datetime.now(UTC)
+    actor = _signed(store, link, now).actor
+    ended = end_payments(
+        store, actor, payout, event, reference=reference, contributor_id=contributor, now=now
+    )
+    click.echo(f"{ended} payments ended")
+
+
+def _store(data: Path, database: str | None) -> Store:
+    store = open_store(data, database)
+    store.catalogue.migrate()
+    return store
+
+
+def _signed(store: Store, link: str, now: datetime) -> SignedIn:
+    """Use the link up: what it gives is as fresh as a sign-in can be."""
+    return exchange_invite(store, link.strip().rpartition("#")[2], now=now)
+
+
+def _write(store: Store, signed: SignedIn, payout: str, out: Path, now: datetime) -> None:
+    batch = send_payout(store, signed.actor, payout, now=now)
+    out.write_bytes(batch)
+    click.echo(f"{out}: {len(batch)} bytes for the bank")
+
+
+def _money(view: PayoutsView, minor: int) -> str:
+    whole, part = divmod(minor, 10**view.exponent)
+    return f"{view.currency} {whole}" + (f".{part:0{view.exponent}d}" if view.exponent else "")
+
+
+def _line(view: PayoutsView, row: PayoutRow) -> str:
+    amount = _money(view, row.total_minor)
+    return f"{row.payout_id} {row.state} {amount} to {len(row.payments)}, batch {row.sha256}"

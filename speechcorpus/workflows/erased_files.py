@@ -1,0 +1,25 @@
+"""Files of published releases whose bytes were erased: they are gone for good, and the release says so."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.store.models import Tombstone
+from speechcorpus.store.store import Store
+
+
+def require_kept(store: Store, digests: Iterable[str]) -> None:
+    """Refuse to serve what holds erased bytes.
+
+    Raises
+    ------
+    ReleaseError : `release.erased`: somebody withdrew, a later version is without them
+    """
+    with store.catalogue.read() as session:
+        erased = set(session.scalars(select(Tombstone.blob_sha256)))
+    gone = erased.intersection(digests)
+    if gone:
+        raise ReleaseError(
+            "release.erased", f"{len(gone)} files were erased after a withdrawal", files=len(gone)
+        )

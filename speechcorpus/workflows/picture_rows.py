@@ -1,0 +1,81 @@
+"""Which pictures of items there are: asked for when an item was measured or is opened, kept as files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from speechcorpus.store.catalogue import changed_rows
+from speechcorpus.store.jobs import enqueue
+from speechcorpus.store.models import PictureRow, Segment
+from speechcorpus.store.pictures import Pictures, TilePlace
+from speechcorpus.store.store import Store
+
+VERSION = 1
+"""Of what is drawn: another one asks for every picture anew."""
+PictureState = Literal["none", "asked", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """Where a compressed tile lies, and its name: one name, one content."""
+
+    place: TilePlace
+    etag: str
+
+
+def pictures_of(store: Store) -> Pictures:
+    """Return the pictures of a store: a folder of their own, which a backup may leave out."""
+    return Pictures(store.data_dir / "pictures")
+
+
+def want_picture(store: Store, session: Session, segment: Segment, *, now: datetime) -> None:
+    """Ask for the picture of an item, unless it is there or on its way; an unmeasured item waits."""
+    if segment.item_sha256 is None:
+        return
+    key = {"item_sha256": segment.item_sha256, "version": VERSION}
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    asked = {**key, "segment_id": segment.id, "state": "asked", "asked_at": now}
+    first = insert(PictureRow).values(asked).on_conflict_do_nothing().returning(PictureRow.version)
+    if session.execute(first).first() is not None or _was_lost(store, session, segment.item_sha256, now):
+        enqueue(session, "draw_item", {"segment_id": segment.id}, now=now)
+
+
+def _was_lost(store: Store, session: Session, item_sha256: str, now: datetime) -> bool:
+    """Whether a picture that was made is no longer there: nobody else will ask for it then."""
+    if pictures_of(store).exists(item_sha256, VERSION):
+        return False
+    these = (PictureRow.item_sha256 == item_sha256, PictureRow.version == VERSION)
+    asked = update(PictureRow).where(*these, PictureRow.state == "ready")
+    anew = asked.values(state="asked", asked_at=now, finished_at=None, bytes=None)
+    return changed_rows(session.execute(anew.execution_options(synchronize_session=False))) == 1
+
+
+def picture_state(store: Store, session: Session, segment: Segment) -> PictureState:
+    """Say how far the picture of an item is."""
+    if segment.item_sha256 is None:
+        return "none"
+    row = session.get(PictureRow, (segment.item_sha256, VERSION))
+    if row is None:
+        return "none"
+    if row.state == "ready" and not pictures_of(store).exists(segment.item_sha256, VERSION):
+        return "none"
+    return cast(PictureState, row.state)
+
+
+def speech_in(store: Store, segment: Segment) -> tuple[tuple[float, float], ...]:
+    """Return where an item speaks, in seconds, as it was heard when its picture was drawn."""
+    facts = pictures_of(store).facts(segment.item_sha256, VERSION) if segment.item_sha256 else None
+    return () if facts is None else tuple((start, end) for start, end in facts["speech_s"])
+
+
+def tile_of(store: Store, segment: Segment, layer: str, level: int, number: int) -> Tile | None:
+    """Return a tile of an item's picture; who may see the item is for the caller."""
+    if segment.item_sha256 is None:
+        return None
+    place = pictures_of(store).tile(segment.item_sha256, VERSION, layer, level, number)
+    name = f"{segment.item_sha256}-{VERSION}-{layer}-{level}-{number}"
+    return None if place is None else Tile(place=place, etag=name)
