@@ -23,7 +23,10 @@ from recorder_web.server import (
     make_server,
 )
 from recorder_web.settings import WebSettings, utc_now
+from recorder_web.uptime import tell_uptime
 from speechcorpus.domain.errors import SpeechCorpusError
+from speechcorpus.store.store import open_store
+from speechcorpus.workflows.house_clock import clock_of
 from speechcorpus.workflows.recogniser import ENVIRONMENT, parse_recogniser
 
 
@@ -36,18 +39,22 @@ def main() -> None:
         else socket.socket(fileno=options.listening_fd)
     )
     secure = socket.socket(fileno=options.https_fd) if options.https_fd is not None else None
+    store = open_store(options.data, options.database)
+    store.catalogue.check_version()
     settings = WebSettings(
         data_dir=options.data,
         database_url=options.database,
         https_port=secure.getsockname()[1] if secure else None,
         recogniser=parse_recogniser(options.recogniser) if options.recogniser else None,
+        clock=clock_of(store),
     )
-    app = create_app(settings)
-    app.extensions["speechcorpus"].catalogue.check_version()
+    app = create_app(settings, store=store)
     room = Room(folder=options.data, reserve_bytes=options.reserve_bytes)
     server = make_server(app, listening, room, https=options.https)
     relay = _relay(secure, app, server, room, settings) if secure else None
     signal.signal(signal.SIGTERM, _leave)
+    never = threading.Event()
+    threading.Thread(target=tell_uptime, args=(store, settings.clock, never), daemon=True).start()
     if options.supervised:
         threading.Thread(target=_leave_with_supervisor, daemon=True).start()
     if relay is not None:

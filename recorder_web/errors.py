@@ -6,6 +6,7 @@ from typing import Literal
 
 from speechcorpus.domain.errors import (
     AccessError,
+    LedgerError,
     ReleaseError,
     SignalError,
     SittingError,
@@ -80,10 +81,27 @@ ANSWERS: Mapping[str, Answer] = {
     "review.span-required": _status(422),
     "review.note-required": _status(422),
     "review.fix-late": _status(409),
+    "reviewer.reason": _status(422),
+    "withdrawal.sure": _status(422),
+    "release.erased": _status(410),
     "review.lease-lost": _status(409),
     "review.code": _status(422),
+    "review.within-limit": _status(422),
+    "review.text-required": _status(422),
+    "contest.words": _status(422),
+    "appeal.words": _status(422),
+    "appeal.reason": _status(422),
     "consent.purpose": _status(422),
+    "draw.nonce": _status(422),
+    "draw.choice": _status(422),
+    "round.reason": _status(422),
+    "round.too-soon": _status(422),
     "prompt.form": _status(422),
+    "target.hours": _status(422),
+    "terms.too-long": _status(422),
+    # money
+    "payout.sign-in": _status(403),
+    "ledger.amount": _status(422),
     # the house
     "database.busy": Answer(status=503, retry_after_s=2),
     "storage.full": Answer(status=507, retry_after_s=60),
@@ -92,6 +110,7 @@ ANSWERS: Mapping[str, Answer] = {
 
 FAMILIES: Mapping[str, Answer] = {
     "manifest": _status(422),
+    "certificate": _status(422),
     "quota": Answer(status=429, retry_after_s=60),
     "canonical": _status(422),
     "request": _status(422),
@@ -101,6 +120,7 @@ BY_CLASS: tuple[tuple[type[SpeechCorpusError], Answer], ...] = (
     (AccessError, _status(404)),
     (SittingError, _status(409)),
     (ReleaseError, _status(409)),
+    (LedgerError, _status(409)),
     (StoreError, Answer(status=503, safe="unknown", retry_after_s=5)),
     (SignalError, _status(422)),
     (TranscriptError, _status(422)),

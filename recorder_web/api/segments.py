@@ -14,6 +14,7 @@ from recorder_web.security import current_actor
 from recorder_web.verdict_json import verdict_json
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.record.form import Form
+from speechcorpus.workflows.claim_signs import note_input
 from speechcorpus.workflows.items import item_wav
 from speechcorpus.workflows.transcripts import check_text, revisions, save_transcript
 
@@ -32,6 +33,7 @@ def post_check(segment_id: UUID) -> Response:
     if not isinstance(text, str):  # not Form.string: it refuses U+0000, which the rules find and mend
         raise SittingError("request.field", "text is not a text", field="text")
     checked = check_text(current_store(), current_actor(), str(segment_id), text)
+    note_input(current_store(), current_actor(), str(segment_id), now=now())
     return jsonify(
         {
             "sequence": sequence,

@@ -8,13 +8,7 @@ from recorder_web.security import cookie_of, drop_sign_in_cookie, set_sign_in_co
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.workflows.sign_in import exchange_invite, sign_out
 
-FIRST_PAGES = {
-    "contributor": "/home",
-    "reviewer": "/staff/queue",
-    "manager": "/staff/project",
-    "ml": "/releases/",
-    "operator": "/releases/",
-}
+CONTRIBUTORS_HOME, STAFF_HOME = "/home", "/staff/home"
 
 
 def welcome() -> str:
@@ -35,7 +29,8 @@ def exchange() -> Response:
     if not body["token"]:
         raise AccessError("invite.unknown", "no such invite link")
     signed = exchange_invite(current_store(), body["token"], now=now())
-    response = jsonify({"next": FIRST_PAGES[signed.actor.role]})
+    first_page = CONTRIBUTORS_HOME if signed.actor.role == "contributor" else STAFF_HOME
+    response = jsonify({"next": first_page})
     set_sign_in_cookie(response, signed)
     return response
 

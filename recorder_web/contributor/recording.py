@@ -118,6 +118,7 @@ def editor_data(view: EditorView) -> dict[str, object]:
         "claim": {
             "id": view.claim_id,
             "marks": view.marks,
+            "fence": view.fence,
             "variety": view.variety,
             "style": view.style,
         },

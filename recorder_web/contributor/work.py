@@ -1,14 +1,20 @@
-"""My work: every clip with its state and reasons, and handing in."""
+"""My work: every clip with its state, reasons and ways forward, what it pays, and handing in."""
+
+from collections.abc import Sequence
 
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from recorder_web.context import current_messages, current_store, now
+from recorder_web.forms import whole_number
+from recorder_web.pages import ZONE
 from recorder_web.security import current_actor
 from recorder_web.sentences import finding_sentence
 from speechcorpus.domain.finding import Finding
 from speechcorpus.workflows.submission import submit_claim
-from speechcorpus.workflows.views.work import TO_DO, ClipState, work_view
+from speechcorpus.workflows.views.earnings import earnings_view
+from speechcorpus.workflows.views.rights import rights_view
+from speechcorpus.workflows.views.work import TO_DO, ClipState, ClipView, WorkView, work_view
 
 TABS: dict[str, tuple[ClipState, ...]] = {
     "todo": TO_DO,
@@ -18,21 +24,56 @@ TABS: dict[str, tuple[ClipState, ...]] = {
     "missing": ("not-recorded",),
     "all": (),
 }
+CLIPS = 50  # a page
 
 
 def work() -> str:
-    """Show one claim in full: what is held and why, what passed, what handing in would mean."""
-    view = work_view(current_store(), current_actor(), request.args.get("claim"))
+    """Show one claim in full: what is held and why, what passed, what handing in would mean, what it pays."""
+    store, actor = current_store(), current_actor()
+    view = work_view(store, actor, request.args.get("claim"))
+    earnings = earnings_view(store, actor, zone=ZONE)
     if view is None:
-        return render_template("work_empty.html")
-    counts = {tab: view.counted(*states) if states else len(view.clips) for tab, states in TABS.items()}
-    first = next((tab for tab, count in counts.items() if count), "all")
-    shown = request.args.get("show", first)
-    states = TABS.get(shown, ())
-    clips = [clip for clip in view.clips if not states or clip.state in states]
+        return render_template("work_empty.html", earnings=earnings)
+    counts = {tab: len(_in_tab(view, tab)) for tab in TABS}
+    shown = request.args.get("show", next((tab for tab, count in counts.items() if count), "all"))
+    page, pages, clips = page_of(_in_tab(view, shown))
+    rights = rights_view(store, actor, [clip.segment_id for clip in clips if clip.segment_id], now=now())
     return render_template(
-        "work.html", view=view, counts=counts, shown=shown, clips=clips, sentence=sentence, way=way
+        "work.html",
+        view=view,
+        counts=counts,
+        shown=shown,
+        clips=clips,
+        page=page,
+        pages=pages,
+        rights=rights,
+        earnings=earnings,
+        sentence=sentence,
+        way=way,
+        kinds_of=kinds_of,
     )
+
+
+def _in_tab(view: WorkView, tab: str) -> Sequence[ClipView]:
+    states = TABS.get(tab, ())
+    appealable = [clip.segment_id for clip in view.clips if clip.appeal_until and clip.appeal_until > now()]
+    return [
+        clip
+        for clip in view.clips
+        if not states or clip.state in states or (tab == "todo" and clip.segment_id in appealable)
+    ]
+
+
+def page_of(clips: Sequence[ClipView]) -> tuple[int, int, Sequence[ClipView]]:
+    """Return the page asked for (the last one there is), how many there are, and what is on it."""
+    pages = max(1, -(-len(clips) // CLIPS))
+    page = min(max(1, asked_page()), pages)
+    return page, pages, clips[(page - 1) * CLIPS : page * CLIPS]
+
+
+def asked_page() -> int:
+    """Return the number of the page that this request asks for, 1 without one."""
+    return whole_number(request.args.get("page", "1"), "page")
 
 
 def submit(claim_id: str) -> Response:
@@ -50,3 +91,13 @@ def sentence(finding: Finding, rate_hz: int) -> str:
 def way(finding: Finding) -> str:
     """Return which page mends a finding: the text in the editor, all else at the microphone."""
     return "transcribe" if finding.row.family == "transcript" else "record"
+
+
+def kinds_of(clip: ClipView) -> Sequence[str]:
+    """Return the pages that mend what holds a clip, the microphone first; both where a listener asks."""
+    if clip.sent_back:
+        return ("record", "transcribe")
+    holding = [
+        finding for finding in (clip.verdict.findings if clip.verdict else ()) if finding.severity != "flag"
+    ]
+    return sorted({way(finding) for finding in holding}) or ("record",)

@@ -20,6 +20,7 @@ from recorder_web.portal.ranges import (
 from recorder_web.security import current_actor
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.workflows.download_tokens import READERS, Downloader, downloader_of, record_download
+from speechcorpus.workflows.erased_files import require_kept
 from speechcorpus.workflows.views.releases import open_bundle, published_release
 
 EXTENSION = "speechcorpus.places"
@@ -42,6 +43,7 @@ def file(corpus: str, version: str, path: str) -> Response:
     entry = published_release(current_store(), corpus, version).manifest.get(path)
     if entry is None:
         raise AccessError("not-found", "no such file", what="file")
+    require_kept(current_store(), [str(entry["sha256"])])
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     content = Content(
         size=int(entry["bytes"]),
@@ -63,6 +65,8 @@ def bundle(corpus: str, version: str, name: str) -> Response:
     found = next((each for each in release.bundles if each.name == name), None)
     if found is None:
         raise AccessError("not-found", "no such bundle", what="bundle")
+    inside = (entry for entry in release.manifest.values() if entry["bundle"] == name)
+    require_kept(current_store(), [str(entry["sha256"]) for entry in inside])
     content = Content(
         size=found.bytes, sha256=found.sha256, filename=f"{name}.tar", mimetype="application/x-tar"
     )

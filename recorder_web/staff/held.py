@@ -15,4 +15,4 @@ def decide_held(take_id: str) -> Response:
     if said not in ("use", "aside"):
         raise SittingError("request.field", "a held take is used or set aside", field="decision")
     decide_hold(current_store(), current_actor(), take_id, use=said == "use", now=now())
-    return redirect("/staff/project", 303)
+    return redirect("/staff/funnel#held", 303)

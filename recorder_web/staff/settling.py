@@ -1,4 +1,4 @@
-"""Settling two texts that differ, and the report of how well transcribers agree."""
+"""Settling two texts that differ."""
 
 from flask import Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,9 +8,7 @@ from recorder_web.context import current_store, now
 from recorder_web.forms import whole_number
 from recorder_web.security import current_actor
 from recorder_web.staff.marks import compared
-from speechcorpus.workflows.second_draw import set_second_share
 from speechcorpus.workflows.second_settling import settle, settlement_audio, take_settlement
-from speechcorpus.workflows.views.agreement import agreement_view
 from speechcorpus.workflows.views.settlement import settlement_is_mine, settlement_list, settlement_view
 
 
@@ -53,17 +51,3 @@ def settle_texts(settlement_id: str) -> AnyResponse:
 def texts_audio(settlement_id: str) -> Response:
     """Send the sound of the segment to the one who settles it."""
     return answer_item(settlement_audio(current_store(), current_actor(), settlement_id, now=now()))
-
-
-def agreement() -> str:
-    """Show how well two transcribers agree, by speaker, variety and band."""
-    view = agreement_view(current_store(), current_actor(), request.args.get("project"))
-    return render_template("staff/agreement.html", view=view)
-
-
-def share() -> AnyResponse:
-    """Set how many of the accepted segments a second person writes down."""
-    project_id = request.form.get("project", "")
-    pct = whole_number(request.form.get("pct", ""), "pct")
-    set_second_share(current_store(), current_actor(), project_id, pct, now=now())
-    return redirect("/staff/agreement", 303)

@@ -18,20 +18,17 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.store.models import (
     Claim,
     FindingRow,
-    MeasurementRow,
     OutcomeRow,
     Review,
-    Revision,
-    Segment,
     TaskPrompt,
     TermsVersion,
-    VerdictRow,
 )
 from speechcorpus.store.store import Store
 from speechcorpus.workflows import people
 from speechcorpus.workflows.consent_texts import keep_consent_texts
 from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, invite_staff
-from tests.stage import RATE_HZ, Recorder, Stage, set_stage, voice
+from tests.hearing import finding, judged, recorded
+from tests.stage import RATE_HZ, Recorder, Stage, set_stage
 
 ENTRIES = ("main", "join", "recorder", "check", "transcribe", "inspector")
 CONSENT = {
@@ -88,19 +85,14 @@ class House:
         return Browser(client=client, actor=actor, csrf=signed.csrf_token)
 
     def staff(self, role: str) -> Browser:
-        return self.sign_in(
-            Actor(role=role, id=people.create_staff(self.store, name=role, role=role, now=self.now))
-        )
+        person = people.create_staff(self.store, name=role, role=role, now=self.now)
+        if role == "reviewer":
+            self.stage.vouch("reviewer", person)
+        return self.sign_in(Actor(role=role, id=person))
 
     def recorded(self, prompt: str, recorder: Recorder, *, seconds: float = 2.0) -> str:
         """The id of an item that was recorded; nothing is known of it yet."""
-        recorder.record(
-            voice(seconds, seed=int.from_bytes(prompt.encode()[-4:], "big")), prompt=prompt
-        ).finish()
-        with self.store.catalogue.read() as session:
-            return session.scalars(
-                select(Segment.id).where(Segment.prompt_id == prompt, Segment.claim_id == recorder.claim)
-            ).one()
+        return recorded(prompt, recorder, seconds=seconds)
 
     def judged(
         self,
@@ -111,41 +103,7 @@ class House:
         sequence: int = 1,
     ) -> None:
         """Write down a verdict, and the text it was given with."""
-        with self.store.catalogue.write() as session:
-            segment = session.get_one(Segment, segment_id)
-            if text is not None:
-                session.add(
-                    Revision(
-                        segment_id=segment_id, number=sequence, text=text, author="t", created_at=self.now
-                    )
-                )
-            verdict = VerdictRow(
-                id=str(uuid4()),
-                segment_id=segment_id,
-                sequence=sequence,
-                revision_number=None if text is None else sequence,
-                evaluator="qc@1.0.0+0123abcd",
-                terms_sha256="0" * 64,
-                facts="{}",
-                outcome=outcome,
-                created_at=self.now,
-            )
-            session.add(verdict)
-            session.flush()
-            for finding in findings:
-                finding.verdict_id = verdict.id
-                session.add(finding)
-            segment.item_sha256 = segment_id.replace("-", "").ljust(64, str(sequence))
-            row = {"snr_db": 21.4, "speech_level_dbfs": -23.5, "clipped_s": 0.0, "head_silence_s": 0.31}
-            session.add(
-                MeasurementRow(
-                    sha256=segment.item_sha256,
-                    analyser_version="t",
-                    settings_sha256="0" * 64,
-                    row=row | {"tail_silence_s": 0.42, "longest_pause_s": 0.2},
-                    created_at=self.now,
-                )
-            )
+        judged(self.store, segment_id, outcome, *findings, text=text, sequence=sequence, now=self.now)
 
     def handed_in(self, segment_id: str, *, severity: int = 2) -> str:
         """Open the lines of an item and queue its review; the review's id."""
@@ -222,18 +180,6 @@ def _prompts(house: House, *recorders: Recorder) -> list[str]:
         ]
 
 
-def finding(code: str, severity: str, measured: str, limit: str, unit: str, **more: object) -> FindingRow:
-    """A finding row, above its limit unless `comparator` says otherwise."""
-    return FindingRow(
-        code=code,
-        severity=severity,
-        measured=measured,
-        limit=limit,
-        unit=unit,
-        **{"comparator": ">", "facts": {}, **more},
-    )
-
-
 BURST = {"start_sample": int(0.5 * RATE_HZ), "end_sample": int(0.8 * RATE_HZ)}
 
 
@@ -260,6 +206,7 @@ def furnish(store: Store, now: datetime, folder: Path, *, https_port: int | None
         f"src/{name}.ts": {"file": f"assets/{name}-abc.js", "name": name, "isEntry": True} for name in ENTRIES
     }
     manifest["src/main.ts"]["css"] = ["assets/main-abc.css"]
+    manifest["src/styles/desk.css"] = {"file": "assets/staff-abc.css", "name": "staff", "isEntry": True}
     (folder / ".vite" / "manifest.json").write_text(json.dumps(manifest))
     sha256 = keep_consent_texts(store, CONSENT)
     clock = [now]

@@ -62,14 +62,14 @@ def test_a_manager_decides_about_a_take_whose_rate_cannot_be_true(house, decisio
     windows = [{"sample": 100 * n, "count": 9, "p5_us": str(9000 * n)} for n in range(8)]
     take.finish(clock={"windows": windows, "exchanges": []})
     manager = house.sign_in(house.stage.manager)
-    page = manager.get("/staff/project?lang=en").text
+    page = manager.get("/staff/funnel?lang=en").text
     assert f'<tr data-take="{take.id}">' in page
     assert "16000 Hz" in page
-    address = f"/staff/project/held/{take.id}"
+    address = f"/staff/funnel/held/{take.id}"
     assert house.staff("reviewer").post(address, decision=decision).status_code == 404
     assert manager.post(address, decision="maybe").status_code == 422
     assert manager.post(address, decision=decision).status_code == 303
-    assert take.id not in manager.get("/staff/project?lang=en").text
+    assert take.id not in manager.get("/staff/funnel?lang=en").text
     assert manager.post(address, decision=decision).status_code == 404
     work_off(house.stage)
     with house.store.catalogue.read() as session:
@@ -82,7 +82,7 @@ def test_a_take_that_is_too_long_is_shown_and_asks_nothing(house):
     document = take.manifest()
     with pytest.raises(SittingError):
         finish_take(house.store, take.recorder.actor, take.id, document, now=house.now)
-    page = house.sign_in(house.stage.manager).get("/staff/project?lang=en").text
+    page = house.sign_in(house.stage.manager).get("/staff/funnel?lang=en").text
     row = page[page.index(f'data-take="{take.id}"') :].split("</tr>")[0]
     assert "11.0 s" in row
     assert "<form" not in row

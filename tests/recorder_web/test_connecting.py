@@ -56,8 +56,8 @@ def test_a_server_without_tls_of_its_own_has_no_such_page(house: House, path: st
 
 def test_the_manager_shows_the_code_and_after_an_invite_the_one_that_signs_in(with_tls: House) -> None:
     manager = with_tls.staff("manager")
-    assert svg_code("https://192.168.1.5:8443") in manager.get("/staff/project").get_data(as_text=True)
-    page = manager.post("/staff/project/contributors", locale="en").get_data(as_text=True)
+    assert svg_code("https://192.168.1.5:8443") in manager.get("/staff/people").get_data(as_text=True)
+    page = manager.post("/staff/people/contributors", locale="en").get_data(as_text=True)
     way = re.search(r'value="http://localhost(/join#[^"]+)"', page)
     assert way is not None
     assert svg_code(f"https://192.168.1.5:8443{way[1]}") in page
@@ -65,7 +65,7 @@ def test_the_manager_shows_the_code_and_after_an_invite_the_one_that_signs_in(wi
 
 def links(house: House) -> list[bool]:
     """Whether the first pages of a contributor and of a manager lead there."""
-    people = (house.sign_in(house.stage.contributor()), "/home"), (house.staff("manager"), "/staff/project")
+    people = (house.sign_in(house.stage.contributor()), "/home"), (house.staff("manager"), "/staff/people")
     return ['href="/connect"' in person.get(page).get_data(as_text=True) for person, page in people]
 
 

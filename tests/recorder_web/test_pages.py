@@ -19,13 +19,16 @@ MINE = (
     "/check/{claim}",
     "/transcribe/{claim}",
 )
+MANAGERS = ("coverage", "coverage.csv", "funnel", "budget", "people", "terms", "audit")
 PAGES = {
     "/home": {"contributor"},
     "/consent": {"contributor"},
     "/work": {"contributor"},
     "/check": {"contributor"},
     "/staff/queue": {"reviewer"},
-    "/staff/project": {"manager"},
+    "/staff/home": {"reviewer", "manager", "payer", "ml", "operator"},
+    **{f"/staff/{page}": {"manager"} for page in MANAGERS},
+    "/staff/audit": {"manager", "operator"},
 }
 
 
@@ -58,7 +61,8 @@ def test_staff_find_every_page_in_their_language(house, work, locale):
     for review in (work.flagged_review, work.sampled_review):
         assert reviewer.post(f"/staff/review/{review}/take").status_code == 303
         assert reviewer.get(f"/staff/review/{review}?lang={locale}").status_code == 200
-    assert manager.get(f"/staff/project?lang={locale}").status_code == 200
+    for page in ("home", *MANAGERS):
+        assert manager.get(f"/staff/{page}?lang={locale}").status_code == 200
 
 
 @pytest.mark.parametrize(("path", "role"), list(product(PAGES, (*Role.__args__, None))))

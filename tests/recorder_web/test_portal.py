@@ -8,6 +8,7 @@ import tarfile
 import threading
 import urllib.error
 import urllib.request
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,10 +18,12 @@ from waitress.server import create_server
 from recorder_web.i18n import LOCALES
 from speechcorpus.domain.actor import Actor
 from speechcorpus.publish.bundles import listing
-from speechcorpus.store.models import Release
+from speechcorpus.store.models import Claim, Clip, Release, ReleaseItem, Segment
 from speechcorpus.workflows.download_tokens import create_token, revoke_token, tokens_of
+from speechcorpus.workflows.erasure import look_after_withdrawals
 from speechcorpus.workflows.people import create_staff
 from speechcorpus.workflows.releases import approve_release, build_release, request_build
+from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.accepted import accepted_clips
 
 BASE = "/releases/test-corpus/1.0.0"
@@ -152,6 +155,26 @@ def test_nothing_outside_the_release_is_served(server, reader):
     for path in ("files/..%2f..%2fcatalogue.sqlite", "files/nothing.txt", "bundles/shar.tar"):
         assert get(f"{server}{BASE}/{path}", token)[0] == 404
     assert get(f"{server}/releases/test-corpus/9.9.9/files/VERSION", token)[0] == 404
+
+
+def test_what_was_erased_is_gone_for_good_and_the_answer_says_so(published, server, reader):
+    store, later = published.store, published.now + timedelta(days=31)
+    with store.catalogue.read() as session:
+        clip, owner = session.execute(
+            select(Clip, Claim.contributor_id)
+            .join(Segment, Segment.id == Clip.segment_id)
+            .join(Claim, Claim.id == Segment.claim_id)
+            .join(ReleaseItem, ReleaseItem.segment_id == Clip.segment_id)
+        ).first()
+        manifest = session.scalars(select(Release.manifest)).one()
+    path, entry = next((path, e) for path, e in manifest.items() if e["sha256"] == clip.blob_sha256)
+    address, bundle = f"{server}{BASE}/files/{path}", f"{server}{BASE}/bundles/{entry['bundle']}.tar"
+    assert get(address, reader[1])[0] == 200
+    asked = Asked(scope="item", segment_id=clip.segment_id)
+    withdraw(store, Actor(role="contributor", id=owner), asked, now=published.now)
+    look_after_withdrawals(store, now=later)
+    assert (get(address, reader[1])[0], get(bundle, reader[1])[0]) == (410, 410)
+    assert get(f"{server}{BASE}/files/README.md", reader[1])[0] == 200
 
 
 def test_a_fifth_download_at_once_is_asked_to_wait_and_a_place_comes_free_again(published, reader):

@@ -1,155 +1,149 @@
-/** The inspector island: the wave form with its findings, and keys for everything; the forms are the page's own. */
+/** The Inspector: one clip on one screen, all of it by keyboard; the forms and the table are the page's own. */
 
-import { html, nothing, render, type TemplateResult } from "lit/html.js";
-import { pageJson, type Finding } from "./data";
+import { html, render, type TemplateResult } from "lit/html.js";
+import { pageJson } from "./data";
+import { Bar } from "./inspector/bar";
+import type { InspectorData } from "./inspector/data";
+import { spanOf, stepped, withEdge, type Span } from "./inspector/evidence";
+import { actOf, isOurs, type Act } from "./inspector/keys";
+import { Picture, type Flagged } from "./inspector/picture";
+import { Player } from "./inspector/player";
+import { closeTo } from "./inspector/stretch";
 import { loadMessages, t } from "./messages";
-import { oneDigit } from "./numbers";
-import { drawWave, peaksOf, readWave, type Mark } from "./wave";
 
-interface InspectorData {
-  audio: string;
-  duration_s: number;
-  spans: Finding[];
-}
-
-type Span = Finding & { start_s: number; end_s: number };
-
-const BARS = 500;
-const COLOURS: Record<string, string> = { blocks: "--stop-soft", fix: "--fix-soft", flag: "--flag-soft" };
+const LOUD: Record<string, number> = { blocks: 0, fix: 1, flag: 2 };
 
 loadMessages();
 const data = pageJson<InspectorData>("data");
-const spans = data.spans.filter((span): span is Span => span.start_s !== null && span.end_s !== null).sort((a, b) => a.start_s - b.start_s);
+const { duration_s } = data;
+const flagged = data.spans
+  .flatMap(({ start_s, end_s, severity, name }, row): (Flagged & { row: number })[] => (start_s === null || end_s === null ? [] : [{ severity, name, start_s, end_s, row }]))
+  .sort((a, b) => a.start_s - b.start_s || LOUD[a.severity]! - LOUD[b.severity]!);
 const root = document.getElementById("inspector")!;
 root.replaceChildren();
-const sound = new Audio(data.audio);
-let peaks: number[] = [];
-let at = -1; // the span in hand; -1: the whole clip
-let ends_s = Infinity;
 
-function draw(): void {
-  const span = spans[at];
-  render(
-    html`<canvas id="wave" class="wave-canvas" role="img" aria-label=${t("inspector.wave", { seconds: oneDigit(data.duration_s), count: spans.length })} @click=${seekTo}></canvas>
-      <div class="x-play">
-        <button type="button" id="play" class="btn btn--small" aria-pressed=${!sound.paused} @click=${toggle}><span class="ico ico--play" aria-hidden="true"></span>${t(sound.paused ? "inspector.play" : "inspector.pause")} <span class="x-k" aria-hidden="true">${t("recorder.key.space")}</span></button>
-        <span class="num"><b id="now">${oneDigit(sound.currentTime)}</b> / ${oneDigit(data.duration_s)} ${t("recorder.unit.s")}</span>
-        <span class="end" role="status">${span === undefined ? nothing : inHand(span)}</span>
-      </div>
-      ${spans.length === 0 ? html`<p class="small muted">${t("inspector.no-spans")}</p>` : list()}
-      <p class="keys small">${["space", "jk", "a", "f", "r", "digits"].map((key) => html`<span>${t(`inspector.key.${key}` as "inspector.key.a")}</span>`)}</p>`,
-    root,
-  );
-  paint();
+let inHand = -1; // the flagged span in hand
+let evidence: Span | null = null;
+const player = new Player(data.audio, redraw);
+const bar = new Bar(data, (span) => select(span, -1, false));
+const picture = new Picture({
+  data: data.picture,
+  duration_s,
+  flagged,
+  inHand: () => inHand,
+  evidence: () => evidence,
+  at_s: () => player.at_s,
+  seek,
+  select: (span) => select(span, -1),
+  pick: go,
+  redraw,
+});
+
+function redraw(): void {
+  render(html`${picture.template()}${transport()}`, root);
+  picture.paint();
+  tellTime();
+  document.querySelectorAll<HTMLElement>("tr[data-span]").forEach((row) => row.classList.toggle("is-on", row.dataset["span"] === String(flagged[inHand]?.row)));
+  if (!player.audio.paused) requestAnimationFrame(follow);
 }
 
-function inHand({ code, start_s, end_s }: Span): TemplateResult {
-  return html`<span class="x-code">${code}</span> <b class="num">${start_s.toFixed(2)}–${end_s.toFixed(2)}</b> ${t("recorder.unit.s")}`;
+/** While it plays only the head moves, and the stretch with it. */
+function follow(): void {
+  player.tick();
+  picture.follow(player.at_s);
+  picture.moveHead();
+  tellTime();
+  if (!player.audio.paused) requestAnimationFrame(follow);
 }
 
-function list(): TemplateResult {
-  return html`<ul class="stack stack--s">
-    ${spans.map(
-      (span, i) => html`<li><button type="button" class="btn btn--small btn--quiet" aria-current=${i === at ? "true" : nothing} @click=${() => go(i)}><span class="ico ico--play" aria-hidden="true"></span><span class="num">${span.start_s.toFixed(2)}–${span.end_s.toFixed(2)}</span> ${span.sentence}</button></li>`,
-    )}
-  </ul>`;
+/** The template leaves it empty: it changes with every frame. */
+function tellTime(): void {
+  document.getElementById("now")!.textContent = player.at_s.toFixed(2);
 }
 
-function marks(): Mark[] {
-  return spans.map(({ start_s, end_s, severity }) => ({
-    from: start_s / data.duration_s,
-    to: end_s / data.duration_s,
-    colour: COLOURS[severity] ?? "--flag-soft",
-  }));
+function transport(): TemplateResult {
+  const { paused, playbackRate } = player.audio;
+  return html`<div class="x-play">
+    <button type="button" id="play" class="btn btn--small" aria-pressed=${!paused} @click=${play}><span class="ico ico--${paused ? "play" : "pause"}" aria-hidden="true"></span>${t(paused ? "inspector.play" : "inspector.pause")} <span class="x-k" aria-hidden="true">${t("recorder.key.space")}</span></button>
+    <span class="num"><b id="now"></b> / ${duration_s.toFixed(2)} ${t("recorder.unit.s")}</span>
+    <button type="button" id="loop" class="btn btn--small btn--quiet" aria-pressed=${player.loop} @click=${() => player.toggleLoop()}><span class="ico ico--redo" aria-hidden="true"></span>${t(player.loop ? "inspector.loop-on" : "inspector.loop-off")} <span class="x-k" aria-hidden="true">L</span></button>
+    <button type="button" id="speed" class="btn btn--small btn--quiet" @click=${() => player.nextSpeed()}>${t("inspector.speed", { times: playbackRate })} <span class="x-k" aria-hidden="true">S</span></button>
+    <span class="end" role="status">${evidence === null ? html`<span class="muted">${t("inspector.evidence.none")}</span>` : html`${t("inspector.evidence")} <b id="evidence-span" class="num">${evidence.from_s.toFixed(3)}–${evidence.to_s.toFixed(3)}</b> ${t("recorder.unit.s")}<span aria-hidden="true"><span class="x-k">[</span> <span class="x-k">]</span></span>`}</span>
+  </div>`;
 }
 
-function paint(): void {
-  const canvas = document.getElementById("wave") as HTMLCanvasElement;
-  drawWave(canvas, peaks, marks(), sound.currentTime / data.duration_s);
-  document.getElementById("now")!.textContent = oneDigit(sound.currentTime);
-  if (sound.currentTime >= ends_s) stopAt(ends_s);
-  if (!sound.paused) requestAnimationFrame(paint);
+function play(): void {
+  player.toggle(evidence);
 }
 
-function stopAt(end_s: number): void {
-  sound.pause();
-  ends_s = Infinity;
-  sound.currentTime = spans[at]?.start_s ?? end_s;
+function seek(at_s: number): void {
+  player.goTo(Math.min(duration_s, Math.max(0, at_s)));
+  picture.bringIn(player.at_s, player.at_s);
+  redraw();
 }
 
-function toggle(): void {
-  if (!sound.paused) return sound.pause();
-  ends_s = spans[at]?.end_s ?? Infinity;
-  if (at >= 0) sound.currentTime = spans[at]!.start_s;
-  void sound.play();
+/** Take a span as evidence; `flag` is the number of the flagged span it is, −1 for one's own. */
+function select(span: Span | null, flag: number, tell = true): void {
+  [evidence, inHand] = [span, flag];
+  player.keepTo(span);
+  if (tell) bar.offer(span);
+  redraw();
 }
 
-/** Take a span in hand, hear it, and offer it as evidence. */
+/** Take a flagged span in hand, hear it, and offer it as evidence. */
 function go(to: number): void {
-  const span = spans[to];
+  const span = flagged[to];
   if (span === undefined) return;
-  at = to;
-  offer("start_s", span.start_s);
-  offer("end_s", span.end_s);
-  sound.pause();
-  draw();
-  toggle();
+  picture.bringIn(span.start_s, span.end_s);
+  select(spanOf(span.start_s, span.end_s, duration_s), to);
+  if (evidence !== null) player.playSpan(evidence);
 }
 
-function offer(name: string, seconds: number): void {
-  const field = document.getElementById(name) as HTMLInputElement | null;
-  if (field !== null) field.value = seconds.toFixed(2);
+function edge(which: "from_s" | "to_s"): void {
+  select(withEdge(evidence, which, player.at_s, duration_s), -1);
 }
 
-function seekTo(event: MouseEvent): void {
-  at = -1;
-  ends_s = Infinity;
-  sound.currentTime = (event.offsetX / (event.target as HTMLElement).clientWidth) * data.duration_s;
-  draw();
-}
-
-/** A, F and R bring to the form; the decision itself is a press on its own button. */
-function focusForm(id: string): void {
-  const form = document.getElementById(id);
-  form?.scrollIntoView({ block: "nearest" });
-  form?.querySelector<HTMLElement>("textarea, input:not([type=hidden]), button")?.focus();
-}
-
-function chooseReason(digit: number): void {
-  const reasons = document.querySelectorAll<HTMLInputElement>("#refuse input[name=code]");
-  const reason = reasons[digit - 1];
-  if (reason === undefined) return;
-  reason.checked = true;
-  reason.focus();
-}
-
-function keyed(key: string): (() => void) | null {
-  if (/^[1-9]$/.test(key)) return () => chooseReason(Number(key));
-  const keys: Record<string, () => void> = {
-    " ": toggle,
-    j: () => go(Math.min(spans.length - 1, at + 1)),
-    k: () => go(Math.max(0, at - 1)),
-    a: () => focusForm("accept"),
-    f: () => focusForm("fix"),
-    r: () => focusForm("refuse"),
-  };
-  return keys[key.toLowerCase()] ?? null;
-}
+const ACTS: Record<Extract<Act, string>, () => void> = {
+  play,
+  "next-span": () => go(stepped(inHand, 1, flagged.length)),
+  "previous-span": () => go(stepped(inHand, -1, flagged.length)),
+  accept: () => bar.press("accept"),
+  fix: () => bar.press("fix"),
+  refuse: () => bar.press("reject"),
+  undo: () => bar.undo(),
+  "next-item": () => void bar.next(),
+  "start-here": () => edge("from_s"),
+  "end-here": () => edge("to_s"),
+  loop: () => player.toggleLoop(),
+  speed: () => player.nextSpeed(),
+  closer: () => picture.zoom(0.5),
+  farther: () => picture.zoom(2),
+  whole: () => picture.show({ from_s: 0, to_s: duration_s }),
+  "to-span": () => evidence !== null && picture.show(closeTo(evidence.from_s, evidence.to_s, duration_s)),
+  clear: () => select(null, -1),
+};
 
 addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-  const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest("textarea, select, input:not([type=radio])")) return;
-  if (event.key === " " && target?.closest("button, a, input")) return;
-  const does = keyed(event.key);
-  if (does === null) return;
+  const act = isOurs(event) ? actOf(event) : null;
+  if (act === null) return;
   event.preventDefault();
-  does();
+  if (event.key === "Escape") (event.target as HTMLElement).blur?.();
+  if (typeof act === "string") ACTS[act]();
+  else if ("reason" in act) bar.choose(act.reason);
+  else seek(player.at_s + act.move_s);
 });
-for (const event of ["play", "pause", "ended"]) sound.addEventListener(event, draw);
-sound.addEventListener("seeked", paint);
-draw();
-void fetch(data.audio).then(async (response) => {
-  if (response.ok) peaks = peaksOf(readWave(await response.arrayBuffer()).codes, BARS);
-  paint();
+document.getElementById("note")?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey) (event.target as HTMLTextAreaElement).form?.requestSubmit();
 });
+document.querySelectorAll<HTMLElement>("tr[data-span] [data-go]").forEach((link) =>
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const row = Number(link.closest<HTMLElement>("tr")!.dataset["span"]);
+    go(flagged.findIndex((span) => span.row === row));
+  }),
+);
+player.audio.addEventListener("seeked", () => {
+  picture.moveHead();
+  tellTime();
+});
+redraw();

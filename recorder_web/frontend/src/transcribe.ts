@@ -50,6 +50,7 @@ const box: TextBox = new TextBox({
   left: () => editor.leave(),
 });
 const server = new Server(data);
+setInterval(() => document.hidden || void server.keepClaim(data.claim.id, data.claim.fence), 30_000);
 const editor: Editor = new Editor(data, { server, drafts: browserDrafts(), box, draw: schedule });
 const marks = new Marks(server, data.claim.variety, schedule);
 const offers = new Offers(server, editor, schedule);

@@ -51,9 +51,9 @@ def test_a_reason_that_is_none_and_a_claim_of_somebody_else_are_refused(house, m
     assert send(stranger, recorder.claim, "delete").status_code == 404
 
 
-def test_managers_read_the_reasons_on_the_page_of_the_project(house, mine):
+def test_managers_read_the_reasons_on_the_acceptance_page(house, mine):
     recorder, browser = mine
     send(browser, recorder.claim, reason="other", words="<b>字看無</b>")
-    page = house.staff("manager").get("/staff/project").text
+    page = house.staff("manager").get("/staff/funnel").text
     assert "跳過的題目" in page
     assert "&lt;b&gt;字看無&lt;/b&gt;" in page

@@ -24,7 +24,7 @@ export interface TranscribeData {
   csrf: string;
   locale: string;
   contributor_ref: string;
-  claim: { id: string; marks: string; variety: string; style: string };
+  claim: { id: string; fence: number; marks: string; variety: string; style: string };
   drafts: boolean; // a recogniser can be asked
   segments: SegmentData[];
   urls: { record: string; work: string };

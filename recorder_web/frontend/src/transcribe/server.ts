@@ -114,6 +114,11 @@ export class Server {
     return this.ask("PUT", `/segments/${segment}/transcript`, { text, base_revision }, leaving);
   }
 
+  /** The claim is held as long as somebody writes; a miss changes nothing. */
+  keepClaim(claim: string, fence: number): Promise<Answer<{ lease_until: string }>> {
+    return this.ask("POST", `/claims/${claim}/heartbeat`, { fence });
+  }
+
   revisions(segment: string, before: number | null = null): Promise<Answer<{ revisions: Revision[] }>> {
     return this.ask("GET", `/segments/${segment}/revisions${before === null ? "" : `?before=${before}`}`);
   }

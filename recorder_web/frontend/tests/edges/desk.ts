@@ -100,6 +100,6 @@ export class Paper implements Box {
 export function pageOf(there: WritersServer): TranscribeData {
   const segment = { take: "t", start_sample: 0, rate_hz: 100, version: 1, prompt_text: null, audio: "", duration_s: 3, verdict: null };
   const segments = ["s1", "s2"].map((id, n) => ({ ...segment, id, position: n + 1, text: there.of(id).at(-1)?.text ?? "", revision: there.of(id).length }));
-  const claim = { id: "c", marks: "，。", variety: "nan-TW", style: "read" };
+  const claim = { id: "c", fence: 1, marks: "，。", variety: "nan-TW", style: "read" };
   return { api: "/api/v1", csrf: there.signedIn.csrf, locale: "en", contributor_ref: "ann", claim, drafts: false, segments, urls: { record: "", work: "" } };
 }
