@@ -102,7 +102,8 @@ def _explain_http(error: HTTPException) -> AnyResponse:
 
 def _explain_crash(error: Exception) -> Response:
     """Log what nobody foresaw and say so, without showing its insides."""
-    current_app.logger.exception("unforeseen error on %s %s", request.method, request.path, exc_info=error)
+    where = (request.method, request.url_rule)  # not the path: a link to a dialogue carries its token there
+    current_app.logger.exception("unforeseen error on %s %s", *where, exc_info=error)
     return _explain(SpeechCorpusError("server.error", "unforeseen error"))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, render_template, request
 from markupsafe import Markup
@@ -109,7 +109,7 @@ def _island(name: str, data: object, *prefixes: str) -> Markup:
 
 def _in_language(locale: str) -> str:
     """Return the address of this page in another language; of the welcome page after a POST."""
-    path = request.path if request.method in ("GET", "HEAD") else "/"
+    path = quote(request.path) if request.method in ("GET", "HEAD") else "/"
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
     return f"{path}?{urlencode([*kept, ('lang', locale)])}"
 

@@ -29,6 +29,7 @@ def give() -> Response:
         purposes=form.getlist("purpose"),
         language=g.locale,
         project_id=form["project_id"],
+        shown=form.get("text_sha256"),
         now=now(),
     )
     save_about_me(

@@ -24,7 +24,7 @@ from speechcorpus.workflows.people_desk import Kind, end_sessions, set_manager, 
 from speechcorpus.workflows.qualifications import VARIETIES, vouch
 from speechcorpus.workflows.views.people import people_view
 
-STAFF_ROLES: tuple[Role, ...] = ("reviewer", "manager", "payer", "ml", "operator")
+STAFF_ROLES: tuple[Role, ...] = ("reviewer", "manager", "ml", "operator")  # payers: at the shell
 LONGEST_NAME = 80
 
 

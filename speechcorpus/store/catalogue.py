@@ -126,6 +126,7 @@ def _with_driver(url: URL) -> URL:
 
 def _engine(url: URL, busy_timeout_s: float) -> Engine:
     pool = {"pool_size": 10, "max_overflow": 10, "pool_timeout": busy_timeout_s}
+    pool |= {"hide_parameters": True}  # what people said and what lets them in is in no message and no log
     if url.get_backend_name() != "sqlite":
         waits = {"connect_timeout": 10, "options": f"-c lock_timeout={round(busy_timeout_s * 1000)}"}
         return create_engine(url, pool_pre_ping=True, connect_args=waits, **pool)

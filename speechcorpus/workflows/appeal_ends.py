@@ -19,6 +19,7 @@ from speechcorpus.workflows.outcomes import close_line, release_refused
 from speechcorpus.workflows.receipts import decision_receipt
 from speechcorpus.workflows.second_draw import draw_second
 from speechcorpus.workflows.settling import refusal_of
+from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 JANITOR = "janitor"
 End = Literal["uphold", "overturn", "expire"]
@@ -156,7 +157,11 @@ def reopen_refusals(session: Session, reviewer_id: str, since: datetime, now: da
     """
     mine = (Review.reviewer_id == reviewer_id, Review.decision == "reject", Review.decided_at >= since)
     rejected = set(session.scalars(select(Review.segment_id).where(*mine, Review.round > 0)))
-    doubted = [row for row in _open_refusals(session) if row.segment_id in rejected]
+    doubted = [
+        row
+        for row in _open_refusals(session)
+        if row.segment_id in rejected and not is_withdrawn(session, row.segment_id, "review")
+    ]
     for row in doubted:
         segment = session.get_one(Segment, row.segment_id)
         add_appeal(session, segment, row, "", opened_by="house", now=now)

@@ -18,6 +18,7 @@ from speechcorpus.workflows.access import own_claim, own_segment, require_contri
 from speechcorpus.workflows.house_clock import steps_since
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.settling import refusal_of
+from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 WORDS: Final = 2000
 LINES: Final = ("record", "transcribe")
@@ -37,6 +38,8 @@ def appealable(session: Session, segment: Segment) -> tuple[Appealable, ...]:
 
     Whether `until` is over is for the caller, who has a clock.
     """
+    if is_withdrawn(session, segment.id, "review"):
+        return ()  # no judge may hear it
     refused = (OutcomeRow.segment_id == segment.id, OutcomeRow.state == "refused")
     rows = session.scalars(select(OutcomeRow).where(*refused).order_by(OutcomeRow.line)).all()
     return tuple(
@@ -70,7 +73,8 @@ def open_appeal(store: Store, actor: Actor, segment_id: str, line: str, words: s
             return known.id
         if row is None or row.state != "refused":
             raise SittingError("appeal.not-refused", "this line was not refused", line=line)
-        if is_closed(session, row) or now > window_end(session, segment, row):
+        over = is_closed(session, row) or is_withdrawn(session, segment_id, "review")
+        if over or now > window_end(session, segment, row):
             raise SittingError("appeal.window-over", "the time to appeal is over", line=line)
         appeal = add_appeal(session, segment, row, words, opened_by="contributor", now=now)
         _audit(session, actor.name_for_audit, appeal, now)

@@ -78,7 +78,7 @@ def issue(store: Store, actor: Actor, wish: Wish, *, now: datetime) -> Mapping[s
             session,
             actor=actor,
             action="certificate.issued",
-            object=f"certificate:{document['certificate_id']}",
+            object=f"contributor:{person.id}",  # its id is on paper beside a name
             detail={"ticked": _ticked(wish), "from": wish.first, "to": wish.last},
             now=now,
         )

@@ -43,6 +43,7 @@ def give_consent(
     purposes: Iterable[str],
     language: str,
     project_id: str | None = None,
+    shown: str | None = None,
     now: datetime,
 ) -> tuple[str, ...]:
     """Keep the consent of a person, one row a purpose, and return the purposes now agreed to.
@@ -58,6 +59,8 @@ def give_consent(
     with store.catalogue.write() as session:
         require_contributor(session, actor, lock=True)
         terms = _asked_terms(session, project_id)
+        if shown not in (None, terms.consent.sha256):
+            raise SittingError("request.field", "the text has changed since it was read", field="text_sha256")
         return keep_consent(session, actor, terms, wanted, language=language, now=now)
 
 

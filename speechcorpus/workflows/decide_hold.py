@@ -8,9 +8,10 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.canonical import parse_json
 from speechcorpus.record.manifest import parse_manifest
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Blob, Sitting, Take, TakeHold
+from speechcorpus.store.models import Blob, Claim, Sitting, Take, TakeHold, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.finish import enqueue_measuring
 from speechcorpus.workflows.segments import propose_segments
 from speechcorpus.workflows.take_holds import OTHER_RATE
@@ -51,6 +52,10 @@ def _waiting(session: Session, actor: Actor, take_id: str, *, lock: bool = False
     held = session.get(TakeHold, (take_id, OTHER_RATE))
     if take is None or held is None or held.decision is not None:
         raise not_found("take")
+    claim_id = session.get_one(Sitting, take.sitting_id).claim_id
+    if claim_id is not None:  # a sound check is of no project
+        task = session.get_one(Task, session.get_one(Claim, claim_id).task_id)
+        require_own(session, actor, task.project_id)
     return take, held
 
 

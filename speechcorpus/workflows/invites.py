@@ -53,15 +53,16 @@ def invite_known_contributor(store: Store, actor: Actor, contributor_id: str, *,
         person = session.get(Contributor, contributor_id)
         if person is None or person.state == "erased":
             raise not_found("contributor")
-    token = invite_contributor(store, contributor_id, now=now)
+    token = invite_contributor(store, contributor_id, by=actor, now=now)
     return Invite(who=person.pseudonym, path="/join", token=token)
 
 
 def new_member(store: Store, actor: Actor, *, name: str, role: Role, now: datetime) -> Invite:
     """Make a member of staff and invite them."""
     _require_manager(store, actor)
+    _require_lets_in(role)
     staff_id = create_staff(store, name=name, role=role, now=now)
-    return Invite(who=name, path="/staff/join", token=invite_staff(store, staff_id, now=now))
+    return Invite(who=name, path="/staff/join", token=invite_staff(store, staff_id, by=actor, now=now))
 
 
 def invite_known_member(store: Store, actor: Actor, staff_id: str, *, now: datetime) -> Invite:
@@ -69,9 +70,15 @@ def invite_known_member(store: Store, actor: Actor, staff_id: str, *, now: datet
     _require_manager(store, actor)
     with store.catalogue.read() as session:
         person = session.get(Staff, staff_id)
-        if person is None or person.state != "active":
+        if person is None or person.state != "active" or staff_id == actor.id:
             raise not_found("staff")
-    return Invite(who=person.name, path="/staff/join", token=invite_staff(store, staff_id, now=now))
+        _require_lets_in(person.role)
+    return Invite(who=person.name, path="/staff/join", token=invite_staff(store, staff_id, by=actor, now=now))
+
+
+def _require_lets_in(role: str) -> None:
+    if role == "payer":  # else one person proposes, lets themselves in as the second, and approves
+        raise not_found("staff")
 
 
 def _require_manager(store: Store, actor: Actor) -> None:

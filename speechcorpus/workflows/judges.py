@@ -17,6 +17,7 @@ from speechcorpus.workflows.appeal_ends import End, answer_end, end_appeal, lock
 from speechcorpus.workflows.impartial import may_judge
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.reviews import LEASE, ReviewLease
+from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 REASON: Final = 2000
 JUDGEMENTS: Final[tuple[End, ...]] = ("uphold", "overturn")
@@ -57,7 +58,7 @@ def open_to_judge(session: Session, actor: Actor, appeal_id: str, *, now: dateti
 def may_judge_appeal(session: Session, actor: Actor, appeal: Appeal, *, now: datetime) -> bool:
     """Say whether a person may judge: qualified, a stranger, and never before at this item."""
     touched = exists().where(Review.segment_id == appeal.segment_id, Review.reviewer_id == actor.id)
-    if session.scalar(select(touched)):
+    if session.scalar(select(touched)) or is_withdrawn(session, appeal.segment_id, "review"):
         return False
     return may_judge(session, actor, session.get_one(Segment, appeal.segment_id), now=now)
 

@@ -13,6 +13,7 @@ from speechcorpus.store.models import Contributor, LoginSession, Project, Projec
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.desk import require_own
+from speechcorpus.workflows.sign_in import end_unused_links
 
 Kind = Literal["contributor", "staff"]
 
@@ -129,6 +130,8 @@ def _keep_a_manager(session: Session, person: Staff) -> None:
 
 
 def _end_sessions(session: Session, kind: Kind, person_id: str, now: datetime) -> int:
+    ids = (person_id, None) if kind == "contributor" else (None, person_id)
+    end_unused_links(session, contributor_id=ids[0], staff_id=ids[1], now=now)
     whose = LoginSession.contributor_id if kind == "contributor" else LoginSession.staff_id
     live = (whose == person_id, LoginSession.revoked_at.is_(None), LoginSession.expires_at > now)
     ended = session.scalars(

@@ -14,6 +14,7 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Claim, OutcomeRow, Project, SecondTranscript, Segment, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.events import holds_private
 from speechcorpus.workflows.judging import newest_text
 from speechcorpus.workflows.ledger import reserve_flat
@@ -108,7 +109,7 @@ def set_second_share(store: Store, actor: Actor, project_id: str, pct: int, *, n
     if not 0 <= pct <= 100:
         raise SittingError("request.field", "a share has 0 to 100 percent", field="second_pct")
     with store.catalogue.write() as session:
-        require_staff(session, actor, "manager")
+        require_own(session, actor, project_id)
         project = session.get(Project, project_id, with_for_update=True)
         if project is None:
             raise not_found("project")

@@ -20,8 +20,10 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Review, SecondTranscript, Segment, Settlement
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.code_gates import is_paused
 from speechcorpus.workflows.events import holds_private, private_within
 from speechcorpus.workflows.holds import is_free_for, is_held_by, is_last_holder, was_given
+from speechcorpus.workflows.impartial import barred_contributors, is_known_to, may_judge
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.second_transcripts import errors_in, first_text, with_draft
 from speechcorpus.workflows.withdrawn_items import is_withdrawn, withdrawn_from
@@ -55,7 +57,7 @@ def take_settlement(store: Store, actor: Actor, settlement_id: str, *, now: date
     SittingError : `settlement.taken`
     """
     with store.catalogue.write() as session:
-        row, _, _ = open_settlement(session, actor, settlement_id, lock=True)
+        row, _, _ = open_settlement(session, actor, settlement_id, now=now, lock=True)
         if not is_free(row, actor, now):
             raise SittingError("settlement.taken", "somebody else settles this", settlement=settlement_id)
         if not is_held(row, actor, now):
@@ -69,7 +71,7 @@ def take_settlement(store: Store, actor: Actor, settlement_id: str, *, now: date
 def settlement_audio(store: Store, actor: Actor, settlement_id: str, *, now: datetime) -> ItemAudio:
     """Return the sound of the segment to the one who settles it; to anybody else it does not exist."""
     with store.catalogue.read() as session:
-        row, _, segment = open_settlement(session, actor, settlement_id)
+        row, _, segment = open_settlement(session, actor, settlement_id, now=now)
         if not is_held(row, actor, now):
             raise not_found("settlement")
         return item_audio(store, session, segment)
@@ -96,7 +98,9 @@ def settle(
     if side not in get_args(Side):
         raise SittingError("request.field", f"{side!r} is no side", field="side")
     with store.catalogue.write() as session:
-        row, second, segment = open_settlement(session, actor, settlement_id, lock=True, private=True)
+        row, second, segment = open_settlement(
+            session, actor, settlement_id, now=now, lock=True, private=True
+        )
         left, right = sides(session, row, second)
         text = {"left": left, "right": right, "own": unicodedata.normalize("NFC", own)}[side]
         errors = errors_in(session, segment, text)
@@ -129,6 +133,9 @@ def open_settlements(session: Session, actor: Actor, now: datetime) -> Sequence[
 
     Nothing they have decided about before, and nothing that is private.
     """
+    if is_paused(session, actor.id):
+        return ()
+    barred = barred_contributors(session, actor, now=now)
     rows = session.scalars(
         select(Settlement)
         .join(SecondTranscript, SecondTranscript.id == Settlement.second_id)
@@ -137,6 +144,8 @@ def open_settlements(session: Session, actor: Actor, now: datetime) -> Sequence[
             Settlement.state != "settled",
             ~private_within(Segment),
             ~withdrawn_from("review"),
+            ~is_known_to(barred),
+            SecondTranscript.contributor_id.not_in(barred),
             SecondTranscript.segment_id.not_in(
                 select(Review.segment_id).where(Review.reviewer_id == actor.id)
             ),
@@ -147,7 +156,13 @@ def open_settlements(session: Session, actor: Actor, now: datetime) -> Sequence[
 
 
 def open_settlement(
-    session: Session, actor: Actor, settlement_id: str, *, lock: bool = False, private: bool = False
+    session: Session,
+    actor: Actor,
+    settlement_id: str,
+    *,
+    now: datetime,
+    lock: bool = False,
+    private: bool = False,
 ) -> tuple[Settlement, SecondTranscript, Segment]:
     """Return two texts that wait for this reviewer, with their segment.
 
@@ -164,6 +179,9 @@ def open_settlement(
     if session.scalars(heard).first() is not None:
         raise not_found("settlement")
     segment = session.get_one(Segment, second.segment_id)
+    stranger = may_judge(session, actor, segment, gold=True, now=now)  # the ear is not asked for, ADR 59
+    if not stranger or second.contributor_id in barred_contributors(session, actor, now=now):
+        raise not_found("settlement")
     if not private and holds_private(session, segment):
         raise not_found("settlement")
     if is_withdrawn(session, segment.id, "review"):

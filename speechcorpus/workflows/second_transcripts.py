@@ -34,7 +34,7 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.store.store import Store
 from speechcorpus.transcribe.error_rates import cer_symmetric
-from speechcorpus.workflows.access import not_found, require_contributor
+from speechcorpus.workflows.access import not_found, require_contributor, require_working
 from speechcorpus.workflows.claim_money import project_of
 from speechcorpus.workflows.consents import active_purposes, require_consent
 from speechcorpus.workflows.events import holds_private, private_within
@@ -83,6 +83,7 @@ def take_second(store: Store, actor: Actor, second_id: str, *, now: datetime) ->
         if not is_free(row, actor, now):
             raise SittingError("second.taken", "somebody else writes this segment down", second=second_id)
         if not is_held(row, actor, now):
+            require_working(require_contributor(session, actor))
             row.fence, row.contributor_id, row.state = row.fence + 1, actor.id, "assigned"
         row.lease_until = now + LEASE
         session.flush()

@@ -67,20 +67,20 @@ def session_lasts(role: Role) -> timedelta:
     )
 
 
-def invite_contributor(store: Store, contributor_id: str, *, now: datetime) -> str:
+def invite_contributor(store: Store, contributor_id: str, *, by: Actor | str = "house", now: datetime) -> str:
     """Return the token of a new single-use link for a contributor, good for 14 days."""
     with store.catalogue.write() as session:
         if session.get(Contributor, contributor_id) is None:
             raise not_found("contributor")
-        return _invite(session, f"contributor:{contributor_id}", now, contributor_id=contributor_id)
+        return _invite(session, f"contributor:{contributor_id}", now, by, contributor_id=contributor_id)
 
 
-def invite_staff(store: Store, staff_id: str, *, now: datetime) -> str:
+def invite_staff(store: Store, staff_id: str, *, by: Actor | str = "house", now: datetime) -> str:
     """Return the token of a new single-use link for a member of staff, good for 14 days."""
     with store.catalogue.write() as session:
         if session.get(Staff, staff_id) is None:
             raise not_found("staff")
-        return _invite(session, f"staff:{staff_id}", now, staff_id=staff_id)
+        return _invite(session, f"staff:{staff_id}", now, by, staff_id=staff_id)
 
 
 def exchange_invite(store: Store, token: str, *, now: datetime) -> SignedIn:
@@ -141,11 +141,13 @@ def _invite(
     session: Session,
     person: str,
     now: datetime,
+    by: Actor | str,
     *,
     contributor_id: str | None = None,
     staff_id: str | None = None,
 ) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
+    end_unused_links(session, contributor_id=contributor_id, staff_id=staff_id, now=now)
     session.add(
         Credential(
             id=str(uuid4()),
@@ -156,8 +158,18 @@ def _invite(
             expires_at=now + timedelta(days=INVITE_D),
         )
     )
-    append_audit(session, actor="house", action="invite.made", object=person, detail={}, now=now)
+    append_audit(session, actor=by, action="invite.made", object=person, detail={}, now=now)
     return token
+
+
+def end_unused_links(
+    session: Session, *, contributor_id: str | None, staff_id: str | None, now: datetime
+) -> None:
+    """Let no link that was made for a person before, and not used, let anybody in."""
+    whose = Credential.staff_id == staff_id if staff_id else Credential.contributor_id == contributor_id
+    unused = (whose, Credential.used_at.is_(None), Credential.expires_at > now)
+    over = update(Credential).where(*unused).values(expires_at=now)
+    session.execute(over.execution_options(synchronize_session=False))
 
 
 def _use_up(session: Session, invite: Credential, now: datetime) -> None:

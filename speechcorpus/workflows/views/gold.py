@@ -18,6 +18,7 @@ from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.projects import require_project
 from speechcorpus.workflows.views.clips import newest_texts
 from speechcorpus.workflows.views.queue import review_name
+from speechcorpus.workflows.withdrawn_items import is_withdrawn, withdrawn_from
 
 SHOWN = 50
 MARKABLE = tuple(code for code in CODES.values() if code.pay == "refusable")
@@ -69,7 +70,7 @@ def gold_audio(store: Store, actor: Actor, segment_id: str) -> ItemAudio:
     with store.catalogue.read() as session:
         require_staff(session, actor, "manager")
         segment = session.get(Segment, segment_id)
-        if segment is None or holds_private(session, segment):
+        if segment is None or holds_private(session, segment) or is_withdrawn(session, segment_id, "review"):
             raise not_found("segment")
         require_project(session, actor, project_of(session, segment))
         return item_audio(store, session, segment)
@@ -84,7 +85,8 @@ def _rows(session: Session, project_id: str) -> tuple[GoldRow, ...]:
         .join(Take, Take.id == Segment.take_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .where(Task.project_id == project_id, exists().where(*of_item), decided, ~private_within(Segment))
+        .where(Task.project_id == project_id, exists().where(*of_item), decided)
+        .where(~private_within(Segment), ~withdrawn_from("review"))
         .order_by(Segment.created_at.desc(), Segment.id)
     ).all()
     marks = newest_marks(session)

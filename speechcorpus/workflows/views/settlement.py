@@ -58,13 +58,13 @@ def settlement_list(store: Store, actor: Actor, *, now: datetime) -> tuple[Settl
 def settlement_is_mine(store: Store, actor: Actor, settlement_id: str, *, now: datetime) -> bool:
     """Whether the reviewer who asks holds it now; `not-found` where there is nothing to hold."""
     with store.catalogue.read() as session:
-        return is_held(open_settlement(session, actor, settlement_id)[0], actor, now)
+        return is_held(open_settlement(session, actor, settlement_id, now=now)[0], actor, now)
 
 
 def settlement_view(store: Store, actor: Actor, settlement_id: str, *, now: datetime) -> SettlementView:
     """Return two texts to the one who holds them; to anybody else they do not exist."""
     with store.catalogue.read() as session:
-        row, second, segment = open_settlement(session, actor, settlement_id)
+        row, second, segment = open_settlement(session, actor, settlement_id, now=now)
         if not is_held(row, actor, now):
             raise not_found("settlement")
         left, right = sides(session, row, second)

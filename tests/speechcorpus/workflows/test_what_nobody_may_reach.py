@@ -1,0 +1,143 @@
+"""Ways around who may see and do what, each of which was open once."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import AccessError, SittingError, SpeechCorpusError
+from speechcorpus.store.models import Audit, Clip, Consent, Contributor, Review, Segment, TakeHold
+from speechcorpus.workflows import people
+from speechcorpus.workflows.appeal_ends import reopen_refusals
+from speechcorpus.workflows.appeals import open_appeal
+from speechcorpus.workflows.certificates import Wish, issue, months_worked
+from speechcorpus.workflows.decide_hold import decide_hold
+from speechcorpus.workflows.erased_files import require_kept
+from speechcorpus.workflows.impartial import declare_own_account
+from speechcorpus.workflows.invites import (
+    invite_known_contributor,
+    invite_known_member,
+    new_contributor,
+    new_member,
+)
+from speechcorpus.workflows.people_desk import end_sessions, set_manager, set_paused
+from speechcorpus.workflows.second_draw import set_second_share
+from speechcorpus.workflows.sign_in import exchange_invite
+from speechcorpus.workflows.views.audit import Narrowed, audit_view
+from speechcorpus.workflows.views.gold import gold_audio, gold_view
+from speechcorpus.workflows.withdrawals import Asked, withdraw
+from tests.accepted import accepted_clips
+from tests.hearing import an_item, handed_in, listening_stage, refuse
+from tests.second import pair
+from tests.stage import set_stage, voice
+
+pytestmark = pytest.mark.either_database
+
+
+@pytest.fixture
+def stage(store, now):
+    return set_stage(store, now)
+
+
+def test_a_withdrawn_clip_is_downloaded_no_more_from_the_moment_on(stage):
+    who = accepted_clips(stage, speakers=1, clips=1)[0]
+    with stage.store.catalogue.read() as session:
+        clips = select(Segment.id, Clip.blob_sha256).join(Clip, Clip.segment_id == Segment.id)
+        segment_id, sha256 = session.execute(clips).first()
+    require_kept(stage.store, [sha256])
+    withdraw(stage.store, who, Asked(scope="item", segment_id=segment_id), now=stage.later)
+    with pytest.raises(SpeechCorpusError):
+        require_kept(stage.store, [sha256])
+
+
+def test_what_is_no_longer_heard_by_people_goes_before_no_judge_and_on_no_gold_page(store, now):
+    stage = listening_stage(store, now)
+    recorder = stage.recorder()
+    item = an_item(recorder, "p0")
+    handed_in(recorder)
+    refuse(stage, item)
+    at = stage.later + timedelta(hours=4)
+    assert [row.segment_id for row in gold_view(store, stage.manager, stage.project_id).rows] == [item]
+    with store.catalogue.read() as session:
+        mine = Consent.contributor_id == recorder.actor.id
+        text = session.scalars(select(Consent.text_sha256).where(mine)).first()
+        rejected = (Review.segment_id == item, Review.decision == "reject")
+        reviewer = session.scalars(select(Review.reviewer_id).where(*rejected)).first()
+    withdraw(store, recorder.actor, Asked(scope="purpose", purpose="human_review", text_sha256=text), now=at)
+    with pytest.raises(SittingError):
+        open_appeal(store, recorder.actor, item, "record", "w", now=at)
+    with store.catalogue.write() as session:
+        assert reopen_refusals(session, reviewer, now - timedelta(days=3), at) == 0
+    assert gold_view(store, stage.manager, stage.project_id).rows == ()
+    with pytest.raises(AccessError):
+        gold_audio(store, stage.manager, item)
+
+
+def test_nobody_lets_themselves_in_as_the_second_person_of_a_payout(stage, now):
+    payer = people.create_staff(stage.store, name="P", role="payer", now=now)
+    for attempt in (
+        lambda: new_member(stage.store, stage.manager, name="P2", role="payer", now=now),
+        lambda: invite_known_member(stage.store, stage.manager, payer, now=now),
+        lambda: invite_known_member(stage.store, stage.manager, stage.manager.id, now=now),
+    ):
+        with pytest.raises(AccessError):
+            attempt()
+    invite_known_member(stage.store, stage.manager, stage.reviewer().id, now=now)
+    with stage.store.catalogue.read() as session:
+        made = select(Audit.actor).where(Audit.action == "invite.made").order_by(Audit.seq.desc())
+        assert session.scalars(made).first() == stage.manager.name_for_audit
+
+
+def test_a_lost_link_lets_nobody_in_once_there_is_a_new_one(stage, now):
+    lost = new_contributor(stage.store, stage.manager, locale="en", now=now)
+    with stage.store.catalogue.read() as session:
+        who = session.scalars(select(Contributor.id).where(Contributor.pseudonym == lost.who)).one()
+    new = invite_known_contributor(stage.store, stage.manager, who, now=now)
+    with pytest.raises(AccessError):
+        exchange_invite(stage.store, lost.token, now=now + timedelta(hours=1))
+    end_sessions(stage.store, stage.manager, "contributor", who, now=now + timedelta(hours=2))
+    with pytest.raises(AccessError):
+        exchange_invite(stage.store, new.token, now=now + timedelta(hours=3))
+
+
+def test_nobody_settles_a_dispute_about_their_own_text(stage, now):
+    both = pair(stage)
+    both.write("完全無仝的一句話。")
+    reviewer = stage.reviewer()
+    own = {"staff_id": reviewer.id, "contributor_id": both.writer.id}
+    declare_own_account(stage.store, stage.manager, **own, now=now)
+    with pytest.raises(AccessError):
+        both.settle("left", actor=reviewer)
+
+
+def test_a_paused_person_takes_no_second_text(stage, now):
+    both = pair(stage)
+    set_paused(stage.store, stage.manager, "contributor", both.writer.id, paused=True, now=now)
+    with pytest.raises(SittingError) as caught:
+        both.take()
+    assert caught.value.code == "person.paused"
+
+
+def test_what_is_another_managers_project_does_not_exist(stage, now):
+    other = Actor(role="manager", id=people.create_staff(stage.store, name="M2", role="manager", now=now))
+    set_manager(stage.store, stage.manager, stage.project_id, stage.manager.id, mine=True, now=now)
+    take = stage.recorder().take(voice(1, seed=99), prompt="p0")
+    take.register()
+    with stage.store.catalogue.write() as session:
+        session.add(TakeHold(take_id=take.id, code="take.rate", claimed={}, measured={}, held_at=now))
+    with pytest.raises(AccessError):
+        decide_hold(stage.store, other, take.id, use=False, now=now)
+    with pytest.raises(AccessError):
+        set_second_share(stage.store, other, stage.project_id, 100, now=now)
+    decide_hold(stage.store, stage.manager, take.id, use=False, now=now)
+
+
+def test_the_number_on_a_named_certificate_leads_to_no_pseudonym(stage, now):
+    speaker = pair(stage).speaker
+    with stage.store.catalogue.read() as session:
+        months = months_worked(session, speaker.id)
+    wish = Wish(first=months[0], last=months[-1], name="陳怡君")
+    document = issue(stage.store, speaker, wish, now=now + timedelta(days=1))
+    found = Narrowed(object=f"certificate:{document['certificate_id']}")
+    assert audit_view(stage.store, stage.manager, narrowed=found).lines == ()
