@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Job, Project
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.worker import KINDS, run_worker, utc_now, work_once
 
 REPOSITORY = Path(__file__).parents[3]
@@ -56,6 +58,7 @@ PAYLOADS = {
     "measure_check": "take_id",
     "measure_item": "segment_id",
     "measure_take": "take_id",
+    "review_figures": "",  # of all projects
 }
 KINDS_HERE = {name: f"jobs_of_a_test:{name}" for name in ("found", "refuses", "breaks")}
 WORKER = """
@@ -143,8 +146,11 @@ def test_a_failing_job_keeps_its_reason_and_the_worker_goes_on(
 def test_every_kind_of_job_is_done_by_a_function_that_takes_its_payload(kind: str, subject: str) -> None:
     module, function = KINDS[kind].split(":")
     taken = signature(getattr(import_module(module), function)).parameters
-    assert list(taken)[:3] == ["store", subject, "now"]
-    assert all(taken[name].default is not Parameter.empty for name in list(taken)[3:])  # may be left out
+    needed = ["store", subject, "now"] if subject else ["store", "now"]
+    assert list(taken)[: len(needed)] == needed
+    assert all(
+        taken[name].default is not Parameter.empty for name in list(taken)[len(needed) :]
+    )  # may be left out
     assert set(KINDS) == set(PAYLOADS)
 
 
@@ -204,6 +210,36 @@ def test_chores_are_done_at_once_and_then_once_a_minute(sqlite_store: Store, now
     )
     assert len(done_at) == 3
     assert all(60 <= later - earlier < 120 for earlier, later in pairwise(done_at))
+
+
+def test_a_chore_that_fails_ends_no_worker_and_is_tried_again(
+    sqlite_store: Store, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    said, tried, stop = "食飽未", list[str](), threading.Event()
+    clock_s = iter(range(0, 10_000, 61))
+
+    def breaks(_store: Store, _at: datetime) -> None:
+        tried.append("breaks")
+        if len(tried) < 2:
+            raise ValueError(f"bad row\n{said}")
+
+    def follows(_store: Store, _at: datetime) -> None:
+        tried.append("follows")
+        stop.set()
+
+    clock = lambda: now + timedelta(seconds=next(clock_s))  # noqa: E731
+    run_worker(sqlite_store, owner="w", stop=stop, chores=(breaks, follows), clock=clock)
+    assert tried == ["breaks", "breaks", "follows"]
+    assert "ValueError: bad row" in caplog.text
+    assert said not in caplog.text
+
+
+def test_a_catalogue_that_is_busy_is_waited_for_by_all_rows() -> None:
+    def busy(_row: int) -> int:
+        raise StoreError("database.busy", "busy")
+
+    with pytest.raises(StoreError):
+        one_by_one(busy, [1, 2])
 
 
 def test_a_killed_workers_job_is_done_once_in_effect_when_its_lease_is_over(

@@ -114,6 +114,7 @@ export class Bar {
       for (const name of ["start_s", "end_s"]) body.set(name, this.field(name)?.value ?? "");
     }
     form.closest("details")?.removeAttribute("open");
+    form.querySelector("textarea")?.blur(); // the browser takes the keys from it only with the next frame
     this.decision.hold(kind, body);
   }
 
