@@ -101,7 +101,7 @@ class Panel:
         if appeal is not None:
             self._put(
                 Appeal,
-                id=f"appeal-{segment_id}",
+                id=f"appeal-{segment_id}"[:36],
                 segment_id=segment_id,
                 line=line,
                 code=code,
@@ -132,6 +132,8 @@ class Panel:
                 if rows:
                     session.execute(insert(table), rows)
             for appeal_id, state in ended.items():
+                if state == "open":
+                    continue
                 values = {"state": state, "decided_at": self.now, "judge_id": "judge", "reason": "heard"}
                 session.execute(update(Appeal).where(Appeal.id == appeal_id).values(**values))
         self.rows, self.decided = {}, []

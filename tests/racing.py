@@ -13,11 +13,13 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask import Flask
+from sqlalchemy import text
 
 from recorder_web.server import Room, listening_socket, make_server
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.store.models import Consent, Contributor, LoginSession, Qualification
+from speechcorpus.store.store import Store
 from speechcorpus.workflows import projects
 from tests.stage import PURPOSES, Stage
 
@@ -138,6 +140,18 @@ def race(address: tuple[str, int], requests: Sequence[Callable[[http.client.HTTP
     return Raced(
         statuses=[status for status, _ in answers], waits_s=[wait for _, wait in answers], took_s=took_s
     )
+
+
+def until_somebody_waits(store: Store) -> None:
+    """Return once another thread waits for what this one holds; on SQLite writers always do."""
+    waiting = 0
+    while not waiting:
+        time.sleep(0.05)
+        with store.catalogue.read() as session:
+            query = (
+                "SELECT 1" if store.catalogue.is_sqlite else "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
+            )
+            waiting = session.scalar(text(query)) or 0
 
 
 def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:

@@ -1,6 +1,6 @@
 """How an appeal ends, and what ends by itself: the judge's clock, and the time in which one can appeal."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,6 +15,7 @@ from speechcorpus.work.edges import APPEAL, TASK
 from speechcorpus.workflows.appeals import add_appeal, appeal_of, is_closed, window_end
 from speechcorpus.workflows.gold import correct_after_overturn
 from speechcorpus.workflows.house_clock import steps_since
+from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.outcomes import close_line, release_refused
 from speechcorpus.workflows.receipts import decision_receipt
 from speechcorpus.workflows.second_draw import draw_second
@@ -42,6 +43,8 @@ def end_appeal(
     """
     appeal.state, appeal.decided_at, appeal.lease_until = APPEAL.after(appeal.state, event), now, None
     appeal.reason = reason
+    if event == "expire":
+        appeal.judge_id = None  # nobody judged; who held it may have touched the item since
     session.flush()
     segment = session.get_one(Segment, appeal.segment_id)
     claim = session.get_one(Claim, segment.claim_id)
@@ -66,7 +69,7 @@ def end_appeal(
 def _pay(session: Session, claim: Claim, segment: Segment, row: OutcomeRow, now: datetime) -> None:
     close_line(session, row, "overturn", now=now)
     task = session.get_one(Task, claim.task_id, with_for_update=True)
-    if task.state == "rejected":
+    if task.state == "rejected" and task.fence == claim.fence:  # else somebody else was refused
         task.state = TASK.after(task.state, "overturn")
     session.flush()
     draw_second(session, segment.id, now=now)
@@ -84,7 +87,7 @@ def expire_appeals(store: Store, *, now: datetime) -> int:
     late = select(Appeal.id).where(Appeal.state == "open", Appeal.due_at < now)
     with store.catalogue.read() as session:
         ids = session.scalars(late.order_by(Appeal.due_at)).all()
-    return sum(_expire(store, appeal_id, now) for appeal_id in ids)
+    return one_by_one(lambda appeal_id: _expire(store, appeal_id, now), ids)
 
 
 def _expire(store: Store, appeal_id: str, now: datetime) -> bool:
@@ -117,7 +120,7 @@ def close_windows(store: Store, *, now: datetime) -> int:
             for row in _open_refusals(session)
             if now > window_end(session, session.get_one(Segment, row.segment_id), row)
         ]
-    return sum(_close_window(store, segment_id, line, now) for segment_id, line in keys)
+    return one_by_one(lambda key: _close_window(store, *key, now), keys)
 
 
 def _open_refusals(session: Session) -> Sequence[OutcomeRow]:
@@ -168,20 +171,36 @@ def reopen_refusals(session: Session, reviewer_id: str, since: datetime, now: da
     return len(doubted)
 
 
-def lift_refusals(session: Session, store: Store, project_id: str, code: str, now: datetime) -> int:
-    """Accept the open refusals on a code that cannot refuse any more (V9); return how many lines."""
-    lifted = 0
-    for row in _open_refusals(session):
-        segment = session.get_one(Segment, row.segment_id)
-        claim = session.get_one(Claim, segment.claim_id, with_for_update=True)
-        finding = refusal_of(session, segment)
-        if (
-            session.get_one(Task, claim.task_id).project_id != project_id
-            or not finding
-            or finding.code != code
-        ):
-            continue
-        appeal = add_appeal(session, segment, row, "", opened_by="house", now=now)
+def lift_refusals(store: Store, project_id: str, codes: Collection[str], *, now: datetime) -> int:
+    """Accept the open refusals on codes that cannot refuse any more (V9), also what waits for a judge.
+
+    Returns how many lines. Each is a transaction of its own that may be done again: claim before project, as
+    everywhere.
+    """
+    if not codes:
+        return 0
+    closed = (ClosedRefusal.segment_id == OutcomeRow.segment_id, ClosedRefusal.line == OutcomeRow.line)
+    unsettled = (
+        select(OutcomeRow.line, Segment)
+        .join(Segment, Segment.id == OutcomeRow.segment_id)
+        .join(Claim, Claim.id == Segment.claim_id)
+        .join(Task, Task.id == Claim.task_id)
+        .where(Task.project_id == project_id, OutcomeRow.state == "refused", ~exists().where(*closed))
+        .order_by(OutcomeRow.decided_at, OutcomeRow.segment_id, OutcomeRow.line)
+    )
+    with store.catalogue.read() as session:
+        found = [(each, line, refusal_of(session, each)) for line, each in session.execute(unsettled).all()]
+    keys = [(segment.id, line) for segment, line, finding in found if finding and finding.code in codes]
+    return sum(_lift(store, segment_id, line, now) for segment_id, line in keys)
+
+
+def _lift(store: Store, segment_id: str, line: str, now: datetime) -> bool:
+    with store.catalogue.write() as session:
+        segment = session.get_one(Segment, segment_id)
+        session.get_one(Claim, segment.claim_id, with_for_update=True)
+        row = session.get_one(OutcomeRow, (segment_id, line), populate_existing=True)
+        if row.state != "refused" or is_closed(session, row):
+            return False  # a judge was faster
+        appeal = appeal_of(session, row) or add_appeal(session, segment, row, "", opened_by="house", now=now)
         end_appeal(session, store, appeal, "expire", by=JANITOR, now=now)
-        lifted += 1
-    return lifted
+    return True

@@ -17,8 +17,10 @@ from speechcorpus.workflows.auditions import (
     move_claims,
     progress_of,
 )
+from speechcorpus.workflows.house_clock import lost_since
 from speechcorpus.workflows.lapses import JANITOR
 from speechcorpus.workflows.ledger import release_flat
+from speechcorpus.workflows.one_by_one import one_by_one
 
 
 def end_auditions(session: Session, actor: Actor, contributor_id: str, *, now: datetime) -> int:
@@ -47,7 +49,7 @@ def _unhear(session: Session, actor: Actor, audition: Audition, now: datetime) -
 
 
 def expire_auditions(store: Store, *, now: datetime) -> int:
-    """End the auditions that nobody finished in two weeks; return how many.
+    """End the auditions that nobody finished in two weeks and what the house lost; return how many.
 
     One that is complete is handed in: no worked minute is lost. An unfinished one is no try.
     """
@@ -55,16 +57,20 @@ def expire_auditions(store: Store, *, now: datetime) -> int:
         over = (Audition.state == "open", Audition.begun_at < now - OPEN_FOR)
         open_ones = select(Audition.id).where(*over).order_by(Audition.begun_at)
         overdue = session.scalars(open_ones).all()
-    for audition_id in overdue:
-        with store.catalogue.write() as session:
-            audition = session.get_one(Audition, audition_id, with_for_update=True)
-            if audition.state != "open":
-                continue
-            if progress_of(session, audition, now=now).complete:
-                finish_audition(session, JANITOR, audition, now=now)
-            else:
-                _expire(session, JANITOR, audition, now)
-    return len(overdue)
+    return one_by_one(lambda audition_id: _end_overdue(store, audition_id, now), overdue)
+
+
+def _end_overdue(store: Store, audition_id: str, now: datetime) -> bool:
+    with store.catalogue.write() as session:
+        audition = session.get_one(Audition, audition_id, with_for_update=True)
+        lost = lost_since(session, audition.begun_at)
+        if audition.state != "open" or now <= audition.begun_at + OPEN_FOR + lost:
+            return False
+        if progress_of(session, audition, now=now).complete:
+            finish_audition(session, JANITOR, audition, now=now)
+        else:
+            _expire(session, JANITOR, audition, now)
+    return True
 
 
 def _expire(session: Session, actor: Actor, audition: Audition, now: datetime) -> None:

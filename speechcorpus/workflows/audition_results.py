@@ -17,6 +17,7 @@ from speechcorpus.work.edges import TASK
 from speechcorpus.workflows.audition_tasks import claims_of
 from speechcorpus.workflows.house_clock import steps_since
 from speechcorpus.workflows.lapses import JANITOR
+from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.qualifications import qualify, standing_of_speaker
 
 
@@ -78,18 +79,21 @@ def evidence_of(said: Sequence[Heard]) -> dict[str, Any]:
 
 
 def lapse_auditions(store: Store, *, now: datetime) -> int:
-    """Find suitable whoever had no answer in the promised time; return how many were looked at."""
+    """Find suitable whoever had no answer in the promised time; return how many."""
     late = (Audition.state == "submitted", Audition.due_at < now)
     with store.catalogue.read() as session:
         overdue = session.scalars(select(Audition.id).where(*late).order_by(Audition.due_at)).all()
-    for audition_id in overdue:
-        with store.catalogue.write() as session:
-            audition = session.get_one(Audition, audition_id, with_for_update=True)
-            if audition.state == "submitted" and _is_late(session, audition, now):
-                verdict = AuditionVerdict(result="suitable", criterion=None)
-                said = opinions_of(session, audition)
-                conclude(session, audition, verdict, said, by=JANITOR, now=now)
-    return len(overdue)
+    return one_by_one(lambda audition_id: _lapse(store, audition_id, now), overdue)
+
+
+def _lapse(store: Store, audition_id: str, now: datetime) -> bool:
+    with store.catalogue.write() as session:
+        audition = session.get_one(Audition, audition_id, with_for_update=True)
+        if audition.state != "submitted" or not _is_late(session, audition, now):
+            return False
+        verdict = AuditionVerdict(result="suitable", criterion=None)
+        conclude(session, audition, verdict, opinions_of(session, audition), by=JANITOR, now=now)
+    return True
 
 
 def opinions_of(session: Session, audition: Audition) -> list[Heard]:

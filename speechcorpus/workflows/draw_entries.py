@@ -60,6 +60,8 @@ def join_round(
             known = _entry(session, the_round, person, nonce, bands, styles, now)
             session.add(known)
             session.flush()
+            session.refresh(the_round)  # held by the new entry: closed before it, or after it with it
+            _require_open(the_round, now)
             _give_receipt(session, store, actor, the_round, known, terms, now)
         receipt = kept_receipt(session, "draw", known.id)
     if receipt is None:
@@ -121,6 +123,8 @@ def _entry(
     ):
         if not ticked or not set(ticked) <= known:
             raise SittingError("draw.choice", f"{field}: choose from {', '.join(sorted(known))}", field=field)
+    if not any((band, style) in asked for band in bands for style in styles):
+        raise SittingError("draw.choice", "no task of this draw is of such a band and style", field="styles")
     return RoundEntry(
         id=str(uuid4()),
         round_id=the_round.id,

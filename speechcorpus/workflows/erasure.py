@@ -23,6 +23,7 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.store.store import Store
 from speechcorpus.work.withdrawal import Scope, effects_of
+from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.picture_rows import pictures_of
 from speechcorpus.workflows.tombstones import keep_tombstones
 from speechcorpus.workflows.withdrawal_effects import end_use
@@ -36,17 +37,26 @@ LATE = timedelta(days=35)  # after that nothing recorded before a withdrawal is 
 
 
 def look_after_withdrawals(store: Store, *, now: datetime) -> int:
-    """Take in what arrived late, erase what is due, keep the tombstones; return how many were erased."""
+    """Take in what arrived late, erase what is due, keep the tombstones; return how many were erased.
+
+    Nothing is erased for good while what arrived late cannot be taken in: it would be forgotten.
+    """
     with store.catalogue.read() as session:
         recent = or_(Withdrawal.erase_at.is_not(None), Withdrawal.withdrawn_at >= now - LATE)
         waiting = select(Withdrawal.id).where(Withdrawal.erased_at.is_(None), recent)
         open_ones = session.scalars(waiting.order_by(Withdrawal.withdrawn_at)).all()
     if not open_ones:
         return 0
-    for withdrawal_id in open_ones:
-        take_in_latecomers(store, withdrawal_id, now=now)
+    complete: list[str] = []
+
+    def take_in(withdrawal_id: str) -> int:
+        late = take_in_latecomers(store, withdrawal_id, now=now)
+        complete.append(withdrawal_id)
+        return late
+
+    one_by_one(take_in, open_ones)
     keep_tombstones(store)
-    return sum(erase_withdrawal(store, withdrawal_id, now=now) for withdrawal_id in open_ones)
+    return one_by_one(lambda withdrawal_id: erase_withdrawal(store, withdrawal_id, now=now), complete)
 
 
 def take_in_latecomers(store: Store, withdrawal_id: str, *, now: datetime) -> int:

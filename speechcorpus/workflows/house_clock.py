@@ -109,6 +109,16 @@ def watch_uptime(store: Store, now: datetime) -> None:
     keep_time(store, read_clocks(now), name="web")
 
 
+def is_reachable(store: Store, now: datetime) -> bool:
+    """Say whether people can reach us now; while they cannot, nothing that waits for them may end.
+
+    A house whose web process never ran is looked after by its operators alone: there nobody is away.
+    """
+    with store.catalogue.read() as session:
+        last = session.get(ClockPulse, "web")
+        return last is None or now - last.wall <= BELIEVED
+
+
 def keep_time(store: Store, reading: Reading, *, name: Watched) -> timedelta:
     """Compare with the last look, move deadlines by what was lost and return it; several may look at once."""
     with store.catalogue.write() as session:

@@ -17,7 +17,7 @@ from speechcorpus.domain.measurement import Measurement
 from speechcorpus.record.upload import BYTES_PER_SAMPLE
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.blob_rows import note_blob
-from speechcorpus.store.models import Clip, Segment, Take, VerdictRow
+from speechcorpus.store.models import Clip, Segment, Take, Tombstone, VerdictRow
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment
 from speechcorpus.workflows.judging import (
@@ -97,6 +97,11 @@ def item_audio(store: Store, session: Session, segment: Segment) -> ItemAudio:
     AccessError : `not-found` for an item that was withdrawn, to everybody
     """
     require_heard(session, segment.id)
+    return _sound_of(store, session, segment)
+
+
+def _sound_of(store: Store, session: Session, segment: Segment) -> ItemAudio:
+    """Return where the audio of an item lies for a machine that measures it: nobody hears it by that."""
     take = session.get_one(Take, segment.take_id)
     frames = segment.end_sample - segment.start_sample
     return ItemAudio(
@@ -108,14 +113,18 @@ def item_audio(store: Store, session: Session, segment: Segment) -> ItemAudio:
 
 
 def measure_item(store: Store, segment_id: str, now: datetime) -> None:
-    """Measure an item and judge it; a job, safe to run again."""
+    """Measure an item and judge it; a job, safe to run again.
+
+    One that was taken back is measured too as long as its sound is there: it is paid if it passes.
+    """
     with store.catalogue.read() as session:
         segment = session.get_one(Segment, segment_id)
         if stored_measurement(session, segment.item_sha256) and newest_verdict_row(session, segment_id):
             return
-        if is_withdrawn(session, segment_id):
+        take = session.get_one(Take, segment.take_id)
+        if take.master_sha256 and session.get(Tombstone, take.master_sha256) is not None:
             return
-        tone = room_take(session, session.get_one(Take, segment.take_id))
+        tone = room_take(session, take)
     if tone is not None:
         measure_take(store, tone.id, now)
     keep_heard(store, segment_id, hear_item(store, segment_id), now)
@@ -125,7 +134,7 @@ def hear_item(store: Store, segment_id: str) -> HeardItem:
     """Measure the audio of an item as its edges are now."""
     with store.catalogue.read() as session:
         segment = session.get_one(Segment, segment_id)
-        audio, version = item_audio(store, session, segment), segment.version
+        audio, version = _sound_of(store, session, segment), segment.version
     with _as_file(audio) as path:
         return HeardItem(version=version, measurement=_require_measured(measure_path(path)))
 

@@ -1,6 +1,7 @@
 """The janitor: what nobody asks for and everybody needs, done between jobs."""
 
 from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from sqlalchemy import Select, exists, select
 
@@ -23,7 +24,9 @@ from speechcorpus.workflows.appeal_ends import close_windows, expire_appeals
 from speechcorpus.workflows.audition_endings import expire_auditions
 from speechcorpus.workflows.audition_results import lapse_auditions
 from speechcorpus.workflows.erasure import look_after_withdrawals
+from speechcorpus.workflows.house_clock import is_reachable
 from speechcorpus.workflows.lapses import abandon_sittings, expire_claims, hand_in_latecomers
+from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.review_figures import ask_for_figures
 from speechcorpus.workflows.round_clock import advance_rounds
@@ -36,23 +39,18 @@ KEEP_CHUNKS = timedelta(hours=24)
 
 
 def tidy(store: Store, now: datetime) -> None:
-    """Do every chore once; each can be done by several workers at once, or again."""
-    advance_rounds(store, now=now)
-    expire_claims(store, now=now)
-    expire_auditions(store, now=now)
-    lapse_auditions(store, now=now)
-    hand_in_latecomers(store, now=now)
-    lapse_reviews(store, now=now)
-    time_claims(store, now=now)
-    expire_appeals(store, now=now)
-    close_windows(store, now=now)
-    abandon_sittings(store, now=now)
-    cut_forgotten_takes(store, now=now)
-    verify_masters(store, now=now)
-    drop_chunks(store, now=now)
-    sweep_orphans(store, now=now)
-    ask_for_figures(store, now=now)
-    look_after_withdrawals(store, now=now)
+    """Do every chore once; each can be done by several workers at once, or again.
+
+    One that fails is reported, and the others are done.
+    """
+    chores = (ENDS if is_reachable(store, now) else ()) + CHORES
+    one_by_one(lambda chore: chore(store, now=now), chores)
+
+
+class Chore(Protocol):
+    """Something that is looked after; returns how many rows or files that was."""
+
+    def __call__(self, store: Store, *, now: datetime) -> int: ...
 
 
 def cut_forgotten_takes(store: Store, *, now: datetime) -> int:
@@ -132,6 +130,25 @@ def sweep_orphans(store: Store, *, now: datetime) -> int:
         known = {(take_id, index, sha256) for take_id, index, sha256 in rows} if here else set()
     before_s = (now - KEEP_ORPHANS).timestamp()
     return store.incoming.sweep(before_s=before_s, known=known) + store.blobs.sweep(before_s=before_s)
+
+
+ENDS: Final[tuple[Chore, ...]] = (advance_rounds, expire_claims, expire_auditions)
+"""What ends because a person did not come in time: only while they can."""
+CHORES: Final[tuple[Chore, ...]] = (
+    lapse_auditions,
+    hand_in_latecomers,
+    lapse_reviews,
+    time_claims,
+    expire_appeals,
+    close_windows,
+    abandon_sittings,
+    cut_forgotten_takes,
+    verify_masters,
+    drop_chunks,
+    sweep_orphans,
+    ask_for_figures,
+    look_after_withdrawals,
+)
 
 
 def _is_whole(store: Store, sha256: str) -> bool:

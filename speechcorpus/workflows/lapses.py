@@ -14,6 +14,7 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Chunk, Claim, OutcomeRow, Segment, Sitting, Take, Task, VerdictRow
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.leases import let_go
+from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.readiness import is_being_measured
 from speechcorpus.workflows.submission import hand_in_late, hand_in_rest
 
@@ -36,7 +37,7 @@ def expire_claims(store: Store, *, now: datetime) -> int:
     )
     with store.catalogue.read() as session:
         claim_ids = session.scalars(overdue.order_by(Claim.lease_until)).all()
-    return sum(_as_money_allows(_expire, store, claim_id, now) for claim_id in claim_ids)
+    return one_by_one(lambda claim_id: _as_money_allows(_expire, store, claim_id, now), claim_ids)
 
 
 def _as_money_allows(
@@ -91,7 +92,7 @@ def hand_in_latecomers(store: Store, *, now: datetime) -> int:
     )
     with store.catalogue.read() as session:
         claim_ids = session.scalars(late).all()
-    return sum(_as_money_allows(_hand_in_latecomers, store, claim_id, now) for claim_id in claim_ids)
+    return one_by_one(lambda claim_id: _as_money_allows(_hand_in_latecomers, store, claim_id, now), claim_ids)
 
 
 def _hand_in_latecomers(store: Store, claim_id: str, now: datetime) -> int:
@@ -108,7 +109,7 @@ def abandon_sittings(store: Store, *, now: datetime) -> int:
     live = (Sitting.state.in_(("open", "paused")), Sitting.last_seen_at < now - SILENCE)
     with store.catalogue.read() as session:
         sitting_ids = session.scalars(select(Sitting.id).where(*live)).all()
-    return sum(_abandon(store, sitting_id, now) for sitting_id in sitting_ids)
+    return one_by_one(lambda sitting_id: _abandon(store, sitting_id, now), sitting_ids)
 
 
 def _abandon(store: Store, sitting_id: str, now: datetime) -> bool:

@@ -91,8 +91,8 @@ def let_go(session: Session, claim: Claim, event: Literal["return", "expire"], *
     session.refresh(claim, ["state"])
     task = session.get_one(Task, claim.task_id, populate_existing=True)
     log = Log()
+    give_back(session, claim, now=now)  # the project's lock before the round's, as a withdrawal takes them
     pass_on(session, task, log, now=now)
-    give_back(session, claim, now=now)
     return log
 
 

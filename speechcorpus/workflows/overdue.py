@@ -1,6 +1,6 @@
 """Reviews that nobody made in time: the promise to answer is kept by accepting (V8)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from speechcorpus.work.edges import REVIEW
 from speechcorpus.workflows.contests import settle_contests
 from speechcorpus.workflows.house_clock import steps_since
 from speechcorpus.workflows.judging import finding_row
+from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipts import decision_receipt
 from speechcorpus.workflows.submission import accept_item, settle_task
@@ -35,17 +36,27 @@ def lapse_reviews(store: Store, *, now: datetime) -> int:
         overdue = [
             (item, promised)
             for item, promised in session.execute(waiting)
-            if _hours_over(session, item, now, promised) is not None
+            if hours_over(session, item, now, promised) is not None
         ]
     lapse = {True: _lapse, False: _lapse_gold}
-    return sum(lapse[promised](store, segment_id, now) for segment_id, promised in overdue)
+    return one_by_one(lambda row: lapse[row[1]](store, row[0], now), overdue)
+
+
+def hours_over(session: Session, segment_id: str, now: datetime, promised: bool) -> int | None:
+    """Return the hours that an item has waited, the begun one too; None while the promise still holds."""
+    of_item = (Review.segment_id == segment_id, (Review.round > 0) == promised)
+    reviews = session.scalars(select(Review).where(*of_item)).all()
+    if not promised:
+        reviews = [review for review in reviews if review.state in OPEN]
+    over = _is_over(session, reviews, now)
+    return -int(-_waited(session, reviews, now) // timedelta(hours=1)) if over else None
 
 
 def _lapse(store: Store, segment_id: str, now: datetime) -> bool:
     with store.catalogue.write() as session:
         segment = session.get_one(Segment, segment_id)
         claim = session.get_one(Claim, segment.claim_id, with_for_update=True)  # one decision at a time
-        waited_h = _hours_over(session, segment_id, now, True)
+        waited_h = hours_over(session, segment_id, now, True)
         reviews = _open_reviews(session, segment_id, promised=True)
         if waited_h is None or not reviews:
             return False  # somebody decided meanwhile
@@ -92,16 +103,6 @@ def _finding(session: Session, review: Review, waited_h: int) -> Finding:
     )
 
 
-def _hours_over(session: Session, segment_id: str, now: datetime, promised: bool) -> int | None:
-    """Return the hours that an item has waited, the begun one too; None while the promise still holds."""
-    of_item = (Review.segment_id == segment_id, (Review.round > 0) == promised)
-    reviews = session.scalars(select(Review).where(*of_item)).all()
-    if not promised:
-        reviews = [review for review in reviews if review.state in OPEN]
-    over = _is_over(session, reviews, now)
-    return -int(-_waited(session, reviews, now) // timedelta(hours=1)) if over else None
-
-
 def _is_over(session: Session, reviews: Sequence[Review], now: datetime) -> bool:
     promised = timedelta(hours=_promised_h(session, reviews[0])) if reviews else timedelta.max
     return _waited(session, reviews, now) > promised
@@ -109,19 +110,23 @@ def _is_over(session: Session, reviews: Sequence[Review], now: datetime) -> bool
 
 def _waited(session: Session, reviews: Sequence[Review], now: datetime) -> timedelta:
     """Return how long an item was with us; what our own clock jumped meanwhile does not count."""
-    still_open = [review.round for review in reviews if review.state in OPEN]
-    began = min((review.created_at for review in reviews if review.round in still_open), default=now)
-    return time_with_us(reviews, now) - steps_since(session, began)
+    jumped = timedelta()
+    for began, ended in _spells(reviews, now):
+        jumped += steps_since(session, began) - steps_since(session, ended)
+    return time_with_us(reviews, now) - jumped
 
 
 def time_with_us(reviews: Sequence[Review], now: datetime) -> timedelta:
     """Return how long an item was with us, round by round, by all its reviews; a repair stops the clock."""
-    waited = timedelta()
+    return sum((ended - began for began, ended in _spells(reviews, now)), timedelta())
+
+
+def _spells(reviews: Sequence[Review], now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Give from when to when an item was with us, in each round."""
     for number in {review.round for review in reviews}:
         opinions = [review for review in reviews if review.round == number]
         ended = [now if review.state in OPEN else review.decided_at or now for review in opinions]
-        waited += max(ended) - min(review.created_at for review in opinions)
-    return waited
+        yield min(review.created_at for review in opinions), max(ended)
 
 
 def _promised_h(session: Session, review: Review) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.qc.agreement import DRAWS
@@ -25,7 +25,7 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.appeal_ends import lift_refusals, reopen_refusals
-from speechcorpus.workflows.code_gates import gate_of, is_paused, newest_gate
+from speechcorpus.workflows.code_gates import gate_of, gates_of, is_paused, newest_gate
 from speechcorpus.workflows.gold_figures import gold_of
 from speechcorpus.workflows.review_rows import REFUSABLE, asked, decisions_of, doubles_of
 from speechcorpus.workflows.reviewer_pauses import keep_pause
@@ -64,13 +64,14 @@ def compute_figures(store: Store, *, now: datetime) -> None:
 def compute_gates(store: Store, project_id: str, *, now: datetime) -> Sequence[str]:
     """Look at every code of a project again; return those that lost the right to refuse just now.
 
-    What changed is kept and audited; open refusals on a code that may refuse no more are accepted (V9).
+    What changed is kept and audited. Then open refusals on every code that may not refuse are accepted (V9),
+    appealed or not, also those that a crash left behind.
     """
     with store.catalogue.write() as session:
         session.get_one(Project, project_id, with_for_update=True)  # one worker at a time
         lost = [gate.code for gate in _computed(session, project_id) if _keep(session, project_id, gate, now)]
-        for code in lost:
-            lift_refusals(session, store, project_id, code, now=now)
+        barred = {gate.code for gate in gates_of(session, project_id) if not gate.may_refuse}
+    lift_refusals(store, project_id, barred, now=now)
     return lost
 
 
@@ -136,13 +137,18 @@ def _computed(session: Session, project_id: str) -> Sequence[CodeGate]:
 
 
 def _appeals(session: Session, project_id: str) -> Mapping[str, Sequence[str]]:
-    """Return how contributors' appeals ended, by the code of the refusal; the house's own are no evidence."""
+    """Return how contributors' appeals ended, by the code of the refusal.
+
+    The house's own are no evidence, nor are those it ended before a judge's time was over.
+    """
+    heard = or_(Appeal.state != "expired", Appeal.decided_at >= Appeal.due_at)
     ended = session.execute(
         select(Appeal.code, Appeal.state)
         .join(Segment, Segment.id == Appeal.segment_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .where(Task.project_id == project_id, Appeal.state.in_(DECIDED), Appeal.opened_by == "contributor")
+        .where(Task.project_id == project_id, Appeal.state.in_(DECIDED), heard)
+        .where(Appeal.opened_by == "contributor")
     )
     found: dict[str, list[str]] = {}
     for code, state in ended:

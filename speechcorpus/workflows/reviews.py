@@ -15,7 +15,7 @@ from speechcorpus.qc.haste import is_hasty, span_judged_s
 from speechcorpus.qc.review import ReviewDecision
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.catalogue import changed_rows
-from speechcorpus.store.models import Claim, Review, Segment
+from speechcorpus.store.models import Appeal, Claim, Review, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import REVIEW
 from speechcorpus.workflows.access import not_found, require_staff
@@ -25,12 +25,14 @@ from speechcorpus.workflows.holds import is_held_by
 from speechcorpus.workflows.impartial import may_judge
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import finding_row
+from speechcorpus.workflows.overdue import hours_over
 from speechcorpus.workflows.picture_rows import want_picture
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipts import decision_receipt
 from speechcorpus.workflows.reviewer_gold import qualify_by_gold
 from speechcorpus.workflows.settling import can_be_sent_back, rate_of, settle_item
 from speechcorpus.workflows.submission import was_sent_back
+from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 LEASE = timedelta(minutes=30)
 
@@ -48,20 +50,22 @@ def take_review(store: Store, actor: Actor, review_id: str, *, now: datetime) ->
 
     Raises
     ------
-    AccessError : `not-found`, also for the work of somebody one knows, or in a variety one does not speak
+    AccessError : `not-found`, also for the work of somebody one knows, in a variety one does not speak, or
+        taken back from listeners
     SittingError : `review.taken`, or `review.own-earlier` for an item one has decided about this round
     """
     until = now + LEASE
     with store.catalogue.write() as session:
         require_staff(session, actor, "reviewer")
         review = session.get(Review, review_id)
-        if review is None:
+        if review is None or is_withdrawn(session, review.segment_id, "review"):
             raise not_found("review")
         _require_other_person(session, review, actor)
         segment, gold = session.get_one(Segment, review.segment_id), review.round == GOLD_ROUND
         if not may_judge(session, actor, segment, gold=gold, now=now):
             raise not_found("review")
         fence = _hold(session, review_id, actor, until, now)
+        _require_no_judge(session, review, actor)
         want_picture(store, session, session.get_one(Segment, review.segment_id), now=now)
         append_audit(
             session,
@@ -81,6 +85,13 @@ def _require_other_person(session: Session, review: Review, actor: Actor) -> Non
     earlier = select(Review.id).where(*same_item, Review.reviewer_id == actor.id, Review.id != review.id)
     if session.scalars(earlier).first() is not None:
         raise SittingError("review.own-earlier", "a second opinion is another person's", review=review.id)
+
+
+def _require_no_judge(session: Session, review: Review, actor: Actor) -> None:
+    """Refuse who judges an appeal of this item; held, so that nobody becomes its judge in the same moment."""
+    judges = select(Appeal.judge_id).where(Appeal.segment_id == review.segment_id)
+    if actor.id in session.scalars(judges.with_for_update()).all():
+        raise not_found("review")
 
 
 def _hold(session: Session, review_id: str, actor: Actor, until: datetime, now: datetime) -> int:
@@ -173,6 +184,8 @@ def decide_review(
         if _is_repeated(review, actor, fence, decision):
             return "undecided"
         _require_lease(review, actor, fence, now)
+        if review.round != GOLD_ROUND and hours_over(session, segment.id, now, True) is not None:
+            raise _lease_lost(review_id)  # the promised time is over, and the item is paid
         terms = terms_by_hash(session, review.terms_sha256)
         if decision == "fix" and review.round != GOLD_ROUND:
             _require_repairable(session, review, segment, claim)

@@ -19,6 +19,7 @@ from speechcorpus.workflows.offers import (
     waiting,
     walk,
 )
+from speechcorpus.workflows.one_by_one import one_by_one
 
 MOVING = ("announced", "open", "closed", "drawn")
 LOSSES_COUNT = timedelta(days=28)
@@ -32,10 +33,13 @@ def advance_rounds(store: Store, *, now: datetime) -> int:
     """
     with store.catalogue.read() as session:
         round_ids = session.scalars(select(Round.id).where(Round.state.in_(MOVING)).order_by(Round.id)).all()
+    return one_by_one(lambda round_id: _steps(store, round_id, now), round_ids)
+
+
+def _steps(store: Store, round_id: str, now: datetime) -> int:
     steps = 0
-    for round_id in round_ids:
-        while _step(store, round_id, now):
-            steps += 1
+    while _step(store, round_id, now):
+        steps += 1
     return steps
 
 
@@ -96,7 +100,8 @@ def losses(session: Session, contributor_id: str, project_id: str, *, now: datet
 def _draw(session: Session, the_round: Round, log: Log, now: datetime) -> None:
     """Rank the tickets, reveal the seed and walk the ranks once."""
     entries = _entries(session, the_round.id)
-    roll = sorted_roll((ticket, entry.weight or 1) for ticket, entry in entries.items())
+    # as it was published: whoever has no weight was not in it
+    roll = sorted_roll((ticket, entry.weight) for ticket, entry in entries.items() if entry.weight)
     ranking = drawn(bytes.fromhex(the_round.seed), roll)
     for rank, ticket in enumerate(ranking, start=1):
         entries[ticket].rank = rank

@@ -1,9 +1,10 @@
 """Which accepted segments a second person writes down: a seeded share of them, and every gold one."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
@@ -14,11 +15,13 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Claim, OutcomeRow, Project, SecondTranscript, Segment, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.claim_money import project_of
 from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.events import holds_private
 from speechcorpus.workflows.judging import newest_text
-from speechcorpus.workflows.ledger import reserve_flat
+from speechcorpus.workflows.ledger import release_flat, reserve_flat
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 FEE = "second"
 """The kind of flat fee a second text is booked as."""
@@ -27,8 +30,8 @@ FEE = "second"
 def draw_second(session: Session, segment_id: str, *, now: datetime) -> str | None:
     """Ask for a second text of an accepted segment if it is gold or drawn; return the id, None if not.
 
-    A segment is drawn once. Without an accepted text there is nothing to compare, what is private is heard by
-    nobody further, and what there is no money for is not asked: its price is set aside here.
+    A segment is drawn once. Without an accepted text there is nothing to compare, what is private or taken
+    back is heard by nobody further, and what there is no money for is not asked: its price is set aside here.
     """
     segment = session.get_one(Segment, segment_id)
     known = session.scalars(select(SecondTranscript.id).where(SecondTranscript.segment_id == segment_id))
@@ -38,7 +41,8 @@ def draw_second(session: Session, segment_id: str, *, now: datetime) -> str | No
     claim = session.get_one(Claim, segment.claim_id)
     project = session.get_one(Project, session.get_one(Task, claim.task_id).project_id)
     drawn = is_drawn(segment_id, claim.terms_sha256, project.second_pct)
-    if not (segment.gold or drawn) or holds_private(session, segment):
+    unheard = holds_private(session, segment) or is_withdrawn(session, segment_id, "review")
+    if not (segment.gold or drawn) or unheard:
         return None
     row = SecondTranscript(id=str(uuid4()), segment_id=segment_id, first_revision=text.number)
     row.reason = "gold" if segment.gold else "drawn"
@@ -49,6 +53,20 @@ def draw_second(session: Session, segment_id: str, *, now: datetime) -> str | No
     session.add(row)
     session.flush()
     return row.id
+
+
+def release_unwritten(session: Session, segments: Collection[Segment], *, now: datetime) -> None:
+    """Give back what was set aside for second texts of segments that nobody may hear any more."""
+    for row in session.scalars(unwritten_seconds(segments)).all():
+        claim = session.get_one(Claim, session.get_one(Segment, row.segment_id).claim_id)
+        release_flat(session, project_of(session, claim), kind=FEE, key=row.id, now=now)
+
+
+def unwritten_seconds(segments: Collection[Segment]) -> Select[SecondTranscript]:
+    """Return the query of the second texts of these segments that nobody has written."""
+    of_segments = SecondTranscript.segment_id.in_([segment.id for segment in segments])
+    unwritten = select(SecondTranscript).where(of_segments, SecondTranscript.state != "written")
+    return unwritten.order_by(SecondTranscript.id)
 
 
 def _set_aside(session: Session, project_id: str, row: SecondTranscript, now: datetime) -> bool:

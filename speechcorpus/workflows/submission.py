@@ -44,6 +44,7 @@ from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.skips import skips_of
 from speechcorpus.workflows.translated import Wording, translated_texts
 from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
+from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,8 @@ def hand_in_late(session: Session, store: Store, actor: Actor, claim: Claim, *, 
         now=now,
     )
     _give_receipts(session, store, claim, ready, now)
+    for segment in ready:
+        segment.chosen = not is_withdrawn(session, segment.id)  # paid, and out of every list
     return len(ready)
 
 
@@ -192,7 +195,7 @@ def _hand_in_item(
         too_perfect=segment.id in causes.too_perfect,
         sent_back=was_sent_back(session, segment),
     )
-    if hearing is None:
+    if hearing is None or is_withdrawn(session, segment.id, "review"):  # nobody may listen
         accept_item(session, segment.id, now=now)
         return False
     queue_hearing(session, segment, terms, hearing, number=last_round(session, segment.id) + 1, now=now)
@@ -265,8 +268,13 @@ def _close(session: Session, claim: Claim, now: datetime) -> None:
 
 
 def settle_task(session: Session, claim: Claim) -> None:
-    """Move the task of a submitted claim along once its items are decided."""
+    """Move the task of a submitted claim along once its items are decided.
+
+    An audition is decided as a whole, and a task that was given to somebody else since is theirs.
+    """
     task = session.get_one(Task, claim.task_id, with_for_update=True)
+    if task.audition_id is not None or task.fence != claim.fence:
+        return
     lines = session.scalars(
         select(OutcomeRow.state)
         .join(Segment, Segment.id == OutcomeRow.segment_id)

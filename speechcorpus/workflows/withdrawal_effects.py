@@ -14,9 +14,11 @@ from speechcorpus.store.store import Store
 from speechcorpus.work.edges import REVIEW
 from speechcorpus.work.withdrawal import Effect
 from speechcorpus.workflows.appeal_ends import end_appeal
+from speechcorpus.workflows.appeals import add_appeal, appeal_of, is_closed, window_end
 from speechcorpus.workflows.contests import settle_contests
-from speechcorpus.workflows.judging import finding_row
+from speechcorpus.workflows.judging import finding_row, newest_verdict_row
 from speechcorpus.workflows.outcomes import close_line
+from speechcorpus.workflows.second_draw import release_unwritten
 from speechcorpus.workflows.submission import settle_task
 from speechcorpus.workflows.withdrawn_scope import standing_consents
 
@@ -61,10 +63,22 @@ def _settle(session: Session, store: Store, ended: Ended, now: datetime) -> Sequ
         claim = session.get_one(Claim, segment.claim_id)
         settle_task(session, claim)
         claims.append(claim)
+    for segment in unheard.values():
+        _appeal_for_them(session, segment, now)
     appeals = select(Appeal).where(Appeal.segment_id.in_(unheard), Appeal.state == "open")
     for appeal in session.scalars(appeals).all():
         end_appeal(session, store, appeal, "expire", by=HOUSE, now=now)  # no judge can hear it
+    release_unwritten(session, unheard.values(), now=now)
     return claims
+
+
+def _appeal_for_them(session: Session, segment: Segment, now: datetime) -> None:
+    """Appeal against what could still be appealed: the time of the person must not be lost with the sound."""
+    refused = select(OutcomeRow).where(OutcomeRow.segment_id == segment.id, OutcomeRow.state == "refused")
+    for row in session.scalars(refused.order_by(OutcomeRow.line)).all():
+        over = is_closed(session, row) or now > window_end(session, segment, row)
+        if not over and appeal_of(session, row) is None:
+            add_appeal(session, segment, row, "", opened_by="house", now=now)
 
 
 def _void_reviews(session: Session, segment: Segment) -> None:
@@ -89,11 +103,16 @@ def _finding() -> Finding:
 def _set_aside(session: Session, ended: Ended) -> None:
     """Take items whose sound goes out of every list and count.
 
-    While its claim is still held an item stays among the prompts that are done, so that nobody is asked to
-    say it again.
+    What nobody has measured yet counts until it is handed in late: it is paid if it passes. While its claim
+    is still held an item stays among the prompts that are done, so that nobody is asked to say it again.
     """
     for segment, effect in ended:
         claim = session.get_one(Claim, segment.claim_id)
-        if effect == "sound" and claim.state != "active":
+        if effect == "sound" and claim.state != "active" and _is_measured(session, segment):
             segment.chosen = False
     session.flush()
+
+
+def _is_measured(session: Session, segment: Segment) -> bool:
+    moved = segment.version > 1 and segment.item_sha256 is None
+    return newest_verdict_row(session, segment.id) is not None and not moved

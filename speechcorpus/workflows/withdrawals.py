@@ -28,6 +28,7 @@ from speechcorpus.workflows.audition_endings import end_auditions
 from speechcorpus.workflows.leases import let_go
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipts import decision_receipt, withdrawal_receipt
+from speechcorpus.workflows.second_draw import unwritten_seconds
 from speechcorpus.workflows.submission import hand_in_rest
 from speechcorpus.workflows.tombstones import keep_tombstones
 from speechcorpus.workflows.withdrawal_effects import end_consents, end_use
@@ -141,12 +142,13 @@ def _row(person: Contributor, asked: Asked, now: datetime) -> Withdrawal:
 
 
 def _lock(session: Session, segments: Sequence[Segment], person: Contributor, asked: Asked) -> None:
-    """Hold claims, then projects: in the order of everybody else who decides and posts."""
+    """Hold claims, second texts, then projects: in the order of everybody else who decides and posts."""
     ids = {segment.claim_id for segment in segments}
     held = active_claims(session, person, asked.text_sha256) if asked.scope != "item" else ()
     wanted = sorted(ids | {claim.id for claim in held})
     claims = session.scalars(select(Claim).where(Claim.id.in_(wanted)).order_by(Claim.id).with_for_update())
     tasks = {claim.task_id for claim in claims}
+    session.scalars(unwritten_seconds(segments).with_for_update()).all()  # else one is handed in meanwhile
     projects = select(Project.id).join(Task, Task.project_id == Project.id).where(Task.id.in_(tasks))
     mine = select(Project).where(Project.id.in_(projects)).order_by(Project.id)
     session.scalars(mine.with_for_update(key_share=True)).all()
@@ -160,10 +162,26 @@ def _close_claims(
         return ()
     claims = active_claims(session, person, asked.text_sha256 if asked.scope == "purpose" else None)
     over = [claim for claim in claims if _is_over(session, claim, asked)]
-    for claim in over:
-        if not hand_in_rest(session, store, actor, claim, now=now):
-            let_go(session, claim, "return", now=now).write(session, actor, now)
-    return over
+    return [claim for claim in over if _close_claim(session, store, actor, claim, now)]
+
+
+def _close_claim(session: Session, store: Store, actor: Actor, claim: Claim, now: datetime) -> bool:
+    """Hand in what passed of a claim or give it back, and say whether there was the money to.
+
+    Without, the hold is over at once and the janitor hands it in as soon as there is: nobody waits with
+    taking back for a budget.
+    """
+    try:
+        with session.begin_nested():
+            if not hand_in_rest(session, store, actor, claim, now=now):
+                let_go(session, claim, "return", now=now).write(session, actor, now)
+    except SittingError as error:
+        if error.code != "budget.short":
+            raise
+        claim.lease_until = min(claim.lease_until, now)
+        session.flush()
+        return False
+    return True
 
 
 def _is_over(session: Session, claim: Claim, asked: Asked) -> bool:

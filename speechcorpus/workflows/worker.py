@@ -12,6 +12,7 @@ from typing import Any
 from speechcorpus.domain.errors import SpeechCorpusError, StoreError
 from speechcorpus.store.jobs import LEASE_S, ClaimedJob, claim_next, complete, fail, heartbeat
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.one_by_one import COMES_BACK, reported
 
 KINDS: Mapping[str, str] = {
     "assemble_take": "speechcorpus.workflows.finish:assemble_take",
@@ -71,7 +72,7 @@ def run_worker(
                 chores_at = _do_chores(store, chores, clock())
             worked = work_once(store, owner=owner, kinds=kinds, given=given, clock=clock, lease_s=lease_s)
         except StoreError as error:
-            if error.code not in ("database.busy", "storage.full"):
+            if error.code not in COMES_BACK:
                 raise
             worked = False  # the catalogue comes back, and the job with it
         if not worked:
@@ -134,6 +135,8 @@ def _kept_alive(store: Store, job: ClaimedJob, clock: Clock, lease_s: float) -> 
 
 
 def _do_chores(store: Store, chores: tuple[Chore, ...], now: datetime) -> datetime:
-    for chore in chores:
-        chore(store, now)
+    """Do the chores in their order; one that fails ends this round of them, and never the worker."""
+    with reported("chores"):
+        for chore in chores:
+            chore(store, now)
     return now + CHORES_EVERY

@@ -33,6 +33,7 @@ from speechcorpus.work.working_time import (
 )
 from speechcorpus.workflows.audition_tasks import FREE
 from speechcorpus.workflows.claim_signs import active_parts, active_seconds, audition_seconds, inputs_of
+from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.segments import READ
 
 __all__ = [
@@ -82,10 +83,14 @@ def time_claims(store: Store, *, now: datetime) -> int:
     """Time the claims that are decided and not timed since; return how many. A chore of the janitor."""
     with store.catalogue.read() as session:
         claim_ids = session.scalars(_untimed().limit(AT_ONCE)).all()
-    for claim_id in claim_ids:
-        with store.catalogue.write() as session:
-            session.merge(_timed(session, session.get_one(Claim, claim_id), now))
-    return len(claim_ids)
+    return one_by_one(lambda claim_id: _time(store, claim_id, now), claim_ids)
+
+
+def _time(store: Store, claim_id: str, now: datetime) -> bool:
+    with store.catalogue.write() as session:
+        claim = session.get_one(Claim, claim_id, with_for_update=True)  # two workers would both add the row
+        session.merge(_timed(session, claim, now))
+    return True
 
 
 def _untimed() -> Select[str]:

@@ -15,7 +15,7 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.finding import Finding
 from speechcorpus.domain.finding_codes import SEVERITY_RANK
 from speechcorpus.qc.routing import text_group
-from speechcorpus.store.models import Claim, Contest, Review, Segment, Take, Task
+from speechcorpus.store.models import Appeal, Claim, Contest, Review, Segment, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_staff
 from speechcorpus.workflows.code_gates import is_paused
@@ -24,6 +24,7 @@ from speechcorpus.workflows.impartial import barred_contributors, is_known_to, v
 from speechcorpus.workflows.overdue import time_with_us
 from speechcorpus.workflows.views.clips import newest_verdicts
 from speechcorpus.workflows.views.terms import terms_by_sha256
+from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
 SHOWN = 200  # rows of one page; the rest follows when these are decided
 
@@ -131,11 +132,12 @@ def _waiting(session: Session, actor: Actor, now: datetime) -> Sequence[Waiting]
         .join(Take, Take.id == Segment.take_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .where(Review.state.in_(("queued", "assigned")), strangers)
+        .where(Review.state.in_(("queued", "assigned")), strangers, ~withdrawn_from("review"))
         .where(or_(Task.variety.in_(varieties_of(session, actor)), Review.round == GOLD_ROUND))
         .order_by(Review.severity.desc(), Review.created_at, Review.id)
     )
-    known, shown = set(session.scalars(heard)), dict[str, Waiting]()
+    judged = select(Appeal.segment_id).where(Appeal.judge_id == actor.id)
+    known, shown = {*session.scalars(heard), *session.scalars(judged)}, dict[str, Waiting]()
     for review, segment, take, task in rows:
         mine = review.state == "assigned" and review.reviewer_id == actor.id
         if not _open_to(review, actor, now) or (segment.id in known and not mine):

@@ -20,25 +20,31 @@ from speechcorpus.workflows.appeal_ends import (
 from speechcorpus.workflows.appeals import appealable, open_appeal
 from speechcorpus.workflows.gold import gold_answers
 from speechcorpus.workflows.judges import appeal_audio, decide_appeal, take_appeal
+from speechcorpus.workflows.lapses import expire_claims, hand_in_latecomers
 from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.reviews import decide_review, take_review
 from speechcorpus.workflows.second_draw import set_second_share
 from speechcorpus.workflows.settling import was_heard_as_refusable
 from speechcorpus.workflows.views.appeals import appeal_list, appeal_view, appeals_of
+from speechcorpus.workflows.views.queue import queue_view
 from tests.hearing import (
     PAID,
     PENDING,
     REFUSED,
+    SAMPLE_ALL,
+    TEXT,
     an_item,
     decide,
     handed_in,
     heard,
+    judged,
     lines,
     listening_stage,
+    recorded,
     refuse,
     waiting,
 )
-from tests.stage import LISTENING
+from tests.stage import LISTENING, set_stage
 
 WORDS = "That is the radio next door, and it is not over my voice."
 
@@ -229,11 +235,11 @@ def test_a_judgement_needs_a_reason_and_the_hold_and_is_one_effect(stage, record
 
 
 def test_a_code_that_lost_its_right_to_refuse_lifts_what_is_still_open(stage, recorder, refused):
-    with stage.store.catalogue.write() as session:
-        lift = (session, stage.store, stage.project_id)
-        assert lift_refusals(*lift, "content.offence", at(stage, 1)) == 0
-        assert lift_refusals(*lift, "noise.third-voice", at(stage, 1)) == 2
-    assert lines(stage.store, refused) == PAID
+    appealed, lift = appeal(recorder, refused), (stage.store, stage.project_id)
+    assert lift_refusals(*lift, {"content.offence"}, now=at(stage, 1)) == 0
+    assert lift_refusals(*lift, {"noise.third-voice"}, now=at(stage, 1)) == 2
+    assert lift_refusals(*lift, {"noise.third-voice"}, now=at(stage, 1)) == 0
+    assert (lines(stage.store, refused), state_of(stage.store, appealed)) == (PAID, "expired")
 
 
 def test_the_refusals_of_a_doubted_reviewer_go_to_a_judge(stage, recorder):
@@ -246,6 +252,54 @@ def test_the_refusals_of_a_doubted_reviewer_go_to_a_judge(stage, recorder):
         assert reopen_refusals(session, doubted.id, at(stage, -24), at(stage, 1)) == 2
     assert expire_appeals(stage.store, now=at(stage, 80)) == 2
     assert lines(stage.store, item) == PAID
+
+
+@pytest.mark.either_database
+def test_what_comes_of_an_earlier_holders_item_moves_nobody_elses_task(store, now):
+    stage = set_stage(store, now, items_per_task=1, **SAMPLE_ALL)
+    ann = stage.recorder()
+    late = recorded("p0", ann)
+    assert expire_claims(store, now=now + timedelta(days=7)) == 1
+    ben = stage.recorder()
+    own = an_item(ben, "p0")
+    handed_in(ben)
+    judged(store, late, "accepted", text=TEXT, now=now)
+    assert hand_in_latecomers(store, now=stage.later) == 1
+    refuse(stage, late)
+    assert task_states(store) == {"in_review"}
+    refuse(stage, own)
+    assert task_states(store) == {"rejected"}
+    appeal(ann, late)
+    assert expire_appeals(store, now=at(stage, 74)) == 1
+    assert (lines(store, late)["record"], task_states(store)) == ("accepted", {"rejected"})
+
+
+def task_states(store):
+    """Where the tasks stand that are not open."""
+    with store.catalogue.read() as session:
+        return set(session.scalars(select(Task.state).where(Task.state != "open")))
+
+
+@pytest.mark.either_database
+def test_who_judges_an_item_gets_no_gold_review_of_it_and_one_got_before_blocks_nothing(store, now):
+    stage, recorder, item = race(store, now)
+    refuse(stage, item)
+    appeal_id, judge_ = appeal(recorder, item), stage.reviewer()
+    take_appeal(store, judge_, appeal_id, now=at(stage, 2))
+    with store.catalogue.write() as session:
+        terms_sha256 = session.scalars(select(Claim.terms_sha256)).one()
+        gold = Review(id="gold", segment_id=item, terms_sha256=terms_sha256, round=0, purpose="gold")
+        gold.state, gold.created_at = "queued", at(stage)
+        session.add(gold)
+    assert queue_view(store, judge_, now=at(stage, 3)) == ()
+    with pytest.raises(AccessError) as hidden:
+        take_review(store, judge_, "gold", now=at(stage, 3))
+    assert hidden.value.code == "not-found"
+    with store.catalogue.write() as session:  # as it could be before
+        gold = session.get_one(Review, "gold")
+        gold.state, gold.reviewer_id, gold.lease_until = "assigned", judge_.id, at(stage, 4)
+    assert expire_appeals(store, now=at(stage, 74)) == 1
+    assert (state_of(store, appeal_id), lines(store, item)["record"]) == ("expired", "accepted")
 
 
 # what the database refuses by itself
@@ -356,13 +410,13 @@ def test_a_decision_that_races_the_clock_ends_once(store, now):
     stage, _, item = race(store, now)
     decide(stage, item, "reject", heard())
     (review_id,), reviewer = waiting(store, item), stage.reviewer()
-    late = stage.later + timedelta(hours=72, minutes=1)
-    fence = take_review(store, reviewer, review_id, now=late - LISTENING).fence
+    last = stage.later + timedelta(hours=72)
+    fence = take_review(store, reviewer, review_id, now=last - LISTENING).fence
     said = {"fence": fence, "decision": "reject", "findings": [heard()], "note": None}
     answers = at_once(
         [
-            lambda: decide_review(store, reviewer, review_id, **said, now=late),
-            lambda: lapse_reviews(store, now=late),
+            lambda: decide_review(store, reviewer, review_id, **said, now=last),
+            lambda: lapse_reviews(store, now=last + timedelta(minutes=1)),
         ]
     )
     assert lines(store, item) in (REFUSED, PAID)

@@ -40,6 +40,7 @@ from speechcorpus.workflows.qualifications import (
 from speechcorpus.workflows.sign_in import exchange_invite
 from speechcorpus.workflows.submission import submit_claim
 from speechcorpus.workflows.views.audition_queue import audition_list
+from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.audition import WORDS, handed_in, tryout
 from tests.drawing import sound_checked
 from tests.monologue import sentences
@@ -194,6 +195,22 @@ def test_a_clock_set_forward_makes_no_audition_late(lite):
     assert made.row().state == "submitted"
     audition_results.lapse_auditions(lite.store, now=late + timedelta(hours=1, seconds=1))
     assert made.row().result == "suitable"
+
+
+@pytest.mark.either_database
+def test_an_audition_of_which_one_item_was_taken_back_is_still_decided(stage):
+    made = handed_in(stage)
+    withdraw(stage.store, made.actor, Asked(scope="item", segment_id=made.items()[0]), now=stage.later)
+    assert [made.listen(), made.listen()] == [None, "suitable"]
+
+
+def test_time_the_house_lost_is_added_to_the_two_weeks_of_an_audition(lite):
+    made, late = tryout(lite), lite.now + timedelta(days=14, hours=3)
+    with lite.store.catalogue.write() as session:
+        session.add(TimeLost(kind="outage", seen_at=lite.now + timedelta(days=2), seconds=3 * 3600))
+    assert audition_endings.expire_auditions(lite.store, now=late) == 0
+    assert made.row().state == "open"
+    assert audition_endings.expire_auditions(lite.store, now=late + timedelta(seconds=1)) == 1
 
 
 def test_a_second_try_comes_a_month_later_and_a_third_never(lite):

@@ -17,6 +17,7 @@ from speechcorpus.workflows.house_clock import (
     lost_since,
     steps_since,
 )
+from speechcorpus.workflows.janitor import tidy
 from speechcorpus.workflows.lapses import expire_claims
 from speechcorpus.workflows.leases import keep_claim
 from speechcorpus.workflows.round_clock import advance_rounds
@@ -65,6 +66,11 @@ class Machine:
 def lease(stage, claim):
     with stage.store.catalogue.read() as session:
         return session.get_one(Claim, claim).lease_until
+
+
+def state(stage, claim):
+    with stage.store.catalogue.read() as session:
+        return session.get_one(Claim, claim).state
 
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])
@@ -151,6 +157,22 @@ def test_a_draw_that_was_out_of_reach_stays_open_longer(lite):
     machine.run(HOUR)
     assert kept(lite, the_round.id).opens_at == the_round.opens_at
     assert join(lite, the_round, person, now=the_round.closes_at + 59 * MINUTE)
+
+
+def test_nothing_ends_while_people_cannot_reach_us(lite):
+    claim = claim_task(lite.store, lite.contributor(), lite.tasks()[0], now=lite.now)
+    over = lease(lite, claim) + MINUTE
+    machine = Machine(lite, over - 2 * MINUTE, name="web")
+    tidy(lite.store, over)  # a worker alone, and then for an hour
+    tidy(lite.store, over + HOUR)
+    assert state(lite, claim) == "active"
+    machine.run(HOUR + 2 * MINUTE)  # people are back
+    tidy(lite.store, machine.wall)
+    assert state(lite, claim) == "active"
+    for _ in range(2):
+        machine.run(MINUTE)
+    tidy(lite.store, machine.wall)
+    assert state(lite, claim) == "expired"
 
 
 def test_the_editor_keeps_a_claim_alive_and_an_old_fence_does_not(stage):

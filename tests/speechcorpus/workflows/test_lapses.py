@@ -23,10 +23,12 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.store.store import Store
 from speechcorpus.work.terms_file import parse_terms
+from speechcorpus.workflows.claims import claim_task
 from speechcorpus.workflows.janitor import tidy
 from speechcorpus.workflows.lapses import abandon_sittings, expire_claims
 from speechcorpus.workflows.people import create_contributor, create_staff
 from speechcorpus.workflows.projects import create_project, import_prompts, make_tasks
+from tests.stage import set_stage
 
 DEMO = Path(__file__).parents[3] / "speechcorpus" / "workflows" / "demo_data"
 SHA = "ab" * 32
@@ -198,6 +200,25 @@ def test_bytes_that_still_arrive_keep_a_sitting_open(held: Held) -> None:
     )
     assert abandon_sittings(held.store, now=held.now + 7 * DAY + HOUR) == 0
     assert sitting_and_take(held) == ("open", "stored")
+
+
+@pytest.mark.either_database
+def test_a_row_that_cannot_be_ended_delays_no_other_and_no_other_chore(
+    store: Store, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage = set_stage(store, now)
+    bad, good = (claim_task(store, stage.contributor(), task, now=now) for task in stage.tasks())
+    with store.catalogue.write() as session:
+        claim = session.get_one(Claim, bad)
+        claim.lease_until -= HOUR  # the first of all
+        session.get_one(Task, claim.task_id).fence += 1  # how it came to that nobody knows
+    tidy(store, now + 30 * HOUR)
+    with store.catalogue.read() as session:
+        assert session.get_one(Claim, bad).state == "active"
+        assert session.get_one(Claim, good).state == "expired"
+    (told,) = caplog.messages
+    assert told.startswith(bad)
+    assert "this hold of the task is over" in told
 
 
 def test_the_janitor_looks_after_leases_and_silence(held: Held) -> None:

@@ -1,6 +1,8 @@
 """Codes that lose the right to refuse, reviewers who pause: on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from sqlalchemy import select, text
@@ -9,7 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import check_audit
-from speechcorpus.store.models import Appeal, Audit, CodeGateRow, Job, OutcomeRow, ReviewerPause
+from speechcorpus.store.models import (
+    Appeal,
+    Audit,
+    Claim,
+    CodeGateRow,
+    Job,
+    OutcomeRow,
+    Project,
+    ReviewerPause,
+)
 from speechcorpus.workflows.code_gates import gates_of, is_paused, may_refuse
 from speechcorpus.workflows.review_figures import ask_for_figures, compute_figures, compute_gates
 from speechcorpus.workflows.reviewer_pauses import resume_reviewer
@@ -64,6 +75,38 @@ def test_a_code_that_people_hear_differently_loses_its_refusals_and_those_that_a
     assert (gate.state, gate.doubles, gate.named, gate.contributors) == ("barred", 100, 30, 20)
     assert gate.alpha.low < gate.alpha.value < gate.alpha.high
     assert "code.gate" in {row.action for row in rows(stage, Audit)}
+
+
+def test_what_a_code_refused_is_lifted_claim_by_claim_and_also_after_a_crash(store, stage, panel, now):
+    refused = panel.item("c1", ("ann", VOICE), ("ben", VOICE))
+    panel.refused(refused, code=VOICE, appeal="open")
+    hear(panel, alike=10, apart=20, neither=70)
+    with ThreadPoolExecutor(1) as other:
+        with store.catalogue.write() as session:
+            session.get_one(Claim, "c1-low-nan-TW", with_for_update=True)
+            lost = other.submit(compute_gates, store, stage.project_id, now=now)
+            if not store.catalogue.is_sqlite:  # which has one writer anyway
+                wait_until_blocked(store)
+                session.get_one(Project, stage.project_id, with_for_update={"nowait": True})
+        assert lost.result() == [VOICE]
+    again = panel.item("c1", ("ann", VOICE), ("ben", VOICE))
+    panel.refused(again, code=VOICE)
+    panel.keep()
+    assert compute_gates(store, stage.project_id, now=now) == []
+    assert {row.state for row in rows(stage, OutcomeRow)} == {"accepted"}
+    with store.catalogue.read() as session:
+        gate = next(gate for gate in gates_of(session, stage.project_id) if gate.code == VOICE)
+    assert (gate.appeals, gate.paused) == (0, False)  # no judge was wrong
+
+
+def wait_until_blocked(store):
+    waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _ in range(500):
+        with store.catalogue.read() as session:
+            if session.execute(text(waits)).first():
+                return
+        sleep(0.01)
+    raise AssertionError("nobody waits for the claim")
 
 
 @pytest.mark.either_database

@@ -1,6 +1,7 @@
 """Rounds from the announcement to the end, and who may join them."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,13 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from speechcorpus.domain.errors import AccessError, SittingError, SpeechCorpusError
 from speechcorpus.store.audit import check_audit
 from speechcorpus.store.models import Audit, Contributor, Round, RoundEntry, Task
-from speechcorpus.work.draw import commit_of, ticket_of
+from speechcorpus.work.draw import commit_of, root_of, ticket_of
 from speechcorpus.work.draw_record import verify_draw
 from speechcorpus.workflows.claims import accept_offer, claim_task
+from speechcorpus.workflows.offers import lock_round
 from speechcorpus.workflows.round_clock import advance_rounds, losses
 from speechcorpus.workflows.rounds import announce_round, cancel_round
 from speechcorpus.workflows.views.rounds import round_record
 from tests.drawing import announced, drawer, drawn_round, join, kept, nonce_of, offers, sound_checked
+from tests.racing import until_somebody_waits
 from tests.stage import set_stage
 
 SECOND = timedelta(seconds=1)
@@ -137,6 +140,53 @@ def test_an_entry_without_a_nonce_or_a_choice_is_none(lite):
         assert refusal(join, lite, the_round, person, **said).code == code
     with lite.store.catalogue.read() as session:
         assert session.scalars(select(RoundEntry)).all() == []
+
+
+@pytest.mark.either_database
+def test_a_band_and_a_style_that_no_task_has_together_are_no_entry(stage):
+    with stage.store.catalogue.write() as session:
+        session.execute(update(Task).where(Task.band == "high").values(style="monologue"))
+    the_round, person = announced(stage, bands=("low", "high")), drawer(stage)
+    nothing = {"bands": ("low",), "styles": ("monologue",)}
+    assert refusal(join, stage, the_round, person, **nothing).code == "draw.choice"
+    assert join(stage, the_round, person, bands=("low", "high"), styles=("monologue",))
+
+
+def test_an_entry_that_meets_the_close_is_in_the_roll_or_none(stage):
+    the_round, person = announced(stage), drawer(stage)
+    with ThreadPoolExecutor(1) as pool:
+        with stage.store.catalogue.write() as session:
+            lock_round(session, the_round.id).state = "open"
+            session.flush()
+            closing = session.get_one(Round, the_round.id)
+            closing.state, closing.roll, closing.root = "closed", "[]", root_of([])
+            session.flush()
+            entry = pool.submit(refusal, join, stage, the_round, person)
+            until_somebody_waits(stage.store)
+        assert entry.result().code == "draw.closed"
+    with stage.store.catalogue.read() as session:
+        assert session.scalars(select(RoundEntry)).all() == []
+
+
+@pytest.mark.either_database
+def test_a_ticket_that_is_not_in_the_roll_is_not_drawn(stage):
+    the_round, people = announced(stage), [drawer(stage) for _ in range(2)]
+    join(stage, the_round, people[0])
+    with stage.store.catalogue.write() as session:
+        closing = session.get_one(Round, the_round.id)
+        (first,) = session.scalars(select(RoundEntry)).all()
+        roll = [(first.ticket, 1)]
+        closing.state = "open"
+        session.flush()
+        first.weight = 1
+        closing.state, closing.roll, closing.root = "closed", json.dumps(roll), root_of(roll)
+        session.flush()
+        late = RoundEntry(id="late", round_id=the_round.id, contributor_id=people[1].id, contributor_ref="c")
+        late.nonce, late.ticket, late.entered_at = "0" * 32, "0" * 64, the_round.opens_at
+        late.bands, late.styles = ["low"], ["read"]
+        session.add(late)
+    advance_rounds(stage.store, now=the_round.closes_at)
+    assert kept(stage, the_round.id).ranking == f'["{first.ticket}"]'
 
 
 def test_only_who_could_take_a_task_joins(lite):

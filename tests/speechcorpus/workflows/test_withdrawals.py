@@ -102,7 +102,7 @@ def test_everything_taken_back_is_heard_nowhere_and_all_of_it_is_paid(stage, min
         assert code_of(lambda it=segment_id: item_wav(store, mine.actor, it)) == "not-found"
         take_id = mine.segment(segment_id).take_id
         assert code_of(lambda it=take_id: master_path(store, mine.actor, it)) == "not-found"
-    assert code_of(lambda: take_review(store, reviewer, mine.review, now=later)) == "review.taken"
+    assert code_of(lambda: take_review(store, reviewer, mine.review, now=later)) == "not-found"
     assert one(stage, Review, mine.review).state == "lapsed"
     assert [row.code for row in all_of(stage, FindingRow)] == ["consent.withdrawn"]
     assert mine.states() == {mine.waiting: "accepted", mine.accepted: "accepted"}

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from speechcorpus.workflows.rounds import announce_round
 from speechcorpus.workflows.sittings import close_sitting
 from speechcorpus.workflows.working_time import below_floor, floor_alarms, hourly, time_claims
 from tests.audition import handed_in
+from tests.racing import until_somebody_waits
 from tests.stage import set_stage, terms_text, voice
 
 SECONDS_LATER = timedelta(seconds=1)
@@ -99,6 +101,23 @@ def test_a_finished_claim_is_timed_once_and_again_when_more_of_it_is_accepted(st
     assert time_claims(stage.store, now=stage.later + SECONDS_LATER) == 1
     assert time_claims(stage.store, now=stage.later + SECONDS_LATER) == 0
     assert [(row.accepted, row.active_s) for row in times(stage)] == [(0, 4)]
+
+
+def test_two_workers_that_time_one_claim_both_do(stage):
+    recorder = stage.recorder()
+    with stage.store.catalogue.write() as session:
+        session.get_one(Claim, recorder.claim).state = "submitted"
+    with ThreadPoolExecutor(1) as pool:
+        with stage.store.catalogue.write() as session:
+            session.get_one(Claim, recorder.claim, with_for_update=True)
+            first = ClaimTime(claim_id=recorder.claim, active_s=1, editor_s=0, accepted=0, sound_ms=0)
+            first.timed_at = stage.now
+            session.add(first)
+            session.flush()
+            other = pool.submit(time_claims, stage.store, now=stage.later)
+            until_somebody_waits(stage.store)
+        assert other.result() == 1
+    assert [row.timed_at for row in times(stage)] == [stage.later]
 
 
 def decide(stage, segment_id, state):

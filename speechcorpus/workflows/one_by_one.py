@@ -1,0 +1,53 @@
+"""One by one: what cannot be done for one row, or as one chore, keeps nothing else from being done."""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+from speechcorpus.domain.errors import StoreError
+
+LOG = logging.getLogger(__name__)
+COMES_BACK: Final = ("database.busy", "storage.full")
+"""Faults of the catalogue that every row would meet: whoever works waits and tries again."""
+
+Row = TypeVar("Row")
+
+
+def one_by_one(step: Callable[[Row], int], rows: Iterable[Row]) -> int:
+    """Take a step for every row and return the sum; a row that fails is reported, and the next one follows.
+
+    Raises
+    ------
+    StoreError : `database.busy`, `storage.full`
+
+    Examples
+    --------
+    >>> one_by_one(lambda row: row * 10, [1, 2])
+    30
+    """
+    done = 0
+    for row in rows:
+        with reported(row):
+            done += step(row)
+    return done
+
+
+@contextmanager
+def reported(about: object) -> Iterator[None]:
+    """Report what goes wrong inside and go on after it; a catalogue that comes back is waited for.
+
+    Raises
+    ------
+    StoreError : `database.busy`, `storage.full`
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, StoreError) and error.code in COMES_BACK:
+            raise
+        places = "".join(traceback.format_tb(error.__traceback__))
+        # a database tells the values of a row it refuses from the second line on: those are people's
+        why = str(error).partition("\n")[0]
+        LOG.error("%s\n%s%s: %s", about, places, type(error).__name__, why)
