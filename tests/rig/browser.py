@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Playwright, sync_playwright
 
 PATIENCE_MS = 60_000  # a busy machine is slow and no worse
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -100,4 +100,13 @@ def browser(
         try:
             yield context
         finally:
-            context.close()
+            close(context)
+
+
+def close(context: BrowserContext) -> None:
+    """Close a browser, also one that was killed: the driver may hear of it only while it closes."""
+    try:
+        context.close()
+    except Error as error:
+        if "has been closed" not in str(error):
+            raise
