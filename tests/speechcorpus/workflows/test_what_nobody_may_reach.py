@@ -7,7 +7,17 @@ from sqlalchemy import select
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError, SittingError, SpeechCorpusError
-from speechcorpus.store.models import Audit, Clip, Consent, Contributor, Review, Segment, TakeHold
+from speechcorpus.store.models import (
+    Appeal,
+    Audit,
+    Clip,
+    Consent,
+    Contributor,
+    OutcomeRow,
+    Review,
+    Segment,
+    TakeHold,
+)
 from speechcorpus.workflows import people
 from speechcorpus.workflows.appeal_ends import reopen_refusals
 from speechcorpus.workflows.appeals import open_appeal
@@ -65,8 +75,13 @@ def test_what_is_no_longer_heard_by_people_goes_before_no_judge_and_on_no_gold_p
         rejected = (Review.segment_id == item, Review.decision == "reject")
         reviewer = session.scalars(select(Review.reviewer_id).where(*rejected)).first()
     withdraw(store, recorder.actor, Asked(scope="purpose", purpose="human_review", text_sha256=text), now=at)
-    with pytest.raises(SittingError):
-        open_appeal(store, recorder.actor, item, "record", "w", now=at)
+    appeal_id = open_appeal(store, recorder.actor, item, "record", "w", now=at)
+    with (
+        store.catalogue.read() as session
+    ):  # the withdrawal itself ended it: the line is paid, nobody judges it
+        assert session.get_one(Appeal, appeal_id).state == "expired"
+        lines = select(OutcomeRow.state).where(OutcomeRow.segment_id == item)
+        assert set(session.scalars(lines)) == {"accepted"}
     with store.catalogue.write() as session:
         assert reopen_refusals(session, reviewer, now - timedelta(days=3), at) == 0
     assert gold_view(store, stage.manager, stage.project_id).rows == ()
