@@ -60,7 +60,10 @@ def _in_tab(view: WorkView, tab: str) -> Sequence[ClipView]:
     return [
         clip
         for clip in view.clips
-        if not states or clip.state in states or (tab == "todo" and clip.segment_id in appealable)
+        if not states
+        or clip.state in states
+        or (tab == "todo" and clip.segment_id in appealable)
+        or (tab == "review" and clip.appealed)
     ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.domain.finding import Finding
+from speechcorpus.domain.terms import Terms
 from speechcorpus.qc.haste import is_hasty, span_judged_s
 from speechcorpus.qc.review import ReviewDecision
 from speechcorpus.store.audit import append_audit
@@ -172,10 +173,7 @@ def decide_review(
         `review.text-required`, `review.fix-once`, `review.fix-late`, `review.note-required`
     SignalError : `finding.*`
     """
-    if decision not in get_args(ReviewDecision):
-        raise SittingError("request.field", f"{decision!r} is no decision", field="decision")
-    if decision == "fix" and not (note and note.strip()):
-        raise SittingError("review.note-required", "what is sent back says what to change", review=review_id)
+    _require_form(review_id, decision, note)
     with store.catalogue.write() as session:
         require_staff(session, actor, "reviewer")
         review, segment = _review_of(session, review_id)
@@ -184,11 +182,9 @@ def decide_review(
         if _is_repeated(review, actor, fence, decision):
             return "undecided"
         _require_lease(review, actor, fence, now)
-        if review.round != GOLD_ROUND and hours_over(session, segment.id, now, True) is not None:
-            raise _lease_lost(review_id)  # the promised time is over, and the item is paid
         terms = terms_by_hash(session, review.terms_sha256)
-        if decision == "fix" and review.round != GOLD_ROUND:
-            _require_repairable(session, review, segment, claim)
+        if review.round != GOLD_ROUND:
+            _require_open(session, review, segment, claim, decision, now)
         evidence = [checked(session, segment, each, terms, decision, own_text) for each in findings]
         if decision == "reject" and not evidence:
             raise SittingError("review.finding-required", "a refusal needs a finding", review=review_id)
@@ -196,11 +192,7 @@ def decide_review(
         session.flush()
         review.void = _is_void(session, review, segment, decision, evidence, now)
         _write(session, review, actor, fence, cast(ReviewDecision, decision), note, now)
-        settled = "undecided"
-        if review.round == GOLD_ROUND:
-            qualify_by_gold(session, actor.id, now=now)
-        else:
-            settled = settle_item(session, segment, review.round, terms, now=now)
+        settled = _settled(session, review, segment, terms, actor, now)
         append_audit(
             session,
             actor=actor,
@@ -211,6 +203,33 @@ def decide_review(
         )
         decision_receipt(session, store, claim, now=now)
     return settled
+
+
+def _require_form(review_id: str, decision: str, note: str | None) -> None:
+    if decision not in get_args(ReviewDecision):
+        raise SittingError("request.field", f"{decision!r} is no decision", field="decision")
+    if decision == "fix" and not (note and note.strip()):
+        raise SittingError("review.note-required", "what is sent back says what to change", review=review_id)
+
+
+def _require_open(
+    session: Session, review: Review, segment: Segment, claim: Claim, decision: str, now: datetime
+) -> None:
+    """Refuse what comes after the promised time, when the item is paid, and what nobody could mend."""
+    if hours_over(session, segment.id, now, True) is not None:
+        raise _lease_lost(review.id)
+    if decision == "fix":
+        _require_repairable(session, review, segment, claim)
+
+
+def _settled(
+    session: Session, review: Review, segment: Segment, terms: Terms, actor: Actor, now: datetime
+) -> str:
+    """Return what the item has come to; a decision about gold is about the reviewer."""
+    if review.round == GOLD_ROUND:
+        qualify_by_gold(session, actor.id, now=now)
+        return "undecided"
+    return settle_item(session, segment, review.round, terms, now=now)
 
 
 def _is_repeated(review: Review, actor: Actor, fence: int, decision: str) -> bool:

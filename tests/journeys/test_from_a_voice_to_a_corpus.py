@@ -8,8 +8,7 @@ import re
 import subprocess
 import sys
 import tarfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -25,12 +24,13 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.dsp.arrays import FloatArray
 from speechcorpus.store.models import Review, Staff
 from speechcorpus.store.store import open_store
-from speechcorpus.workflows.demo_voice import Voice, pcm16, room_noise, speaker, voices_available
+from speechcorpus.workflows.demo_voice import speaker, voices_available
 from speechcorpus.workflows.projects import import_prompts, make_tasks
 from tests.rig.browser import browser
 from tests.rig.noise import RATE_HZ, write_source
 from tests.rig.recorder import RecorderPage
 from tests.rig.server import serving
+from tests.rig.speaking import VOICE, record_prompt, spoken_loop
 
 pytestmark = [
     pytest.mark.journey,
@@ -43,8 +43,6 @@ PROMPTS = {
     "story-3": "等雨停了，我們再去市場買菜。",
 }
 CORPUS, VERSION = "mandarin-noise-demo", "1.1.0"
-GAP_S = 2.2  # of room between two repetitions of the spoken sentence
-QUIET_DBFS, VOICE_DBFS = -45.0, -38.0  # on the page's level meter
 
 
 def test_what_is_spoken_in_the_browser_is_found_in_the_release(
@@ -95,19 +93,11 @@ def shared_or_none(request: pytest.FixtureRequest) -> Path | None:
 def _microphone(path: Path, shared: Path | None) -> FloatArray:
     """Write a loop of a spoken sentence and quiet room, and return it as the fake device plays it."""
     if shared is None:
-        voice = Voice(variant="f2", words_per_minute=150, pitch=50)
-        speech = speaker().say("今天的風很大，出門記得帶外套。", voice, rate_hz=RATE_HZ)
+        speech = speaker().say("今天的風很大，出門記得帶外套。", VOICE, rate_hz=RATE_HZ)
     else:
         recorded, rate_hz = sf.read(shared / "audio" / "speech" / "FunASR_mid.flac")
         speech = soxr.resample(recorded, rate_hz, RATE_HZ, quality="VHQ")
-    loud = speech[np.abs(speech) > 0.01]
-    speech = np.clip(speech * 10 ** (-22 / 20) / np.sqrt(np.mean(loud**2)), -0.9, 0.9)
-    gap = np.zeros(round(GAP_S * RATE_HZ))
-    loop = np.concatenate([gap, speech, gap])
-    loop = loop[: loop.size // 441 * 441]  # whole packets of 10 ms: the loop has no seam
-    rng = np.random.default_rng(3)
-    loop = loop + room_noise(level_dbfs=-62.0, samples=loop.size, rate_hz=RATE_HZ, rng=rng)
-    codes = np.frombuffer(pcm16(loop), dtype="<i2").astype(np.int16)
+    codes = spoken_loop(speech)
     write_source(path, codes)
     return codes / 32768
 
@@ -166,36 +156,10 @@ def _record(page: Page, address: str, claim: str) -> None:
     hands.switch_on()
     takes = 1
     for number in range(len(PROMPTS)):
-        takes += _record_prompt(page, hands)
+        takes += record_prompt(hands, tail_s=0.7, passes=("flag",))  # uncalibrated: it passes, with a remark
         if number + 1 < len(PROMPTS):
             hands.next()
     hands.all_safe(takes)
-
-
-def _record_prompt(page: Page, hands: RecorderPage) -> int:
-    """Speak until a take is whole and return how many it took: a busy machine loses samples, and says so."""
-    for number, key in enumerate(("Space", "Backspace", "Backspace"), start=1):
-        _wait_for_level(page, lambda level: level < QUIET_DBFS, 0.5)
-        hands.begin(key)
-        _wait_for_level(page, lambda level: level > VOICE_DBFS, 0.1)
-        _wait_for_level(page, lambda level: level < QUIET_DBFS, 0.7)
-        hands.stop()
-        chip = hands.chip(hands.current_take(), "flag", "ours")  # uncalibrated: it passes, with a remark
-        if chip == "flag":
-            return number
-    raise AssertionError("three takes in a row lost samples")
-
-
-def _wait_for_level(page: Page, wanted: Callable[[float], bool], hold_s: float) -> None:
-    """Wait until the level on the page has been as wanted for a while."""
-    since = None
-    for _ in range(1_200):
-        level = float(page.locator('.level[role="meter"]').get_attribute("aria-valuenow") or 0)
-        since = (since or time.monotonic()) if wanted(level) else None
-        if since is not None and time.monotonic() - since >= hold_s:
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError("the level was never as wanted")
 
 
 def _transcribe(page: Page, address: str, claim: str) -> None:

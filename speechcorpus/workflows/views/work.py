@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.terms import BandTerms, PriceTerms
 from speechcorpus.store.models import (
+    Appeal,
     Claim,
     OutcomeRow,
     Project,
@@ -67,6 +68,7 @@ class ClipView:
     sent_back: SentBack | None
     lines: Mapping[str, str]  # record and transcribe -> pending | accepted | refused | void
     appeal_until: datetime | None  # a line is refused, nobody has appealed, and until then one may
+    appealed: bool  # a judge has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +179,7 @@ def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[C
         writes=writes_own(session, claim),
         freed=_freed(session, [segment for _, segment, _ in chosen], verdicts),
         appeals=_appeals(session, [segment for _, segment, _ in chosen], lines),
+        before_a_judge=_before_a_judge(session, lines),
     )
     by_id, recorded = {prompt.id: prompt for prompt in prompts}, {position for position, _, _ in chosen}
     clips = [
@@ -200,6 +203,7 @@ class _Known:
     writes: bool  # whether the texts are the holder's to write
     freed: frozenset[str]  # held by nothing that is not contested
     appeals: Mapping[str, datetime]
+    before_a_judge: frozenset[str]
 
 
 def _clip(
@@ -221,6 +225,7 @@ def _clip(
         sent_back=known.sent_back.get(key),
         lines=known.lines.get(key, {}),
         appeal_until=known.appeals.get(key),
+        appealed=key in known.before_a_judge,
     )
 
 
@@ -261,6 +266,12 @@ def _appeals(
     refused = [each for each in segments if "refused" in lines.get(each.id, {}).values()]
     open_lines = {each.id: appealable(session, each) for each in refused}
     return {key: max(line.until for line in found) for key, found in open_lines.items() if found}
+
+
+def _before_a_judge(session: Session, lines: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
+    refused = [key for key, states in lines.items() if "refused" in states.values()]
+    waiting = select(Appeal.segment_id).where(Appeal.segment_id.in_(refused), Appeal.state == "open")
+    return frozenset(session.scalars(waiting)) if refused else frozenset()
 
 
 def _lines(session: Session, ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from speechcorpus.domain.errors import SignalError
 from speechcorpus.qc.picture import draw_picture
-from speechcorpus.store.models import Job, PictureRow, Segment
+from speechcorpus.store.models import Job, PictureRow, Segment, Take
 from speechcorpus.workflows import picture_rows
 from speechcorpus.workflows.inspection import draw_item
 from speechcorpus.workflows.items import measure_item
@@ -97,18 +96,16 @@ def test_edges_that_moved_meanwhile_give_no_picture(stage, item):
     assert seen(stage.store, item)[1] == "asked"
 
 
-def test_a_picture_that_cannot_be_drawn_says_so(stage, item, monkeypatch):
-    monkeypatch.setattr(
-        "speechcorpus.workflows.inspection.TASK", "tests.speechcorpus.workflows.test_inspection:fails"
-    )
+def test_a_picture_that_cannot_be_drawn_says_so(stage, item):
+    with stage.store.catalogue.read() as session:
+        take = session.get_one(Take, session.get_one(Segment, item).take_id)
+    master = stage.store.blobs.path_of(take.master_sha256)
+    master.unlink()
+    master.mkdir()  # it is there, and cannot be read
     draw_item(stage.store, item, stage.later)
     with stage.store.catalogue.read() as session:
         row = session.scalars(select(PictureRow)).one()
-    assert (row.state, row.error_code, row.bytes) == ("failed", "signal.rate", None)
-
-
-def fails(**_):
-    raise SignalError("signal.rate", "nothing that can be drawn")
+    assert (row.state, row.error_code, row.bytes) == ("failed", "decoder-crashed", None)
 
 
 def test_another_way_of_drawing_asks_anew(stage, item, monkeypatch):
