@@ -1,5 +1,7 @@
 """One table says how every code is answered."""
 
+import re
+
 import pytest
 
 from recorder_web.errors import ANSWERS, Answer, answer_to
@@ -59,3 +61,9 @@ def test_bytes_kept_aside_are_said_to_be_kept():
         "chunk.conflict",
         "take.too-long",
     }
+
+
+def test_the_languages_of_an_unknown_page_lead_to_no_other_site(house):
+    page = house.app.test_client().get("/%5Cevil.example/").text
+    assert "evil.example" in page
+    assert not re.findall(r'href="/(?:\\|/)', page)

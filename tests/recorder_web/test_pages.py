@@ -139,9 +139,11 @@ def test_consent_is_kept_as_ticked_and_about_me_may_stay_unsaid(house):
     assert "We record your voice." in before
     assert before.count("Prefer not to say") >= 3
     said = {"project_id": house.stage.project_id, "variety": "nan-TW", "gender": "", "age_band": "30-39"}
-    answer = someone.client.post(
-        "/consent", data={"csrf_token": someone.csrf, "purpose": ["record", "release"], **said}
-    )
+    wanted = {"csrf_token": someone.csrf, "purpose": ["record", "release"], **said}
+    unseen = someone.client.post("/consent", data={**wanted, "text_sha256": "0" * 64})
+    assert unseen.status_code >= 400  # another text than the one that was read
+    assert "checked disabled" not in someone.get("/consent").text
+    answer = someone.client.post("/consent", data=wanted)
     assert answer.headers["Location"] == "/home"
     after = someone.get("/consent").text
     assert [

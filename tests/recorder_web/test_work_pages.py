@@ -70,6 +70,8 @@ def test_a_refused_clip_shows_number_limit_place_and_the_clock_of_its_appeal(hou
     mine.post(f"/work/{refused}/appeal", line="record", words="a radio")
     after = page(mine, recorder)
     assert "Recording: under appeal, answered by" in after
+    assert "Recording: under appeal, answered by" in page(mine, recorder, "review")
+    assert "Recording: under appeal" not in page(mine, recorder, "passed")
     house.later(days=20)
     assert f'action="/work/{refused}/appeal"' not in page(mine, recorder)
 

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError, SittingError, SpeechCorpusError
@@ -146,6 +147,12 @@ def test_what_is_another_managers_project_does_not_exist(stage, now):
     with pytest.raises(AccessError):
         set_second_share(stage.store, other, stage.project_id, 100, now=now)
     decide_hold(stage.store, stage.manager, take.id, use=False, now=now)
+
+
+def test_an_error_of_the_database_says_nothing_that_somebody_said(stage):
+    with pytest.raises(DBAPIError) as caught, stage.store.catalogue.write() as session:
+        session.execute(text("SELECT nothing FROM nowhere WHERE words = :words"), {"words": "講過的話"})
+    assert "講過的話" not in str(caught.value)
 
 
 def test_the_number_on_a_named_certificate_leads_to_no_pseudonym(stage, now):
