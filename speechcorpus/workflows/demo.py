@@ -19,8 +19,10 @@ from speechcorpus.store.store import Store
 from speechcorpus.work.terms_file import parse_terms
 from speechcorpus.workflows.consent_texts import keep_consent_texts
 from speechcorpus.workflows.consents import give_consent
-from speechcorpus.workflows.demo_recordings import Part, record_task, segments_of
-from speechcorpus.workflows.demo_voice import Voice, speaker, voices_available
+from speechcorpus.workflows.contests import contest, holding_codes
+from speechcorpus.workflows.demo_parts import PARTS, Part
+from speechcorpus.workflows.demo_recordings import record_task, segments_of
+from speechcorpus.workflows.demo_voice import speaker, voices_available
 from speechcorpus.workflows.items import save_transcript
 from speechcorpus.workflows.people import create_contributor, create_staff
 from speechcorpus.workflows.projects import create_project, import_prompts, make_tasks
@@ -42,37 +44,6 @@ STAFF: Mapping[str, Role] = {
     "付款核准人": "payer",
     "語音模型團隊": "ml",
 }
-PARTS = (
-    Part(voice=Voice(variant="f2", words_per_minute=150, pitch=55), gender="f", age_band="20-29", band="low"),
-    Part(
-        voice=Voice(variant="m3", words_per_minute=140, pitch=40), gender="m", age_band="40-49", band="medium"
-    ),
-    Part(
-        voice=Voice(variant="f4", words_per_minute=160, pitch=60), gender="f", age_band="30-39", band="high"
-    ),
-    Part(voice=Voice(variant="m1", words_per_minute=155, pitch=35), gender="m", age_band="20-29", band="low"),
-    Part(  # close to the edge of 40 dB(A): flagged as borderline, for QC to look at
-        voice=Voice(variant="f1", words_per_minute=145, pitch=50),
-        gender="f",
-        age_band="60-69",
-        band="low",
-        room_dba=39.0,
-    ),
-    Part(  # too near the microphone: clipped, and held with the contributor until recorded again
-        voice=Voice(variant="m7", words_per_minute=150, pitch=30),
-        gender="m",
-        age_band="50-59",
-        band="medium",
-        speech_dbfs=-12.5,
-    ),
-    Part(  # the room is louder than the band: held with the contributor, with the measured value
-        voice=Voice(variant="f3", words_per_minute=150, pitch=58),
-        gender="f",
-        age_band="30-39",
-        band="low",
-        room_dba=46.0,
-    ),
-)
 CORPUS, VERSION = "mandarin-noise-demo", "1.0.0"
 
 
@@ -171,7 +142,19 @@ def _record_all(
         work_off(store)
         for segment_id, text in segments_of(store, claim_id):
             save_transcript(store, actor, segment_id, text, 0, now=now())
+        _contest(store, actor, part, claim_id, now())
         _submit(store, actor, claim_id, now())
+
+
+def _contest(store: Store, actor: Actor, part: Part, claim_id: str, now: datetime) -> None:
+    """Say that the meter is wrong about the first two items, if the part says so."""
+    if part.contests is None:
+        return
+    for segment_id, _ in segments_of(store, claim_id)[:2]:
+        with store.catalogue.read() as session:
+            holding = holding_codes(session, segment_id)
+        for code in holding:
+            contest(store, actor, segment_id, code, part.contests, now=now)
 
 
 def _submit(store: Store, actor: Actor, claim_id: str, now: datetime) -> None:

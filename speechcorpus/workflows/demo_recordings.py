@@ -20,7 +20,8 @@ from speechcorpus.store.models import Calibration, Claim, Prompt, Segment, Task,
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.chunks import SentChunk, append_chunk
 from speechcorpus.workflows.claims import claim_task
-from speechcorpus.workflows.demo_voice import Speaker, Voice, pcm16, room_noise, speech_in_room
+from speechcorpus.workflows.demo_parts import Part
+from speechcorpus.workflows.demo_voice import Speaker, pcm16, room_noise, speech_in_room
 from speechcorpus.workflows.finish import finish_take
 from speechcorpus.workflows.sittings import close_sitting, open_sitting
 from speechcorpus.workflows.takes import register_take
@@ -31,7 +32,6 @@ ROOM_TONE_S = 5
 SITTING_TIME = timedelta(minutes=15)
 OFFSET_DB = 100.0  # of every synthetic room: dB(A) = dBFS(A) + 100, a microphone at a hand's width
 ROOM_DBA = {"low": 33.0, "medium": 47.5, "high": 61.0}
-SPEECH_DBFS = -22.0
 KEPT_S = 0.3  # pre-roll and post-roll
 DEVICE = {
     "label_sha256": hashlib.sha256(b"eSpeak NG").hexdigest(),
@@ -40,18 +40,6 @@ DEVICE = {
     "gain_note": "synthetic room: the level is known by construction",
 }
 PROCESSING_OFF = {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One synthetic speaker: voice, room, and how their sitting departs from a flawless one."""
-
-    voice: Voice
-    gender: str
-    age_band: str
-    band: str
-    room_dba: float | None = None  # None: the middle of the band
-    speech_dbfs: float = SPEECH_DBFS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
