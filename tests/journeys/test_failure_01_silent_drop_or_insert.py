@@ -20,7 +20,7 @@ def take_under(sitting: Sitting, loops: int, seconds: float) -> str:
         sitting.recorder.begin()
         sitting.recorder.speak(seconds)
         sitting.recorder.stop()
-    _, local, master = sitting.arrived(timeout_s=120)
+    _, local, master = sitting.arrived(seconds=seconds, timeout_s=120)
     found = sitting.studio.faults(local.codes)
     assert found.none, found
     assert np.array_equal(master, local.codes)

@@ -53,7 +53,7 @@ def in_real_time(sitting: Sitting, seconds: float, record_property: Record) -> N
     take = recorder.current_take()
     with sitting.studio.store.catalogue.read() as session:
         there = session.scalar(select(func.count()).where(Chunk.take_id == take))
-    _, local, _ = sitting.arrived()
+    _, local, _ = sitting.arrived(seconds=seconds)
     unsent = -(-local.codes.size // (CHUNK_S * 44_100)) - (there or 0)
     found = sitting.studio.faults(local.codes)
     assert found.none, found
