@@ -9,6 +9,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, TypeVar
 
@@ -19,12 +20,17 @@ Path = tuple[str, ...]
 
 
 class PlainFault(ValueError):  # noqa: N818  (a fault in the input, renamed by whoever asked)
-    """A value that does not fit its record: `path` says which, `why` says why."""
+    """A value that does not fit its record: `path` says which, `why` says why.
 
-    def __init__(self, path: Path, why: str) -> None:
+    `rule` and `facts` say the same for a sentence in another language.
+    """
+
+    def __init__(self, path: Path, why: str, rule: str = "no-form", **facts: str) -> None:
         super().__init__(f"{'.'.join(path)}: {why}")
         self.path = path
         self.why = why
+        self.rule = rule
+        self.facts: Mapping[str, str] = facts
 
 
 def to_plain(value: object) -> object:
@@ -59,15 +65,20 @@ def from_plain(kind: type[T], value: object, path: Path = ()) -> T:
     speechcorpus.domain.plain.PlainFault: role: 'king' is none of contributor, reviewer, manager, payer, ml,
     operator
     """
-    hints = typing.get_type_hints(kind)
+    hints = _hints_of(typing.cast(typing.Hashable, kind))
     entries = _mapping(value, path)
     for key in entries:
         if key not in hints:
-            raise PlainFault((*path, key), "unknown key")
+            raise PlainFault((*path, key), "unknown key", "unknown-key")
     for name in hints:
         if name not in entries:
-            raise PlainFault((*path, name), "missing")
+            raise PlainFault((*path, name), "missing", "missing")
     return kind(**{name: _typed(hint, entries[name], (*path, name)) for name, hint in hints.items()})
+
+
+@cache  # a record's annotations are read once a process; resolving them took longer than all else here
+def _hints_of(kind: typing.Hashable) -> Mapping[str, Any]:
+    return MappingProxyType(typing.get_type_hints(kind))
 
 
 def _typed(hint: Any, value: object, path: Path) -> Any:
@@ -90,19 +101,20 @@ def _typed(hint: Any, value: object, path: Path) -> Any:
 
 def _mapping(value: object, path: Path) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
-        raise PlainFault(path, f"{value!r} is no table")
+        raise PlainFault(path, f"{value!r} is no table", "no-table")
     return value
 
 
 def _tuple(inner: Any, value: object, path: Path) -> tuple[Any, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise PlainFault(path, f"{value!r} is no list")
+        raise PlainFault(path, f"{value!r} is no list", "no-list")
     return tuple(_typed(inner, v, (*path, str(i))) for i, v in enumerate(value))
 
 
 def _one_of(allowed: tuple[Any, ...], value: object, path: Path) -> object:
     if value not in allowed:
-        raise PlainFault(path, f"{value!r} is none of {', '.join(map(str, allowed))}")
+        names = ", ".join(map(str, allowed))
+        raise PlainFault(path, f"{value!r} is none of {names}", "none-of", allowed=names)
     return value
 
 
@@ -111,14 +123,15 @@ def _decimal(value: object, path: Path) -> Decimal:
         try:
             number = Decimal(value)
         except InvalidOperation:
-            raise PlainFault(path, f"{value!r} is no number") from None
+            raise PlainFault(path, f"{value!r} is no number", "no-number") from None
         if number.is_finite():
             return number
-    raise PlainFault(path, f"{value!r} is no number")
+    raise PlainFault(path, f"{value!r} is no number", "no-number")
 
 
 def _simple(hint: type, value: object, path: Path) -> object:
     if type(value) is not hint:
         words = {str: "text", int: "a whole number", bool: "true or false"}
-        raise PlainFault(path, f"{value!r} is not {words.get(hint, hint.__name__)}")
+        rule = f"no-{hint.__name__}" if hint in words else "no-form"
+        raise PlainFault(path, f"{value!r} is not {words.get(hint, hint.__name__)}", rule)
     return value

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.plain import PlainFault, from_plain
@@ -28,6 +28,11 @@ from speechcorpus.workflows.ledger import is_posted, lock_ledger, post, reserve,
 from speechcorpus.workflows.projects import READ, terms_by_hash
 
 LINES = ("record", "transcribe")
+_ASKED = (  # made once: every claim asks
+    select(Prompt.id, Prompt.target_s)
+    .join(TaskPrompt, TaskPrompt.prompt_id == Prompt.id)
+    .where(TaskPrompt.task_id == bindparam("task"))
+)
 
 
 def reserve_for_claim(session: Session, claim: Claim, terms: Terms, *, now: datetime) -> None:
@@ -44,6 +49,17 @@ def reserve_for_claim(session: Session, claim: Claim, terms: Terms, *, now: date
 def most_of(session: Session, claim: Claim, terms: Terms, price: PriceTerms) -> int:
     """Return the most that a claim can come to owe at a price, by what its task asks for."""
     return most_owed(price, _quota(session, claim, terms))
+
+
+def paid_seconds(session: Session, claim: Claim, terms: Terms) -> int | None:
+    """Return how many seconds of free speech the reserve of a claim pays; None where pieces are paid.
+
+    An audition is paid as a whole.
+    """
+    task = session.get_one(Task, claim.task_id)
+    if task.style == READ or task.audition_id is not None or price_of(session, claim).record.unit == "item":
+        return None
+    return int(_quota(session, claim, terms).seconds)
 
 
 def price_of(session: Session, claim: Claim) -> PriceTerms:
@@ -232,11 +248,7 @@ def _seconds(session: Session, segment: Segment) -> Fraction:
 def _quota(session: Session, claim: Claim, terms: Terms) -> Quota:
     """Prompts that are read are counted; of free speech the wished length, else what a claim holds."""
     task = session.get_one(Task, claim.task_id)
-    asked = session.execute(
-        select(Prompt.id, Prompt.target_s)
-        .join(TaskPrompt, TaskPrompt.prompt_id == Prompt.id)
-        .where(TaskPrompt.task_id == task.id)
-    ).all()
+    asked = session.execute(_ASKED, {"task": task.id}).all()
     estimate = terms.price.estimate_min_per_item
     if task.style == READ:
         return quota_of_items(len(asked), estimate)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
@@ -34,7 +35,35 @@ from speechcorpus.workflows.readiness import is_being_measured
 from speechcorpus.workflows.receipts import claim_receipt
 from speechcorpus.workflows.submission import hand_in_rest
 
+# made once: every claim asks them
 _STATE = select(Task.state).where(Task.id == bindparam("task_"))
+_NAMED = (
+    select(TermsVersion.sha256)
+    .join(Task, Task.terms_id == TermsVersion.id)
+    .where(Task.id == bindparam("task_"))
+)
+
+
+def _taking(held: ColumnElement[bool]) -> ReturningUpdate[int]:
+    """Return the statement that takes an open task where this holds, and gives its new fence."""
+    free = (
+        select(Task.id)
+        .where(Task.id == bindparam("task_"), Task.state == "open", held)
+        # SQLite has no rows to lock: there the writer holds it all. Key share: who only names the task in a
+        # row of their own does not make it look taken
+        .with_for_update(skip_locked=True, key_share=True)
+        .scalar_subquery()
+    )
+    return (
+        update(Task)
+        .where(Task.id == free)
+        .values(state=TASK.after("open", "claim"), fence=Task.fence + 1)
+        .returning(Task.fence)
+        .execution_options(synchronize_session=False)
+    )
+
+
+_TAKE = _taking(Task.round_id.is_(None))
 
 
 def claim_task(store: Store, actor: Actor, task_id: str, *, now: datetime) -> str:
@@ -53,8 +82,25 @@ def claim_task(store: Store, actor: Actor, task_id: str, *, now: datetime) -> st
     seen = store.catalogue.look(_STATE, {"task_": task_id})
     if seen is not None and seen.state != "open":
         raise _taken(task_id)  # of many who come late none waits for the catalogue's only writer
-    with store.catalogue.write() as session:
+    # many who ask at once share a commit, and the disk is waited for once
+    claim = store.catalogue.write_together(
+        lambda session: _claim_unless_taken(session, store, actor, task_id, now)
+    )
+    if claim is None:
+        raise _taken(task_id)
+    return claim
+
+
+def _claim_unless_taken(
+    session: Session, store: Store, actor: Actor, task_id: str, now: datetime
+) -> str | None:
+    """Return the claim, None for a task that is held: nothing was written, so the others may go on."""
+    try:
         return _claim(session, store, actor, task_id, None, now)
+    except SittingError as refusal:
+        if refusal.code != "task.taken":
+            raise
+        return None
 
 
 def accept_offer(store: Store, actor: Actor, offer_id: str, *, now: datetime) -> str:
@@ -106,8 +152,7 @@ def _claim(
 
 def _terms_of(session: Session, task_id: str) -> tuple[str, Terms]:
     """Return the terms of a task under their name; they are read once a process, not once a claim."""
-    named = select(TermsVersion.sha256).join(Task, Task.terms_id == TermsVersion.id)
-    terms_sha256 = session.scalar(named.where(Task.id == task_id))
+    terms_sha256 = session.scalar(_NAMED, {"task_": task_id})
     if terms_sha256 is None:
         raise not_found("task")
     return terms_sha256, terms_by_hash(session, terms_sha256)
@@ -115,25 +160,11 @@ def _terms_of(session: Session, task_id: str) -> tuple[str, Terms]:
 
 def _take(session: Session, task_id: str, contributor_id: str, offer_id: str | None, now: datetime) -> int:
     """Find the task free and take it in one statement; return its new fence."""
-    mine = Task.round_id.is_(None) if offer_id is None else offer_holds(offer_id, contributor_id, now)
-    free = (
-        select(Task.id)
-        .where(Task.id == task_id, Task.state == "open", mine)
-        # SQLite has no rows to lock: there the writer holds it all. Key share: who only names the task in a
-        # row of their own does not make it look taken
-        .with_for_update(skip_locked=True, key_share=True)
-        .scalar_subquery()
-    )
-    taken = session.execute(
-        update(Task)
-        .where(Task.id == free)
-        .values(state=TASK.after("open", "claim"), fence=Task.fence + 1)
-        .returning(Task.fence)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if taken is None:
+    take = _TAKE if offer_id is None else _taking(offer_holds(offer_id, contributor_id, now))
+    fence = session.scalar(take, {"task_": task_id})
+    if fence is None:
         raise _is_over(offer_id) if offer_id is not None else _is_taken(session, task_id)
-    return int(taken[0])
+    return fence
 
 
 def _is_taken(session: Session, task_id: str) -> SittingError:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import get_args
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.corpus.columns import is_misread
@@ -20,6 +20,11 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_contributor
 from speechcorpus.workflows.projects import newest_terms
 
+_ACTIVE = select(Consent.purpose).where(  # made once: every claim asks
+    Consent.contributor_id == bindparam("who"),
+    Consent.text_sha256 == bindparam("under"),
+    Consent.withdrawn_at.is_(None),
+)
 GENDERS = ("f", "m", "x")  # as release.md §4 writes them
 AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(10, 100, 10))
 
@@ -136,15 +141,7 @@ def consents_of(store: Store, actor: Actor) -> Sequence[GivenConsent]:
 
 def active_purposes(session: Session, contributor_id: str, text_sha256: str) -> set[str]:
     """Return the purposes a person agrees to now under exactly this text."""
-    return set(
-        session.scalars(
-            select(Consent.purpose).where(
-                Consent.contributor_id == contributor_id,
-                Consent.text_sha256 == text_sha256,
-                Consent.withdrawn_at.is_(None),
-            )
-        )
-    )
+    return set(session.scalars(_ACTIVE, {"who": contributor_id, "under": text_sha256}))
 
 
 def require_consent(session: Session, contributor_id: str, terms: Terms) -> None:

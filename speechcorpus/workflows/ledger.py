@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from unicodedata import normalize
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.errors import LedgerError, SittingError
@@ -20,11 +20,28 @@ from speechcorpus.store.models import (
     Project,
     TermsVersion,
 )
+from speechcorpus.store.models.base import table_of
 from speechcorpus.work import ledger as book
 from speechcorpus.work.ledger import Entry, Facts, Posting, chained
 from speechcorpus.workflows.access import not_found
 
-FLAT = 12  # letters of a kind that the key of a flat fee keeps
+# Made once: every claim and every accepted line asks them.
+_BALANCE = select(LedgerAccount.balance_minor).where(
+    LedgerAccount.project_id == bindparam("project"), LedgerAccount.name == bindparam("account")
+)
+_NEWEST = (
+    select(LedgerTransaction.currency, LedgerTransaction.sha256)
+    .where(LedgerTransaction.project_id == bindparam("project"))
+    .order_by(LedgerTransaction.id.desc())
+    .limit(1)
+)
+_DRAFT = insert(table_of(LedgerTransaction)).returning(LedgerTransaction.id)
+_ENTRIES = insert(table_of(LedgerEntry))
+_FINAL = (
+    update(table_of(LedgerTransaction))
+    .where(LedgerTransaction.id == bindparam("number"))
+    .values(state="posted")
+)
 
 
 def post(session: Session, posting: Posting, *, now: datetime, reference: str | None = None) -> int:
@@ -137,55 +154,6 @@ def reserved(session: Session, project_id: str, *, claim_id: str | None, item: s
     return int(session.scalar(held if claim_id else held.where(LedgerEntry.item == item)) or 0)
 
 
-def reserve_flat(
-    session: Session,
-    person_id: str | None,  # noqa: ARG001  called like `accrue_flat`; money set aside is nobody's yet
-    project_id: str,
-    *,
-    kind: str,
-    key: str,
-    amount: int,
-    now: datetime,
-) -> None:
-    """Set a flat fee aside before somebody works for it; asked again it stays as it is.
-
-    Raises
-    ------
-    SittingError : `budget.short`
-    """
-    lock_ledger(session, project_id)
-    posting = book.reserve(project_id, amount, claim=None, item=f"{kind}:{key}", line=kind[:FLAT])
-    if not is_posted(session, posting):
-        reserve(session, project_id, amount, claim_id=None, item=posting.item, line=posting.line, now=now)
-
-
-def accrue_flat(
-    session: Session, person_id: str, project_id: str, *, kind: str, key: str, amount: int, now: datetime
-) -> None:
-    """Owe a person a flat fee, once; what was not set aside before is taken from the budget now.
-
-    Raises
-    ------
-    SittingError : `budget.short`
-    """
-    lock_ledger(session, project_id)
-    item, line = f"{kind}:{key}", kind[:FLAT]
-    posting = book.accrue(project_id, person_id, amount, claim=None, item=item, line=line)
-    if is_posted(session, posting):
-        return
-    reserve_flat(session, person_id, project_id, kind=kind, key=key, amount=amount, now=now)
-    post(session, posting, now=now)
-
-
-def release_flat(session: Session, project_id: str, *, kind: str, key: str, now: datetime) -> None:
-    """Give back a flat fee that nobody will earn any more."""
-    lock_ledger(session, project_id)
-    item = f"{kind}:{key}"
-    left = reserved(session, project_id, claim_id=None, item=item)
-    if left > 0:
-        post(session, book.unreserve(project_id, left, claim=None, item=item, line=kind[:FLAT]), now=now)
-
-
 def accrued(session: Session, segment_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
     """Return what is owed, or was paid, for the lines of these items."""
     rows = select(LedgerEntry.item, LedgerEntry.line, func.sum(LedgerEntry.amount_minor)).where(
@@ -200,10 +168,7 @@ def accrued(session: Session, segment_ids: Collection[str]) -> Mapping[tuple[str
 
 def balance(session: Session, project_id: str, account: str) -> int:
     """Return what an account of a project holds."""
-    held = select(LedgerAccount.balance_minor)
-    return int(
-        session.scalar(held.where(LedgerAccount.project_id == project_id, LedgerAccount.name == account)) or 0
-    )
+    return int(session.scalar(_BALANCE, {"project": project_id, "account": account}) or 0)
 
 
 def currency_of(session: Session, project_id: str) -> str:
@@ -238,25 +203,26 @@ def is_posted(session: Session, posting: Posting) -> bool:
 def _post(
     session: Session, posting: Posting, *, now: datetime, reference: str | None, reverses: int | None
 ) -> int:
+    session.flush()  # what the money is for stands before it moves
     lock_ledger(session, posting.project)
     reference = None if reference is None else normalize("NFC", reference)
     currency, head = _newest(session, posting.project)
     facts = Facts(currency=currency, at=now, reference=reference, reverses=reverses)
-    draft = insert(LedgerTransaction).values(
-        project_id=posting.project,
-        kind=posting.kind,
-        state="draft",
-        currency=currency,
-        item=posting.item,
-        line=posting.line,
-        reference=reference,
-        reverses_id=reverses,
-        at=now,
-        sha256=chained(head, posting, facts),
-    )
-    number = session.scalars(draft.returning(LedgerTransaction.id)).one()
+    draft = {
+        "project_id": posting.project,
+        "kind": posting.kind,
+        "state": "draft",
+        "currency": currency,
+        "item": posting.item,
+        "line": posting.line,
+        "reference": reference,
+        "reverses_id": reverses,
+        "at": now,
+        "sha256": chained(head, posting, facts),
+    }
+    number = session.execute(_DRAFT, draft).scalar_one()
     session.execute(
-        insert(LedgerEntry),
+        _ENTRIES,
         [
             {
                 "transaction_id": number,
@@ -270,18 +236,11 @@ def _post(
             for entry in posting.entries
         ],
     )
-    session.execute(
-        update(LedgerTransaction)
-        .where(LedgerTransaction.id == number)
-        .values(state="posted")
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_FINAL, {"number": number})
     return int(number)
 
 
 def _newest(session: Session, project_id: str) -> tuple[str, str]:
     """Return currency and hash of a project's newest transaction; before the first what it begins with."""
-    mine = LedgerTransaction.project_id == project_id
-    newest = select(LedgerTransaction.currency, LedgerTransaction.sha256).where(mine)
-    row = session.execute(newest.order_by(LedgerTransaction.id.desc()).limit(1)).first()
+    row = session.execute(_NEWEST, {"project": project_id}).first()
     return (row.currency, row.sha256) if row else (currency_of(session, project_id), book.GENESIS)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
@@ -23,6 +23,19 @@ Kind = Literal["speaker", "reviewer"]
 
 MAY_SPEAK: Final = ("suitable", "recording-only")
 VARIETIES: Final = get_args(Variety)
+
+
+Newest = Select[tuple[str, str, datetime, dict[str, Any] | None]]
+
+
+def _newest_of(whose: InstrumentedAttribute[str | None]) -> Newest:
+    found = select(Qualification.result, Qualification.how, Qualification.at, Qualification.evidence)
+    mine = (whose == bindparam("who"), Qualification.variety == bindparam("in_variety"))
+    return found.where(*mine).order_by(Qualification.id.desc()).limit(1)
+
+
+# made once: every claim asks
+_SPEAKER, _REVIEWER = _newest_of(Qualification.contributor_id), _newest_of(Qualification.staff_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +86,12 @@ def is_reviewer_of(session: Session, staff_id: str, variety: str) -> bool:
 
 def standing_of_speaker(session: Session, contributor_id: str, variety: str) -> Standing | None:
     """Return what counts of a contributor; None when nobody has listened yet."""
-    return _newest(session, Qualification.contributor_id == contributor_id, variety)
+    return _newest(session, _SPEAKER, contributor_id, variety)
 
 
 def standing_of_reviewer(session: Session, staff_id: str, variety: str) -> Standing | None:
     """Return what counts of a member of staff; None when nothing is known."""
-    return _newest(session, Qualification.staff_id == staff_id, variety)
+    return _newest(session, _REVIEWER, staff_id, variety)
 
 
 def vouch(store: Store, actor: Actor, *, kind: Kind, person_id: str, variety: str, now: datetime) -> None:
@@ -119,8 +132,7 @@ def qualify(
 ) -> None:
     """Keep what was found of a person, in the audit as well; what stands already is not kept twice."""
     require_variety(variety)
-    whose = Qualification.contributor_id if kind == "speaker" else Qualification.staff_id
-    standing = _newest(session, whose == person_id, variety)
+    standing = _newest(session, _SPEAKER if kind == "speaker" else _REVIEWER, person_id, variety)
     if standing is not None and standing.result == result:
         return
     row = Qualification(variety=variety, kind=kind, result=result, how=how, at=now)
@@ -156,9 +168,8 @@ def require_variety(variety: str) -> None:
         raise SittingError("request.field", f"{variety!r} is no variety we know", field="variety")
 
 
-def _newest(session: Session, whose: Any, variety: str) -> Standing | None:
-    rows = select(Qualification).where(whose, Qualification.variety == variety)
-    row = session.scalars(rows.order_by(Qualification.id.desc()).limit(1)).first()
+def _newest(session: Session, newest: Newest, person_id: str, variety: str) -> Standing | None:
+    row = session.execute(newest, {"who": person_id, "in_variety": variety}).first()
     if row is None:
         return None
-    return Standing(result=row.result, how=row.how, at=row.at, evidence=row.evidence)  # type: ignore[arg-type]
+    return Standing(result=row.result, how=row.how, at=row.at, evidence=row.evidence)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.canonical import decimal_text
@@ -27,6 +27,9 @@ from speechcorpus.workflows.views.clips import finding_of, newest_verdicts
 Row = Mapping[str, object]
 NOTHING: Row = dict.fromkeys(
     ("line", "blob_sha256", "start_sample", "end_sample", "rate_hz", "outcome", "amount_minor")
+)
+_ASKED = (  # made once: every claim asks
+    select(TaskPrompt.prompt_id).where(TaskPrompt.task_id == bindparam("task")).order_by(TaskPrompt.position)
 )
 
 
@@ -56,10 +59,9 @@ def promised_rows(session: Session, claim: Claim, terms: Terms) -> Sequence[Row]
     task = session.get_one(Task, claim.task_id)
     prices = {"record": terms.price.record, "transcribe": terms.price.transcribe}
     counted = task.style == READ and all(price.unit == "item" for price in prices.values())
-    asked = select(TaskPrompt.prompt_id).where(TaskPrompt.task_id == task.id).order_by(TaskPrompt.position)
     return [
         row_of(prompt_id, line=line, amount_minor=price.minor if counted else None)
-        for prompt_id in session.scalars(asked)
+        for prompt_id in session.scalars(_ASKED, {"task": task.id})
         for line, price in prices.items()
     ]
 

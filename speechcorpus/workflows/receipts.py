@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.canonical import canonical_json
 from speechcorpus.store.audit import audit_head
 from speechcorpus.store.models import Claim, Contributor, Receipt, Sitting, Take, Task
+from speechcorpus.store.models.base import table_of
 from speechcorpus.store.store import Store
 from speechcorpus.work.receipts import ReceiptKind, issue_receipt
 from speechcorpus.workflows.projects import terms_by_hash
@@ -29,6 +30,11 @@ from speechcorpus.workflows.receipt_items import (
 )
 
 Document = Mapping[str, Any]
+# made once: every claim, hand-in and decision asks them
+_LAST = select(func.max(Receipt.number)).where(
+    Receipt.kind == bindparam("of_kind"), Receipt.subject_id == bindparam("about")
+)
+_KEEP = insert(table_of(Receipt))
 UNSAID: Mapping[str, object] = dict.fromkeys(
     (
         "project",
@@ -221,18 +227,17 @@ def _give(
         "audit_head": {"seq": head.seq, "hash": head.hash},
     }
     document = issue_receipt(fields, store.receipt_key())
-    session.add(
-        Receipt(
-            id=receipt_id,
-            kind=subject.kind,
-            subject_id=subject.id,
-            number=_next_number(session, subject),
-            contributor_id=subject.contributor_id,
-            document=canonical_json(document).decode(),
-            created_at=now,
-        )
-    )
-    session.flush()
+    kept = {
+        "id": receipt_id,
+        "kind": subject.kind,
+        "subject_id": subject.id,
+        "number": _next_number(session, subject),
+        "contributor_id": subject.contributor_id,
+        "document": canonical_json(document).decode(),
+        "created_at": now,
+    }
+    session.flush()  # what it tells stands before it
+    session.execute(_KEEP, kept)
     return document
 
 
@@ -249,5 +254,4 @@ def _sum(rows: Sequence[Row], facts: Mapping[str, object]) -> Mapping[str, objec
 
 
 def _next_number(session: Session, subject: _Subject) -> int:
-    same = (Receipt.kind == subject.kind, Receipt.subject_id == subject.id)
-    return (session.scalar(select(func.max(Receipt.number)).where(*same)) or 0) + 1
+    return (session.scalar(_LAST, {"of_kind": subject.kind, "about": subject.id}) or 0) + 1
