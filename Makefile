@@ -57,8 +57,9 @@ frontend-test: $(VENV)/.ready ## TypeScript: types, pure modules, budgets of the
 wheel-test: $(VENV)/.ready ## build the wheel, install it in an empty environment, start it
 	tools/test-wheel
 
-test-consumers: $(VENV)/.ready ## datasets, Lhotse and kaldiio load a real release
-	$(PIP) install torch==2.13.0
+test-consumers: $(VENV)/.ready ## every toolkit loads a real release
+	$(PIP) install torch==2.13.0 torchcodec==0.12.0
+	@-tools/ensure-ffmpeg
 	$(PIP) install --require-hashes --no-deps -r requirements/consumers.txt
 	@tools/ensure-chromium
 	$(BIN)/pytest -m consumers tests

@@ -46,6 +46,7 @@ def main() -> None:
         database_url=options.database,
         https_port=secure.getsockname()[1] if secure else None,
         recogniser=parse_recogniser(options.recogniser) if options.recogniser else None,
+        accel_prefix=options.accel_prefix,
         clock=clock_of(store),
     )
     app = create_app(settings, store=store)
@@ -90,6 +91,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--database", default=os.environ.get("SPEECHCORPUS_DATABASE"), help="a database URL")
     parser.add_argument("--recogniser", default=os.environ.get(ENVIRONMENT), help="KIND:FOLDER, for drafts")
+    accel = os.environ.get("SPEECHCORPUS_ACCEL")
+    parser.add_argument("--accel-prefix", default=accel, help="internal address of the blobs at a proxy")
     parser.add_argument("--https", action="store_true", help="people reach us over TLS: cookies are Secure")
     parser.add_argument("--reserve-bytes", type=int, default=RESERVE_BYTES, help="free space to keep")
     parser.add_argument("--listening-fd", type=int, help="an open listening socket, instead of host and port")

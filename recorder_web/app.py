@@ -78,18 +78,28 @@ def _explain(error: SpeechCorpusError) -> Response:
         }
         response = jsonify(body)
     else:
-        response = Response(_error_page(error.code, answer), mimetype="text/html")
+        response = Response(_error_page(error, answer), mimetype="text/html")
     response.status_code = answer.status
+    if successor := _successor(error):
+        response.headers["Link"] = f'<{successor}>; rel="successor-version"'  # RFC 5829
     if answer.retry_after_s is not None:
         response.headers["Retry-After"] = str(answer.retry_after_s)
     return response
 
 
-def _error_page(code: str, answer: Answer) -> str:
-    messages = current_messages()
+def _successor(error: SpeechCorpusError) -> str | None:
+    """Return where what is gone for good is found instead."""
+    address = str(error.facts.get("successor", ""))
+    return address if address.startswith("/") else None
+
+
+def _error_page(error: SpeechCorpusError, answer: Answer) -> str:
+    messages, code = current_messages(), error.code
     known = code if f"error.what.{code}" in messages else "other"
     what, do = messages.t(f"error.what.{known}"), messages.t(f"error.do.{known}")
-    return render_template("error.html", code=code, answer=answer, what=what, do=do)
+    return render_template(
+        "error.html", code=code, answer=answer, what=what, do=do, successor=_successor(error)
+    )
 
 
 def _explain_http(error: HTTPException) -> AnyResponse:
@@ -108,5 +118,6 @@ def _explain_crash(error: Exception) -> Response:
 
 
 def wants_json() -> bool:
-    """Whether the one who asks is a program: the API, or a script that sent JSON."""
-    return request.path.startswith("/api/") or request.mimetype == "application/json"
+    """Whether the one who asks is a program: the API, a script that sent JSON, or one with a token."""
+    by_token = request.headers.get("Authorization", "").startswith("Bearer ")
+    return by_token or request.path.startswith("/api/") or request.mimetype == "application/json"

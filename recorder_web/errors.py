@@ -84,6 +84,7 @@ ANSWERS: Mapping[str, Answer] = {
     "reviewer.reason": _status(422),
     "withdrawal.sure": _status(422),
     "release.erased": _status(410),
+    "release.licence": _status(403),
     "review.lease-lost": _status(409),
     "review.code": _status(422),
     "review.within-limit": _status(422),

@@ -30,6 +30,7 @@ RECEIVED_BYTES = 1 << 18  # at once: waitress's own 8 KiB cost more time than wh
 CONNECTION_LIMIT = 2000  # 300 half-open clients stopped waitress with its default of 100
 RESERVE_BYTES = 1 << 30
 LINGER_BYTES = 4 * CHUNK_CAP_BYTES
+TURN_BYTES = 1 << 20  # what one connection is sent at most before the others have their turn
 ClientOf = Callable[[tuple[str, int]], tuple[str, int] | None]
 REFUSALS = {
     413: ("request.too-large", "the body is too large"),
@@ -204,10 +205,24 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     close_when_flushed: bool = False
     lingers = False
     lingering_bytes: int | None = None
+    sent_in_turn = 0
 
     def __init__(self, *arguments: Any, room: Room, **named: Any) -> None:
         self.parser_class = partial(Parser, room=room)
         super().__init__(*arguments, **named)
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send; after a turn's worth nothing, as if the line were full.
+
+        A client that reads as fast as we write would else keep the one loop that serves every connection, and
+        the thread that began to answer it, until its gigabytes are through.
+        """
+        if self.sent_in_turn >= TURN_BYTES:
+            self.sent_in_turn = 0
+            return 0
+        sent: int = super().send(data, do_close=do_close)
+        self.sent_in_turn += sent
+        return sent
 
     def readable(self) -> bool:
         """Say whether more may be read."""

@@ -24,7 +24,9 @@ class WebSettings:
     `strict_messages` turns a missing message into an error, as tests want it, instead of showing its key.
     Drafts are offered only with a `recogniser`. `https_port` is where our own TLS is reached from other
     devices, with the certificates of `tls_dir`; None where there is none. Whether a request came over TLS
-    is a matter of its listener, not of these settings.
+    is a matter of its listener, not of these settings. `accel_prefix` is the internal address, such as
+    `/_blobs/`, under which a proxy before us reads the blob folder itself: stored files are then answered
+    with `X-Accel-Redirect`.
     """
 
     data_dir: Path
@@ -32,6 +34,7 @@ class WebSettings:
     https_port: int | None = None
     strict_messages: bool = False
     recogniser: RecogniserSettings | None = None
+    accel_prefix: str | None = None
     static_dir: Path = HERE / "static"
     clock: Callable[[], datetime] = utc_now
 

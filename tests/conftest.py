@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zlib import crc32
@@ -132,6 +132,18 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
     url = request.getfixturevalue("postgres_url")
     yield url
     _empty(url)
+
+
+@pytest.fixture
+def emptied_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """Empties the database on PostgreSQL whenever it is called, for a test that needs many; gives its URL."""
+
+    def emptied() -> str:
+        _empty(postgres_url)
+        return postgres_url
+
+    yield emptied
+    _empty(postgres_url)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version as package_version
 
 import numpy as np
 import soundfile
@@ -27,7 +28,12 @@ TERMS = {
         ]
     }
 }
-TOOLS = {"speechcorpus": "0.1.0", "pyarrow": "26.0.1", "zlib": "test"}
+TOOLS = {
+    "speechcorpus": "0.1.0",
+    "pyarrow": "26.0.1",
+    "zlib": "test",
+    "matplotlib": package_version("matplotlib"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +156,7 @@ def _facts(i: int, speaker: int, text: str, prompt: str, dialogue: str) -> dict[
         "text_revision": 1,
         "noise_band": band,
         "noise_band_measured": band,
-        "noise_dba": level + i / 100,
+        "noise_dba": round(level + i % 500 / 100, 2),
         "noise_before_dba": None,
         "noise_dbfs": level - 95.0,
         "noise_l90_dbfs": level - 97.0,
@@ -160,7 +166,7 @@ def _facts(i: int, speaker: int, text: str, prompt: str, dialogue: str) -> dict[
         **octaves,
         "calibration_id": f"calibration-{speaker}",
         "calibration_kind": "reference",
-        "snr_db": 20.5 - i / 10,
+        "snr_db": round(20.5 - i % 300 / 10, 1),
         "speech_lufs": -23.1,
         "speech_dbfs": -24.0,
         "peak_dbfs": -6.02,

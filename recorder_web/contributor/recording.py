@@ -67,6 +67,7 @@ def recorder_data(view: RecorderView) -> dict[str, object]:
             "lease_until": view.lease_until.isoformat(),
             "fence": view.fence,
             "target_s": view.target_s,
+            "quota_s": view.quota_s,
         },
         "capture": {
             "rate_hz": view.capture.rate_hz,

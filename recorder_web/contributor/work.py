@@ -97,10 +97,17 @@ def way(finding: Finding) -> str:
 
 
 def kinds_of(clip: ClipView) -> Sequence[str]:
-    """Return the pages that mend what holds a clip, the microphone first; both where a listener asks."""
-    if clip.sent_back:
-        return ("record", "transcribe")
-    holding = [
-        finding for finding in (clip.verdict.findings if clip.verdict else ()) if finding.severity != "flag"
-    ]
-    return sorted({way(finding) for finding in holding}) or ("record",)
+    """Return the pages that mend what holds a clip, the microphone first.
+
+    Both where a listener asks; unless a finding is about the sound, a text comes first: writing it anew keeps
+    what was spoken.
+    """
+    findings = (*(clip.verdict.findings if clip.verdict else ()), *_asked(clip))
+    holding = {way(finding) for finding in findings if finding.severity != "flag"}
+    if not clip.sent_back:
+        return sorted(holding) or ("record",)
+    return ("transcribe", "record") if clip.text and "record" not in holding else ("record", "transcribe")
+
+
+def _asked(clip: ClipView) -> Sequence[Finding]:
+    return clip.sent_back.findings if clip.sent_back else ()

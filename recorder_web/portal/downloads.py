@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from flask import Response, current_app, request
 
-from recorder_web.context import current_store, now
+from recorder_web.context import current_settings, current_store, now
 from recorder_web.portal.places import Places
 from recorder_web.portal.ranges import (
     Content,
@@ -14,16 +14,21 @@ from recorder_web.portal.ranges import (
     answer,
     describe,
     not_modified,
+    other_bytes,
     unsatisfiable,
     wanted_span,
 )
+from recorder_web.portal.shelf import current_shelf
 from recorder_web.security import current_actor
 from speechcorpus.domain.errors import AccessError
-from speechcorpus.workflows.download_tokens import READERS, Downloader, downloader_of, record_download
-from speechcorpus.workflows.erased_files import require_kept
-from speechcorpus.workflows.views.releases import open_bundle, published_release
+from speechcorpus.workflows.download_tokens import READERS, Downloader, downloader_of, require_licence
+from speechcorpus.workflows.downloads import record_download
+from speechcorpus.workflows.erased_files import require_bundle, require_file
+from speechcorpus.workflows.release_deltas import deltas_to
+from speechcorpus.workflows.views.releases import ReleaseView
 
 EXTENSION = "speechcorpus.places"
+PAGE_FILES = ("plots/", "README.md", "DATASHEET.md")  # what the page itself shows is nobody's copy
 
 
 def current_downloader(corpus: str) -> Downloader:
@@ -39,11 +44,11 @@ def current_downloader(corpus: str) -> Downloader:
 
 def file(corpus: str, version: str, path: str) -> Response:
     """Serve one file of a release."""
-    who = current_downloader(corpus)
-    entry = published_release(current_store(), corpus, version).manifest.get(path)
+    who, release = _asked(corpus, version)
+    entry = release.manifest.get(path)
     if entry is None:
         raise AccessError("not-found", "no such file", what="file")
-    require_kept(current_store(), [str(entry["sha256"])])
+    require_file(current_store(), release.id, path)
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     content = Content(
         size=int(entry["bytes"]),
@@ -51,48 +56,105 @@ def file(corpus: str, version: str, path: str) -> Response:
         filename=path.rpartition("/")[2],
         mimetype="text/plain; charset=utf-8" if kind.startswith("text/") else kind,
     )
-
-    def open_file() -> BinaryIO:
-        return current_store().blobs.path_of(content.sha256).open("rb")
-
-    return _serve(content, open_file, who, f"{corpus}-{version}/{path}")
+    part = None if path.startswith(PAGE_FILES) else "files"
+    return serve_blob(content, who, release, part)
 
 
 def bundle(corpus: str, version: str, name: str) -> Response:
     """Serve one bundle as a USTAR archive that is never stored."""
-    who = current_downloader(corpus)
-    release = published_release(current_store(), corpus, version)
+    who, release = _asked(corpus, version)
     found = next((each for each in release.bundles if each.name == name), None)
     if found is None:
         raise AccessError("not-found", "no such bundle", what="bundle")
-    inside = (entry for entry in release.manifest.values() if entry["bundle"] == name)
-    require_kept(current_store(), [str(entry["sha256"]) for entry in inside])
+    require_bundle(current_store(), release.id, name)
     content = Content(
         size=found.bytes, sha256=found.sha256, filename=f"{name}.tar", mimetype="application/x-tar"
     )
     return _serve(
-        content, lambda: open_bundle(current_store(), corpus, version, name), who, f"{release.root}:{name}"
+        content, lambda: current_shelf().bundle(corpus, version, name), who, (release.id, f"bundle:{name}")
     )
 
 
+def delta(corpus: str, version: str, old: str) -> Response:
+    """Serve what turns an old version into this one."""
+    who, release = _asked(corpus, version)
+    require_bundle(current_store(), release.id, "delta")
+    made = deltas_to(current_store(), corpus, version)
+    found = next(((sha256, size) for start, sha256, size in made if start == old), None)
+    if found is None:
+        raise AccessError("not-found", "there is no delta between these two", what="delta")
+    content = Content(
+        size=found[1],
+        sha256=found[0],
+        filename=f"delta-{corpus}-{old}-{version}.tar",
+        mimetype="application/x-tar",
+    )
+    return serve_blob(content, who, release, f"delta:{old}")
+
+
+def serve_blob(content: Content, who: Downloader, release: ReleaseView, part: str | None) -> Response:
+    """Serve stored bytes: ourselves, or by the proxy before us if there is one that reads our blobs.
+
+    Parameters
+    ----------
+    part : what the record of downloads says; None for what is no copy of the data
+    """
+    path = current_store().blobs.path_of(content.sha256)
+    prefix = current_settings().accel_prefix
+    noted = None if part is None else (release.id, part)
+    if prefix is None:
+        return _serve(content, lambda: path.open("rb"), who, noted)
+    early = _without_body(content)
+    if early is not None:
+        return early
+    _note(who, noted)
+    response = answer(content, (0, content.size), None, lambda: None)
+    response.headers["Content-Length"] = "0"  # the proxy brings the bytes, and cuts the range out itself
+    response.headers["X-Accel-Redirect"] = prefix + path.relative_to(current_store().blobs.root).as_posix()
+    return response
+
+
+def _asked(corpus: str, version: str) -> tuple[Downloader, ReleaseView]:
+    who = current_downloader(corpus)
+    release = current_shelf().release(corpus, version)
+    require_licence(who, release.licence_sha256)
+    return who, release
+
+
 def _serve(
-    content: Content, open_source: Callable[[], Source | BinaryIO], who: Downloader, what: str
+    content: Content,
+    open_source: Callable[[], Source | BinaryIO],
+    who: Downloader,
+    noted: tuple[str, str] | None,
 ) -> Response:
-    if not_modified(content):
-        return describe(Response(status=304), content)
-    span = wanted_span(content)
-    if span is None:
-        return unsatisfiable(content)
-    if request.method == "HEAD":
-        return answer(content, span, None, lambda: None)
+    early = _without_body(content)
+    if early is not None:
+        return early
     leave = _places().take(who.key)
     try:
-        if span[0] == 0:
-            record_download(current_store(), who, what, now=now())
-        return answer(content, span, open_source(), leave)
+        _note(who, noted)
+        return answer(content, wanted_span(content) or (0, content.size), open_source(), leave)
     except BaseException:
         leave()
         raise
+
+
+def _without_body(content: Content) -> Response | None:
+    """Return the answer to a request that conditions, its range or its method end before any byte."""
+    if other_bytes(content):
+        return describe(Response(status=412), content)
+    if not_modified(content):
+        return describe(Response(status=304), content)
+    if wanted_span(content) is None:
+        return unsatisfiable(content)
+    if request.method == "HEAD":
+        return answer(content, (0, content.size), None, lambda: None)
+    return None
+
+
+def _note(who: Downloader, noted: tuple[str, str] | None) -> None:
+    if noted is not None:
+        record_download(current_store(), who, *noted, now=now())
 
 
 def _places() -> Places:

@@ -8,6 +8,7 @@ from flask import Response, request
 from werkzeug.wsgi import wrap_file
 
 BLOCK_BYTES = 1 << 16
+READ_BYTES = 1 << 18  # at once: the server asks for as much as a socket buffer may hold, and sends what fits
 
 
 class Source(Protocol):
@@ -41,9 +42,9 @@ class Window:
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes that are left in the window."""
+        """Return up to `size` bytes that are left in the window; seldom all of them at once."""
         left = self._length - self._at
-        wanted = left if size < 0 else min(size, left)
+        wanted = min(left if size < 0 else min(size, left), READ_BYTES)
         self._source.seek(self._start + self._at)
         data = self._source.read(wanted) if wanted else b""
         self._at += len(data)
@@ -80,20 +81,27 @@ class Content:
 
 def not_modified(content: Content) -> bool:
     """Say whether the caller has these bytes already (`If-None-Match`)."""
-    return request.if_none_match.contains(content.etag)
+    return request.if_none_match.contains_weak(content.etag)
+
+
+def other_bytes(content: Content) -> bool:
+    """Say whether the caller wants other bytes than there are (`If-Match`)."""
+    wanted = request.if_match
+    return bool(wanted) and not wanted.contains(content.etag)
 
 
 def wanted_span(content: Content) -> tuple[int, int] | None:
     """Return start and stop of what the request wants; None when its range lies outside.
 
-    Several ranges, other units, or an `If-Range` that names other bytes, give the whole.
+    Several ranges, other units, methods other than GET, or an `If-Range` that names other bytes, give the
+    whole.
     """
-    whole = (0, content.size)
-    asked = request.range
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not _range_applies(content):
-        return whole
-    span = asked.range_for_length(content.size)
-    return None if span is None else (int(span[0]), int(span[1] or content.size))
+    if not _asks_for_range(content):
+        return (0, content.size)
+    ((start, stop),) = request.range.ranges  # type: ignore[union-attr]
+    if start < 0:
+        start = max(0, content.size + start)  # more than there is from the end: all of it (RFC 9110, 14.1.2)
+    return None if start >= content.size else (start, min(stop or content.size, content.size))
 
 
 def answer(content: Content, span: tuple[int, int], source: Source | BinaryIO | None, done: Done) -> Response:
@@ -109,7 +117,7 @@ def answer(content: Content, span: tuple[int, int], source: Source | BinaryIO | 
         response.call_on_close(window.close)
     response.mimetype = content.mimetype
     response.headers["Content-Length"] = str(stop - start)
-    if span != (0, content.size) or _asks_for_whole_by_range(span, content):
+    if source is not None and _asks_for_range(content):
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{content.size}"
     response.headers["Content-Disposition"] = f'attachment; filename="{content.filename}"'
@@ -133,13 +141,9 @@ def describe(response: Response, content: Content) -> Response:
     return response
 
 
-def _range_applies(content: Content) -> bool:
+def _asks_for_range(content: Content) -> bool:
+    asked = request.range
+    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return False
     condition = request.headers.get("If-Range")
     return condition is None or condition == f'"{content.etag}"'
-
-
-def _asks_for_whole_by_range(span: tuple[int, int], content: Content) -> bool:
-    asked = request.range
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
-        return False
-    return span == (0, content.size) and _range_applies(content)

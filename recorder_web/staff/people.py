@@ -13,6 +13,7 @@ from recorder_web.security import current_actor
 from speechcorpus.domain.actor import Role
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.workflows.access import not_found
+from speechcorpus.workflows.impartial import contributor_called, declare_own_account
 from speechcorpus.workflows.invites import (
     Invite,
     invite_known_contributor,
@@ -26,6 +27,7 @@ from speechcorpus.workflows.views.people import people_view
 
 STAFF_ROLES: tuple[Role, ...] = ("reviewer", "manager", "ml", "operator")  # payers: at the shell
 LONGEST_NAME = 80
+LONGEST_PSEUDONYM = 16
 
 
 def people() -> str:
@@ -88,6 +90,15 @@ def look_after(staff_id: str) -> Response:
     project_id, mine = request.form.get("project", ""), request.form.get("mine") == "yes"
     set_manager(current_store(), current_actor(), project_id, staff_id, mine=mine, now=now())
     return redirect(f"/staff/people?project={project_id}#staff", 303)
+
+
+def own_account(staff_id: str) -> Response:
+    """Keep under which pseudonym a member of staff records, so that they never judge themselves."""
+    store, actor = current_store(), current_actor()
+    said = request.form.get("pseudonym", "").strip()[:LONGEST_PSEUDONYM]
+    person = contributor_called(store, said)
+    declare_own_account(store, actor, staff_id=staff_id, contributor_id=person, now=now())
+    return _back("staff")
 
 
 def _kind(said: str) -> Kind:

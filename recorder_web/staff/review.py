@@ -12,6 +12,8 @@ from recorder_web.sentences import finding_sentence
 from recorder_web.staff.inspector import inspector_data
 from recorder_web.staff.marks import compared, marked
 from speechcorpus.domain.finding import Finding
+from speechcorpus.workflows.duplicate_audio import other_audio
+from speechcorpus.workflows.items import ItemAudio
 from speechcorpus.workflows.reviews import review_audio, take_review
 from speechcorpus.workflows.views.inspection import inspection_view
 from speechcorpus.workflows.views.queue import QueueRow, queue_view
@@ -56,7 +58,15 @@ def _beside(rows: Sequence[QueueRow], review_id: str) -> list[QueueRow]:
 
 def audio(review_id: str) -> Response:
     """Send the item audio of a review to the one who holds it."""
-    item = review_audio(current_store(), current_actor(), review_id, now=now())
+    return _answer(review_audio(current_store(), current_actor(), review_id, now=now()))
+
+
+def audio_of_other(review_id: str) -> Response:
+    """Send the audio that the reviewed item is said to be a copy of to the one who holds the review."""
+    return _answer(other_audio(current_store(), current_actor(), review_id, now=now()))
+
+
+def _answer(item: ItemAudio) -> Response:
     samples = FilePart(path=item.path, offset=item.offset, length=item.length)
     return answer_audio([item.header, samples], etag=f"{item.path.name}-{item.offset}-{item.length}")
 

@@ -86,7 +86,7 @@ def parse_input(data: bytes, input_format: InputFormat, column: str = "text") ->
     >>> [(line.number, line.id, line.text) for line in parse_input(data, "tsv").lines]
     [(2, '7', '好。')]
     """
-    numbered = list(enumerate(_decoded(data), start=1))
+    numbered = list(enumerate(decoded_lines(data), start=1))
     if input_format == "lines":
         return Input(header=None, lines=tuple(_plain_line(*each) for each in numbered))
     if numbered:
@@ -113,7 +113,8 @@ def json_line(record: object) -> str:
     return shown
 
 
-def _decoded(data: bytes) -> Iterator[str]:
+def decoded_lines(data: bytes) -> Iterator[str]:
+    """Each line with its end; TranscriptError `transcript.utf8` naming the first that is none."""
     for number, line in enumerate(_LINES.findall(data), start=1):
         try:
             yield line.decode()
@@ -131,10 +132,11 @@ def _parted(source: str) -> tuple[str, str]:
 
 
 def _plain_line(number: int, source: str) -> Line:
-    return Line(number=number, text=_readable(number, _parted(source)[0]), source=source, rewritten=str)
+    return Line(number=number, text=readable(number, _parted(source)[0]), source=source, rewritten=str)
 
 
-def _readable(number: int, text: str) -> str:
+def readable(number: int, text: str) -> str:
+    """The text of this line, if `refuse_unreadable` lets it pass; else its error with the line's number."""
     try:
         refuse_unreadable(text)
     except TranscriptError as error:
@@ -167,7 +169,7 @@ def _row_line(names: Sequence[str], column: str, number: int, source: str) -> Li
     place = names.index(column)
     return Line(
         number=number,
-        text=_readable(number, cells[place]),
+        text=readable(number, cells[place]),
         source=source,
         rewritten=partial(_row_with, cells, place),
         id=cells[names.index(ID_COLUMN)] if ID_COLUMN in names else None,
@@ -190,7 +192,7 @@ def _object_line(number: int, source: str, key: str) -> Line:
         )
     return Line(
         number=number,
-        text=_readable(number, text),
+        text=readable(number, text),
         source=source,
         rewritten=lambda changed: json_line({**record, key: changed}),
         id=str(record[ID_COLUMN]) if record.get(ID_COLUMN) is not None else None,

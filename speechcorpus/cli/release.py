@@ -9,25 +9,46 @@ from pathlib import Path
 
 import click
 
+from speechcorpus.cli._release_diff import apply_delta, diff
+from speechcorpus.cli._release_handover import bag, export
+from speechcorpus.cli._release_keys import keys
+from speechcorpus.cli._release_localize import localize
+from speechcorpus.cli._release_sign import keygen, sign
+from speechcorpus.cli._release_withdrawals import apply_feed
 from speechcorpus.cli._store_options import database_option
 from speechcorpus.corpus.settings import FORMATS, ReleaseSettings, settings_from_toml
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.bundles import BUNDLES
 from speechcorpus.publish.consumers import CONSUMERS
+from speechcorpus.publish.keys import read_public_key
 from speechcorpus.publish.verify import Options, failed
 from speechcorpus.store.models import Release
 from speechcorpus.store.store import Store, open_store
-from speechcorpus.workflows import release_folders, releases
+from speechcorpus.workflows import release_folders
+from speechcorpus.workflows.release_building import build_release
 from speechcorpus.workflows.release_plans import Asked, plan_from_catalogue
+from speechcorpus.workflows.release_requests import check_date, request_build
 
 BROKEN = ("release.fixity", "release.self-verify")  # exit 1: the work was done, and found something wrong
 OPERATOR = Actor(role="operator", id="command-line")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def command() -> None:
-    """Build a release and verify one."""
+    """Build a release, verify one, sign it, compare two, hand them on."""
+
+
+command.add_command(sign)
+command.add_command(keygen)
+command.add_command(keys)
+command.add_command(diff)
+command.add_command(apply_delta)
+command.add_command(bag)
+command.add_command(export)
+command.add_command(apply_feed)
+command.add_command(localize)
 
 
 @command.command()
@@ -58,7 +79,7 @@ def build(
     Exit 1 when a clip is broken or the finished tree fails its own verification, 2 when it cannot be built.
     """
     store = open_store(data, database)
-    releases.check_date(released_on)
+    check_date(released_on)
     asked = Asked(
         project_id=project,
         corpus=corpus or project,
@@ -78,10 +99,17 @@ def build(
 @click.option("--bundles", help=f"Look at these only, of {','.join(BUNDLES)}.")
 @click.option("--quick", is_flag=True, help="Do not decode the audio in full.")
 @click.option("--require", help=f"Fail when one of {','.join(CONSUMERS)} (or all) is not installed.")
+@click.option("--key", type=FILE, help="Public key (PEM) that must have signed it.")
 @click.option("--against", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a check.")
 def verify(
-    folder: Path, bundles: str | None, quick: bool, require: str | None, against: Path | None, as_json: bool
+    folder: Path,
+    bundles: str | None,
+    quick: bool,
+    require: str | None,
+    key: Path | None,
+    against: Path | None,
+    as_json: bool,
 ) -> None:
     """Verify the release in FOLDER: no server, no network, nothing believed. Exit 1 when a check fails."""
     options = Options(
@@ -89,6 +117,7 @@ def verify(
         quick=quick,
         require=_names(require, (*CONSUMERS, "all"), "--require") or frozenset(),
         against=against,
+        trusted=read_public_key(key.read_bytes()) if key else None,
     )
     outcomes = []
     for outcome in release_folders.verify_folder(folder, options):
@@ -104,6 +133,8 @@ def _build(store: Store, asked: Asked, out: Path | None, *, plan_only: bool) -> 
     elif out is not None:
         folder, corpus_id = release_folders.build_into(store, asked, out)
         click.echo(f"{folder}\ncorpus id {corpus_id}")
+        if (beside := folder.with_name(f"{folder.name}-extra")).exists():
+            click.echo(f"{beside}: clips that would have leaked")
     else:
         _build_in_store(store, asked)
 
@@ -111,7 +142,7 @@ def _build(store: Store, asked: Asked, out: Path | None, *, plan_only: bool) -> 
 def _build_in_store(store: Store, asked: Asked) -> None:
     now = datetime.now(UTC)
     settings: Mapping[str, object] = asked.settings.to_json()
-    release_id = releases.request_build(
+    release_id = request_build(
         store,
         OPERATOR,
         project_id=asked.project_id,
@@ -122,7 +153,7 @@ def _build_in_store(store: Store, asked: Asked) -> None:
         now=now,
         by_worker=False,
     )
-    releases.build_release(store, release_id, now=now)
+    build_release(store, release_id, now=now)
     with store.catalogue.read() as session:
         release = session.get_one(Release, release_id)
         state, corpus_id, error = release.state, release.corpus_id, release.error or ""

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from speechcorpus.corpus import card_numbers
+from speechcorpus.corpus.column_meanings import MEANINGS
 from speechcorpus.corpus.columns import present_columns
 from speechcorpus.corpus.documents import markdown_table
+from speechcorpus.corpus.evaluating import evaluating
 from speechcorpus.corpus.settings import FORMATS
 from speechcorpus.corpus.snippets import snippets
 from speechcorpus.corpus.splits import SPLITS
-from speechcorpus.corpus.statistics import QUARTILES, Statistics, quartiles
+from speechcorpus.corpus.statistics import Statistics
 
 Document = Mapping[str, object]
 LANGUAGES = {"nan-TW": "nan", "nan-CN": "nan", "cmn-TW": "zh"}
@@ -22,7 +25,20 @@ CONTENTS = {
     "audio": "FLAC files, one a clip, with `metadata.csv` beside them",
     "parquet": "audio and table together",
     "lhotse": "recordings, supervisions and cuts (needs `audio`)",
+    "shar": "Lhotse Shar, cuts and audio in shards",
+    "webdataset": "audio, table row and text of each clip, in tar shards",
     "kaldi": "data directories, to be read from the root of the tree (needs `audio`)",
+    "nemo": "manifests with paths relative to their folder (needs `audio`)",
+}
+WARNINGS = {
+    "split.few-speakers": (
+        "fewer than 20 independent speaker groups, so one speaker is more than 5 % of a held-out split; read "
+        "error rates with that in mind."
+    ),
+    "split.cap-broken": (
+        "dev or test holds more than a ninth of the time in train, because train lost voices to withdrawals; "
+        "the next major version draws the splits anew."
+    ),
 }
 
 
@@ -37,13 +53,15 @@ def card(release: Document, statistics: Statistics, leaks: int) -> str:
     parts = [
         _header(release, statistics),
         _what(release, statistics),
-        _hours(statistics),
+        card_numbers.hours(release, statistics),
         _loading(release),
+        evaluating(),
         _columns(release),
-        _noise(release, statistics),
+        card_numbers.noise(release, statistics),
+        card_numbers.more(release, statistics),
         _splits(release, statistics, leaks),
         _rights(release, statistics),
-        _verifying(),
+        _verifying(release),
         _citation(release),
     ]
     return "\n".join(parts)
@@ -99,19 +117,6 @@ def _synthetic(clips: int, total: int) -> str:
     return f"\n**{whom} clips are synthetic voices** (`source_kind` = `synthetic`), not people.\n"
 
 
-def _hours(statistics: Statistics) -> str:
-    head = ["variety", "band", "split", "hours", "clips", "speakers"]
-    rows = [
-        [*cell, f"{share.seconds / 3600:.3f}", str(share.clips), str(len(share.speakers))]
-        for cell, share in sorted(statistics.by_cell.items())
-    ]
-    totals = [
-        ["all", "all", split, f"{s.seconds / 3600:.3f}", str(s.clips), str(len(s.speakers))]
-        for split, s in statistics.by_split.items()
-    ]
-    return "## Hours, clips, speakers\n\n" + markdown_table(head, [*rows, *totals])
-
-
 def _loading(release: Document) -> str:
     formats = formats_of(release)
     listed = "".join(f"- `{name}`: {CONTENTS[name]}\n" for name in formats)
@@ -130,72 +135,22 @@ def _columns(release: Document) -> str:
     absent = release["absent_columns"]
     names = [str(name) for name in absent] if isinstance(absent, Sequence) else []
     rows = [
-        [f"`{column.name}`", column.kind, "never null" if column.required else "may be null or `none`"]
+        [f"`{column.name}`", column.kind, "" if column.required else "yes", MEANINGS[column.name]]
         for column in present_columns(names)
     ]
     left_out = ", ".join(f"`{name}`" for name in names) or "none"
     return (
         "## Columns\n\n`clips.jsonl` holds one row a clip, every format the same columns.\n\n"
-        + markdown_table(["column", "type", "absence"], rows)
+        + markdown_table(["column", "type", "may be null or `none`", "meaning"], rows)
         + f"\nLeft out because no clip has a value: {left_out}.\n"
     )
-
-
-def _noise(release: Document, statistics: Statistics) -> str:
-    rows = [
-        [band, *(f"{q:g}" for q in quartiles(found)), *_level_cells(statistics.levels.get(band, []))]
-        for band, found in sorted(statistics.snr.items())
-    ]
-    head = [
-        "band",
-        *(f"SNR {name}, dB" for name in QUARTILES),
-        *(f"noise {name}, dB(A)" for name in QUARTILES),
-    ]
-    clips, calibrated = statistics.total.clips, statistics.calibrated
-    return (
-        "## Noise evidence\n\n"
-        "`noise_band` is the band of background level that the task required, `noise_band_measured` "
-        "the one the "
-        f"take was in. The edges were {_edges(release)}. "
-        "The level is the A-weighted energy average of what is left between stretches of speech, measured on "
-        "the item audio at the rate it was recorded at, of which the released FLAC is a resampled copy. "
-        f"{calibrated} of {clips} clips were made with a calibrated microphone and carry dB(A) re 20 "
-        f"µPa; the "
-        "others carry dB re full scale only and say `uncalibrated`. "
-        "`noise_uncertainty_db` is the expanded uncertainty (k = 2), and `noise_quiet_s` the time without "
-        "speech that the figure rests on.\n\n" + markdown_table(head, rows)
-    )
-
-
-def _level_cells(levels: Sequence[float]) -> list[str]:
-    return [f"{q:g}" for q in quartiles(levels)] if levels else ["–"] * len(QUARTILES)
-
-
-def _edges(release: Document) -> str:
-    terms = release["terms"]
-    if not isinstance(terms, Mapping) or not terms:
-        return "not stated"
-    return "; ".join(f"{_bands(document)} (terms {version})" for version, document in sorted(terms.items()))
-
-
-def _bands(document: Mapping[str, object]) -> str:
-    bands = document.get("bands", ())
-    if not isinstance(bands, Sequence):
-        return "not stated"
-    return ", ".join(f"{band['name']} {band['low'] or '−∞'} to {band['high'] or '∞'} dB(A)" for band in bands)
 
 
 def _splits(release: Document, statistics: Statistics, leaks: int) -> str:
     extra, split = release["extra"], release["split"]
     beside = len(extra) if isinstance(extra, Sequence) else 0
     warnings = split.get("warnings", ()) if isinstance(split, Mapping) else ()
-    few = (
-        "\n**`split.few-speakers`**: fewer than 20 independent speaker groups, so one speaker is "
-        "more than 5 % "
-        "of a held-out split; read error rates with that in mind.\n"
-        if "split.few-speakers" in warnings
-        else ""
-    )
+    warned = "".join(f"\n**`{code}`**: {words}\n" for code, words in WARNINGS.items() if code in warnings)
     sizes = ", ".join(
         f"{split} {100 * statistics.by_split[split].seconds / statistics.total.seconds:.1f} %"
         for split in SPLITS
@@ -203,40 +158,71 @@ def _splits(release: Document, statistics: Statistics, leaks: int) -> str:
     return (
         f"## Splits and leakage\n\n{sizes} of the hours. Speakers, sessions, dialogues, read prompts and "
         f"sentences are disjoint between all three: {leaks} things shared that must not be (`leakage.json`, "
-        "which also counts near-duplicates). A speaker never changes split within a major version. "
-        f"{beside} further clips would have leaked and are left out; `sets/strict-speaker.tsv` and "
-        "`sets/strict-sentence.tsv` list how they would fall if only speakers, or only sentences, had to be "
-        f"disjoint.\n{few}"
+        "which also counts near-duplicates, shared topics and devices, and how far dev and test are from the "
+        "mixture of the whole). A speaker never changes split within a major version. "
+        f"{beside} further clips would have leaked, or made dev or test too large, and are not in this tree"
+        f"{_where_extra(release, beside)}; `sets/strict-speaker.tsv` and `sets/strict-sentence.tsv` list how "
+        f"all clips fall if only speakers, or only sentences, have to be disjoint.\n{warned}"
     )
+
+
+def _where_extra(release: Document, clips: int) -> str:
+    name = f"{release['corpus']}-{release['version']}-extra"
+    return f" but in another one, `{name}`, with audio and rows" if clips else ""
 
 
 def _rights(release: Document, statistics: Statistics) -> str:
-
     return (
-        f"## Licence, consent, withdrawal\n\n{release['license']}, text in `LICENSE`. Every speaker "
-        f"of these {statistics.total.clips} "
-        "clips has consented to the release under that licence; `consents.jsonl` names purposes, "
-        "text version and "
-        "date, and no person. `voice_synthesis` says clip by clip whether the speaker also agreed to "
-        "building "
-        "voices. A speaker may withdraw at any time: later versions then leave the voice out, and "
-        "`withdrawals.jsonl` lists what must be deleted from older copies. Do not try to identify speakers.\n"
+        f"## Licence, consent, withdrawal\n\n{release['license']}, text in `LICENSE`. Every speaker of these "
+        f"{statistics.total.clips} clips has consented to the release under that licence; `consents.jsonl` "
+        "names purposes, text version and date, and no person. `voice_synthesis` says clip by clip whether "
+        "the speaker also agreed to building voices. Do not try to identify speakers.\n\n"
+        "A speaker may withdraw at any time, one clip or all, on their own page of the recorder or by "
+        "writing to the maintainers (`DATASHEET.md`, Maintenance). Later versions leave the voice out, and a "
+        "signed list of what was withdrawn is kept where this release was downloaded, at "
+        f"`/releases/{release['corpus']}/withdrawals.jsonl` with its signature at "
+        "`withdrawals.jsonl.sig`. Fetch both now and then, and from beside this folder delete what they "
+        "name:\n\n"
+        f"```sh\nspeechcorpus release apply-withdrawals {release['corpus']}-{release['version']} "
+        "--feed withdrawals.jsonl --receipt receipt.json\n```\n\n"
+        "It checks signature and tree, rewrites only what the voice was in, needs no network, decodes "
+        "nothing, and leaves a valid release and a receipt. Caches, copies elsewhere and trained models it "
+        f"cannot reach: you must see to those.{_in_extra(release)}\n"
     )
 
 
-def _verifying() -> str:
+def _in_extra(release: Document) -> str:
+    words = " If you hold the extra tree, delete the files of what was withdrawn there by hand."
+    return words if release["extra"] else ""
+
+
+def _verifying(release: Document) -> str:
+    key = release["key_fingerprint"]
+    signed = (
+        f"The key that signs this release has the fingerprint `{key}` (SHA-256 of its DER form): compare it "
+        "with `/releases/keys.json` where you downloaded this, save that key, and give it to "
+        "`release verify` as `--key`. A key inside the tree proves only that nothing was damaged.\n"
+        if key
+        else "No key was named when this was built; without a signature only the corpus id vouches for it.\n"
+    )
     return (
         "## Verifying\n\n```sh\nsha256sum -c --ignore-missing SHA256SUMS\nspeechcorpus release "
         "verify .\n```\n\n"
-        "The corpus id is the SHA-256 of `SHA256SUMS`; compare it with the one on the release page.\n"
+        "The corpus id is the SHA-256 of `SHA256SUMS`; compare it with the one on the release page. "
+        f"{signed}"
     )
 
 
 def _citation(release: Document) -> str:
+    return f"## Citation\n\n```bibtex\n{bibtex(release)}\n```\n"
+
+
+def bibtex(release: Document) -> str:
+    """Return how a release is cited."""
     return (
-        f"## Citation\n\n```bibtex\n@misc{{{release['corpus']},\n  title = {{{release['title']}}},\n"
+        f"@misc{{{release['corpus']},\n  title = {{{release['title']}}},\n"
         f"  version = {{{release['version']}}},\n  year = {{{str(release['released_on'])[:4]}}},\n"
-        f"  note = {{{release['license']}}}\n}}\n```\n"
+        f"  note = {{{release['license']}}}\n}}"
     )
 
 

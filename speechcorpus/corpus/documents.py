@@ -1,12 +1,15 @@
 """The byte forms of a release: JSON lines, JSON documents, CSV rows, numbers rounded once."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from speechcorpus.domain.errors import ReleaseError
 
 ABSENT = "none"
 """What a text column says where it has nothing to say: an empty one would be read as a number."""
+QUOTED = re.compile(r'[,"\n\r]')
+_LINES = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 Cell = str | int | float | None
 Row = Mapping[str, Cell]
 
@@ -19,8 +22,7 @@ def json_line(row: Mapping[str, object]) -> bytes:
     >>> json_line({"text": "好", "duration": 1.5}).decode()
     '{"duration":1.5,"text":"好"}\\n'
     """
-    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return _encoded(text)
+    return _encoded(_LINES.encode(row))
 
 
 def json_document(value: object) -> bytes:
@@ -75,7 +77,7 @@ def _csv_cell(cell: Cell) -> str:
     if cell is None:
         return ""
     text = repr(cell) if isinstance(cell, float) else str(cell)
-    if any(mark in text for mark in ',"\n\r'):
+    if QUOTED.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
 

@@ -1,37 +1,47 @@
 """What train, dev and test share, counted: proof that a release does not leak, and what resembles."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from speechcorpus.corpus.documents import ABSENT, Row
+from speechcorpus.corpus.near_duplicates import near_duplicates
 from speechcorpus.corpus.splits import SPLITS, deciseconds
 from speechcorpus.corpus.wording import normal_form
 
 STRATUM = ("noise_band", "language", "style", "gender")
 EXAMPLES = 10
-NEAR = 0.8  # Jaccard similarity of character trigrams
-NEAR_CHARACTERS = 8
-RAREST = 3
 FORBIDDEN = ("speakers", "sessions", "dialogues", "prompts", "sentences", "audio")
 INFORMATIVE = ("topics", "devices")
 
 
+Place = tuple[str, str]  # split and clip; one object a clip, whatever is seen in it
+
+
 @dataclass(slots=True)
 class _Seen:
-    """For each value, in which splits it occurs and in which clip of each it occurs first."""
+    """Where each value occurs first and, for the few that several splits hold, where in the others."""
 
-    first: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    first: dict[str, Place] = field(default_factory=dict)
+    more: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def add(self, value: object, split: str, utt_id: str) -> None:
-        if value not in (None, ABSENT):
-            self.first[str(value)].setdefault(split, utt_id)
+    def add(self, value: object, place: Place) -> None:
+        if value in (None, ABSENT):
+            return
+        known = self.first.setdefault(str(value), place)
+        if known[0] != place[0]:
+            self.more.setdefault(str(value), {}).setdefault(*place)
+
+    def clip_of(self, value: str, split: str) -> str | None:
+        """The clip of a split that says this value first; None when no clip of it does."""
+        where, clip = self.first[value]
+        return clip if where == split else self.more.get(value, {}).get(split)
 
     def shared(self, one: str, other: str) -> dict[str, object]:
-        found = [first for first in self.first.values() if one in first and other in first]
-        examples = sorted([first[one], first[other]] for first in found)[:EXAMPLES]
-        return {"count": len(found), "examples": examples}
+        both = ((self.clip_of(value, one), self.clip_of(value, other)) for value in self.more)
+        found = sorted([a, b] for a, b in both if a is not None and b is not None)
+        return {"count": len(found), "examples": found[:EXAMPLES]}
 
 
 def leakage_report(rows: Iterable[Row], release: Mapping[str, object]) -> dict[str, object]:
@@ -45,9 +55,10 @@ def leakage_report(rows: Iterable[Row], release: Mapping[str, object]) -> dict[s
     seen = {name: _Seen() for name in (*FORBIDDEN, *INFORMATIVE)}
     hours: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
     for row in rows:
-        split, utt_id = str(row["split"]), str(row["utt_id"])
+        split = str(row["split"])
+        place = (split, str(row["utt_id"]))
         for name, value in _values(row).items():
-            seen[name].add(value, split, utt_id)
+            seen[name].add(value, place)
         hours[split][stratum_name(row)] += deciseconds(_int(row, "num_samples"), _int(row, "sample_rate"))
     near = near_duplicates(seen["sentences"].first)
     return {
@@ -55,7 +66,7 @@ def leakage_report(rows: Iterable[Row], release: Mapping[str, object]) -> dict[s
             f"{one}-{other}": {
                 "must_be_zero": {name: seen[name].shared(one, other) for name in FORBIDDEN},
                 "informative": {name: seen[name].shared(one, other) for name in INFORMATIVE}
-                | {"near_duplicates": _near(near, seen["sentences"].first, one, other)},
+                | {"near_duplicates": _near(near, seen["sentences"], one, other)},
             }
             for one, other in combinations(SPLITS, 2)
         },
@@ -70,31 +81,6 @@ def leaks(report: Mapping[str, object]) -> int:
     if not isinstance(pairs, Mapping):
         return 0
     return sum(found["count"] for pair in pairs.values() for found in pair["must_be_zero"].values())
-
-
-def near_duplicates(sentences: Iterable[str]) -> list[tuple[str, str]]:
-    """Return pairs of normal forms, at least 8 characters each, whose trigrams overlap by 0.8 (Jaccard).
-
-    Candidates are found through the three rarest trigrams of each, not by comparing all with all.
-
-    Examples
-    --------
-    >>> near_duplicates(["今仔日天氣真好咱來去公園行行", "今仔日天氣真好咱來去公園行", "毋是全款"])
-    [('今仔日天氣真好咱來去公園行', '今仔日天氣真好咱來去公園行行')]
-    """
-    grams = {s: frozenset(trigrams(s)) for s in sentences if len(s) >= NEAR_CHARACTERS}
-    frequency = Counter(gram for found in grams.values() for gram in found)
-    index: dict[str, list[str]] = defaultdict(list)
-    for sentence, found in sorted(grams.items()):
-        for gram in sorted(found, key=lambda gram: (frequency[gram], gram))[:RAREST]:
-            index[gram].append(sentence)
-    pairs = {pair for sentences in index.values() for pair in combinations(sentences, 2)}
-    return sorted(pair for pair in pairs if _jaccard(grams[pair[0]], grams[pair[1]]) >= NEAR)
-
-
-def trigrams(text: str) -> list[str]:
-    """Return all runs of three characters."""
-    return [text[i : i + 3] for i in range(len(text) - 2)]
 
 
 def stratum_name(row: Row) -> str:
@@ -116,14 +102,13 @@ def _values(row: Row) -> dict[str, object]:
     }
 
 
-def _near(
-    pairs: Sequence[tuple[str, str]], first: Mapping[str, Mapping[str, str]], one: str, other: str
-) -> dict[str, object]:
+def _near(pairs: Sequence[tuple[str, str]], seen: _Seen, one: str, other: str) -> dict[str, object]:
     found = []
     for a, b in pairs:
         for x, y in ((a, b), (b, a)):
-            if one in first[x] and other in first[y]:
-                found.append([first[x][one], first[y][other]])
+            clips = [seen.clip_of(x, one), seen.clip_of(y, other)]
+            if None not in clips:
+                found.append([str(clip) for clip in clips])
     return {"count": len(found), "examples": sorted(found)[:EXAMPLES]}
 
 
@@ -148,10 +133,6 @@ def _distance(some: Counter[str], whole: Counter[str]) -> float:
 
 def _in_hours(tenths: Mapping[str, int]) -> dict[str, float]:
     return {name: round(ds / 36_000, 4) for name, ds in sorted(tenths.items())}
-
-
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other)
 
 
 def _int(row: Row, name: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from speechcorpus.corpus.changelog import Change, changelog
+from speechcorpus.corpus.changes import count_changes
 from speechcorpus.corpus.columns import missing_columns
 from speechcorpus.corpus.documents import Row
 from speechcorpus.corpus.identifiers import Speech, check_corpus_name, draw_names
@@ -11,8 +12,10 @@ from speechcorpus.corpus.release_document import release_document
 from speechcorpus.corpus.request import Named, Request
 from speechcorpus.corpus.selection import Candidate, Refusal, Selection, select
 from speechcorpus.corpus.splits import Before, Splits, plan_splits
-from speechcorpus.corpus.table import consent_rows, release_rows
+from speechcorpus.corpus.table import consent_rows, extra_rows, release_rows
+from speechcorpus.corpus.version_rules import needs_of
 from speechcorpus.corpus.versions import check_follows, parse_version
+from speechcorpus.corpus.withdrawn import withdrawn_in
 
 WITHDRAWALS_HEAD = {
     "comment": "cumulative withdrawals; each further row names either a speaker_id or an utt_id"
@@ -29,10 +32,13 @@ class Plan:
     release: Mapping[str, object]  # release.json
     changelog: str
     blobs: Mapping[str, str]  # utt_id → SHA-256 of the clip
-    segments: Mapping[str, str] = field(repr=False)  # utt_id → segment id
+    segments: Mapping[str, str] = field(repr=False)  # utt_id → segment id, of extra clips too
     new_names: Mapping[tuple[str, str], str] = field(repr=False)
+    extra_rows: tuple[Row, ...] = ()  # of the clips beside the tree, by utt_id
+    audio_bytes: int = 0  # of the FLACs of all rows
     refused: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = ()
+    changes: Mapping[str, object] | None = None  # in numbers, since the version before
 
 
 def plan_release(candidates: Iterable[Candidate], request: Request) -> Plan:
@@ -51,21 +57,41 @@ def plan_release(candidates: Iterable[Candidate], request: Request) -> Plan:
     clips = [one.split_clip() for one in named.values()]
     splits = plan_splits(clips, corpus=request.corpus, major=major, before=_before(request, major))
     rows = release_rows(named, splits, request)
+    feed = request.withdrawals or (request.previous.withdrawals if request.previous else ())
     change = _change(rows, splits, request)
     last = None if request.previous is None else parse_version(str(request.previous.release["version"]))
-    check_follows(parse_version(request.version), last, adds=bool(change.added))
+    old = request.previous.clips if request.previous else ()
+    needs = needs_of(old, rows, selection.refused, request.names)
+    check_follows(parse_version(request.version), last, needs)
     return Plan(
         rows=rows,
+        extra_rows=extra_rows(named, splits, request, rows),
         consents=consent_rows(named, splits),
-        withdrawals=(WITHDRAWALS_HEAD, *(request.previous.withdrawals if request.previous else ())),
+        withdrawals=(WITHDRAWALS_HEAD, *register_of(feed, request.version)),
         release=release_document(named, clips, splits, rows, selection, request),
-        changelog=changelog(change, request.previous.changelog if request.previous else ""),
+        changelog=withdrawn_in(feed).hide(
+            changelog(change, request.previous.changelog if request.previous else "")
+        ),
         blobs={utt_id: named[utt_id].candidate.blob_sha256 for utt_id in sorted(splits.main)},
-        segments={utt_id: named[utt_id].candidate.segment_id for utt_id in sorted(splits.main)},
+        segments={
+            utt_id: named[utt_id].candidate.segment_id
+            for utt_id in sorted({*splits.main, *(extra.utt_id for extra in splits.extra)})
+        },
         new_names=new_names,
+        audio_bytes=sum(named[utt_id].candidate.blob_bytes for utt_id in splits.main),
         refused=selection.refused,
         warnings=splits.warnings,
+        changes=count_changes(change, old, rows, None if last is None else str(last)),
     )
+
+
+def register_of(feed: Sequence[Row], version: str) -> list[Row]:
+    """Return the withdrawals that a version lists: what no version was without before, this one is.
+
+    >>> register_of([{"seq": 1, "utt_id": "a", "first_absent_version": None}], "1.0.1")
+    [{'seq': 1, 'utt_id': 'a', 'first_absent_version': '1.0.1'}]
+    """
+    return [{**row, "first_absent_version": row["first_absent_version"] or version} for row in feed]
 
 
 def _measured_only(selection: Selection) -> Selection:

@@ -28,6 +28,8 @@ def release_document(
         "corpus": request.corpus,
         "version": request.version,
         "title": settings.title or request.corpus,
+        "creator": settings.creator,
+        "url": settings.url,
         "released_on": request.released_on,
         "previous": previous and {"version": previous.release["version"], "corpus_id": previous.corpus_id},
         "license": request.licence,
@@ -49,7 +51,7 @@ def release_document(
         "extra": [[e.utt_id, e.speaker_split, e.sentence_split, e.reason] for e in splits.extra],
         "datasheet": dict(settings.datasheet),
         "rai": dict(settings.rai),
-        "key_fingerprint": None,
+        "key_fingerprint": request.key_fingerprint,
         "tools": {**request.tools, "flac_vendor": _vendors(named, splits)},
     }
 

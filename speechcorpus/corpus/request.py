@@ -37,6 +37,8 @@ class Request:
     tools: Mapping[str, str]  # speechcorpus, pyarrow, zlib
     names: Mapping[tuple[str, str], str]  # names given by earlier releases
     previous: Previous | None = None
+    withdrawals: Sequence[Row] = ()  # the cumulative feed of the corpus; none: as in the version before
+    key_fingerprint: str | None = None  # of the key that will sign; None: nobody knows yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ class SentenceGroup:
     """Clips that say the same: the time each speaker split spent on it, and where it is placed."""
 
     keys: tuple[str, ...]
-    order: bytes
     time: Counter[str] = field(default_factory=Counter)
     pins: set[str] = field(default_factory=set)
     split: str = "train"
@@ -39,20 +38,20 @@ class SentenceGroup:
         return ranked[0]
 
 
-def sentence_groups(sentences: Iterable[Sequence[str]], key: KeyOf) -> dict[str, SentenceGroup]:
+def sentence_groups(sentences: Iterable[Sequence[str]]) -> dict[str, SentenceGroup]:
     """Return the group of every sentence key; keys that one clip carries belong together."""
     carried = list(sentences)
-    found = Components(sorted({name for names in carried for name in names}))
+    found = Components(dict.fromkeys(name for names in carried for name in names))
     for names in carried:
         found.join_all(names)
     groups: dict[str, SentenceGroup] = {}
     for keys in found.groups():
-        group = SentenceGroup(keys=tuple(keys), order=min(key(name) for name in keys))
+        group = SentenceGroup(keys=tuple(keys))
         groups.update(dict.fromkeys(keys, group))
     return groups
 
 
-def flip_towards(groups: Iterable[SentenceGroup], *, target: int, order: Sequence[str]) -> None:
+def flip_towards(groups: Iterable[SentenceGroup], *, target: int, order: Sequence[str], key: KeyOf) -> None:
     """Move mixed sentences to a held-out split until it has half its target, the cheapest first.
 
     Cheapest is the greatest ratio of time gained there to time lost elsewhere. Pinned sentences stay, and no
@@ -63,7 +62,7 @@ def flip_towards(groups: Iterable[SentenceGroup], *, target: int, order: Sequenc
     for group in placed:
         kept[group.split] += group.time[group.split]
     for split in order:
-        for group in _worth_moving(placed, split):
+        for group in _worth_moving(placed, split, key):
             if 2 * kept[split] >= target:
                 break
             loses = group.time[group.split]
@@ -74,13 +73,13 @@ def flip_towards(groups: Iterable[SentenceGroup], *, target: int, order: Sequenc
             group.split = split
 
 
-def _worth_moving(groups: Iterable[SentenceGroup], split: str) -> list[SentenceGroup]:
+def _worth_moving(groups: Iterable[SentenceGroup], split: str, key: KeyOf) -> list[SentenceGroup]:
     movable = [
         group
         for group in groups
         if group.mixed and group.split != split and group.time[split] and not group.pins
     ]
-    return sorted(movable, key=lambda group: (-_gain(group, split), group.order))
+    return sorted(movable, key=lambda group: (-_gain(group, split), min(map(key, group.keys))))
 
 
 def _gain(group: SentenceGroup, split: str) -> Fraction:

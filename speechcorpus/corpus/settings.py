@@ -1,12 +1,14 @@
 """What a manager may choose about a release; everything else follows from the catalogue."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 
+from speechcorpus.corpus.datasheet_questions import KEYS
 from speechcorpus.domain.errors import ReleaseError
 
-FORMATS = ("audio", "parquet", "kaldi", "lhotse")
+FORMATS = ("audio", "parquet", "lhotse", "shar", "webdataset", "kaldi", "nemo")
 RAI_KEYS = ("data_collection", "data_annotation_protocol", "personal_sensitive_information")
 
 
@@ -14,11 +16,14 @@ RAI_KEYS = ("data_collection", "data_annotation_protocol", "personal_sensitive_i
 class ReleaseSettings:
     """Settings of one build; all have a default.
 
-    `formats` beside the bundle `core`; `license_name` is what the card says; `datasheet` holds the manager's
-    answers by question key of `corpus/datasheet.py`, `rai` the three statements on responsible use.
+    `creator` (whom to name as the maker) and `url` (page of the corpus) go into `croissant.json`; `formats`
+    are built beside the bundle `core`; `datasheet` holds the manager's answers by question key of
+    `corpus/datasheet_questions.py`, `rai` the three statements on responsible use.
     """
 
     title: str = ""
+    creator: str = ""
+    url: str = ""
     rate_hz: int = 16_000
     min_duration_s: float = 0.3
     max_duration_s: float = 30.0  # the longest window common ASR models take
@@ -31,8 +36,10 @@ class ReleaseSettings:
         unknown = sorted(set(self.formats) - set(FORMATS))
         if unknown:
             raise _bad("formats", f"{unknown[0]} is not one of {', '.join(FORMATS)}")
-        if not 0 < self.min_duration_s <= self.max_duration_s:
-            raise _bad("min_duration_s", "must be above 0 and not above max_duration_s")
+        if foreign := sorted(set(self.datasheet) - KEYS):  # an answer that nobody would ever read
+            raise _bad("datasheet", f"has no question {foreign[0]!r}; it has {', '.join(sorted(KEYS))}")
+        if not 0 < self.min_duration_s <= self.max_duration_s < math.inf:
+            raise _bad("min_duration_s", "must be above 0 and not above max_duration_s, which has an end")
         if self.rate_hz <= 0:
             raise _bad("rate_hz", "must be above 0")
 
@@ -50,7 +57,7 @@ def settings_from_toml(text: str) -> ReleaseSettings:
 
     Examples
     --------
-    >>> settings_from_toml("title = 'Noise'\\n[datasheet]\\nmotivation = 'Because.'").title
+    >>> settings_from_toml("title = 'Noise'\\n[datasheet]\\nfunding = 'A grant.'").title
     'Noise'
     """
     try:
@@ -75,7 +82,7 @@ def _typed(key: str, value: object) -> object:
         return {str(name): str(answer) for name, answer in value.items()}
     if key in ("min_duration_s", "max_duration_s") and type(value) in (int, float):
         return float(str(value))
-    wanted = {"title": str, "rate_hz": int, "include_synthetic": bool}.get(key)
+    wanted = {"title": str, "creator": str, "url": str, "rate_hz": int, "include_synthetic": bool}.get(key)
     if wanted is not None and type(value) is wanted:
         return value
     raise _bad(key, f"cannot be {value!r}")

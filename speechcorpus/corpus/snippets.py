@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+NEEDS_AUDIO = frozenset({"lhotse", "kaldi", "nemo"})  # manifests that name loose files
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet:
-    """One example, to be run in the root of the tree."""
+    """One example, to be run in the root of the tree; `libraries` is what must be installed for it."""
 
     tool: str
     title: str
     format: str  # the bundle it needs beside core
-    language: str
+    language: str = "python"
+    libraries: tuple[str, ...]
     code: str
 
 
@@ -20,7 +23,7 @@ ALL = (
         tool="datasets",
         title="datasets",
         format="parquet",
-        language="python",
+        libraries=("datasets", "torchcodec"),
         code="""\
 from pathlib import Path
 
@@ -28,14 +31,18 @@ from datasets import load_dataset
 
 ds = load_dataset(str(Path.cwd()))
 noisy = ds["train"].filter(lambda band: band == "high", input_columns="noise_band")
-print(ds["train"].num_rows, noisy.num_rows, ds["train"].features["audio"])
+print(ds["train"].num_rows, noisy.num_rows)
+
+clip = ds["test"][0]
+sound = clip["audio"].get_all_samples()  # decoded by torchcodec
+print(clip["text"], sound.data.shape, sound.sample_rate)
 """,
     ),
     Snippet(
         tool="datasets",
-        title="datasets, decoding with soundfile",
+        title="datasets, without torchcodec",
         format="parquet",
-        language="python",
+        libraries=("datasets", "soundfile"),
         code="""\
 import io
 from pathlib import Path
@@ -53,7 +60,7 @@ print(clip["text"], len(samples) / rate_hz)
         tool="datasets",
         title="datasets, streaming",
         format="parquet",
-        language="python",
+        libraries=("datasets",),
         code="""\
 from pathlib import Path
 
@@ -68,7 +75,7 @@ print(next(iter(stream.shuffle(buffer_size=10_000, seed=0)))["utt_id"])
         tool="Lhotse",
         title="Lhotse",
         format="lhotse",
-        language="python",
+        libraries=("lhotse",),
         code="""\
 from lhotse import CutSet
 
@@ -79,10 +86,45 @@ for cut in cuts:
 """,
     ),
     Snippet(
+        tool="Lhotse",
+        title="Lhotse Shar",
+        format="shar",
+        libraries=("lhotse",),
+        code="""\
+from lhotse import CutSet
+
+cuts = CutSet.from_shar(in_dir="shar/train", shuffle_shards=True, seed=0)
+for cut in cuts.shuffle(buffer_size=10_000):
+    print(cut.id, cut.supervisions[0].text, cut.load_audio().shape)
+    break
+""",
+    ),
+    Snippet(
+        tool="WebDataset",
+        title="WebDataset",
+        format="webdataset",
+        libraries=("soundfile", "webdataset"),
+        code="""\
+import io
+import json
+from pathlib import Path
+
+import soundfile
+import webdataset
+
+shards = sorted(str(path) for path in Path("webdataset").glob("train-*.tar"))
+clips = webdataset.WebDataset(shards, shardshuffle=100, handler=webdataset.reraise_exception)
+for clip in clips.shuffle(10_000):
+    samples, rate_hz = soundfile.read(io.BytesIO(clip["flac"]))
+    print(clip["txt"].decode(), len(samples) / rate_hz, json.loads(clip["json"])["snr_db"])
+    break
+""",
+    ),
+    Snippet(
         tool="Kaldi",
-        title="Kaldi and ESPnet",
+        title="Kaldi",
         format="kaldi",
-        language="python",
+        libraries=("kaldiio",),
         code="""\
 import kaldiio
 
@@ -93,10 +135,56 @@ print(utt_id, rate_hz, samples.shape)
 """,
     ),
     Snippet(
+        tool="ESPnet",
+        title="ESPnet",
+        format="kaldi",
+        language="sh",
+        libraries=(),
+        code="""\
+# recipes run in a folder of their own: write the same data directories with absolute paths
+speechcorpus release localize . --out ../localized
+head -n 1 ../localized/kaldi/train/wav.scp  # copy ../localized/kaldi/* into the recipe's data/
+""",
+    ),
+    Snippet(
+        tool="NeMo",
+        title="NeMo",
+        format="nemo",
+        libraries=("pandas", "soundfile"),
+        code="""\
+from pathlib import Path
+
+import pandas
+import soundfile
+
+manifest = Path("nemo/train.jsonl")  # as manifest_filepath: NeMo finds audio from the manifest's folder
+clips = pandas.read_json(manifest, lines=True)
+samples, rate_hz = soundfile.read(manifest.parent / clips.audio_filepath[0])
+print(clips.text[0], len(samples) / rate_hz)
+""",
+    ),
+    Snippet(
+        tool="Croissant",
+        title="Croissant",
+        format="parquet",
+        libraries=("mlcroissant", "soundfile"),
+        code="""\
+import io
+
+import mlcroissant
+import soundfile
+
+for clip in mlcroissant.Dataset("croissant.json").records("train"):
+    samples, rate_hz = soundfile.read(io.BytesIO(clip["train/audio"]))
+    print(clip["train/text"].decode(), len(samples) / rate_hz)
+    break
+""",
+    ),
+    Snippet(
         tool="pandas",
         title="pandas, the table alone",
         format="core",
-        language="python",
+        libraries=("pandas",),
         code="""\
 import pandas
 
@@ -108,8 +196,11 @@ print(clips.groupby(["noise_band", "split"]).duration.sum() / 3600)
 
 
 def snippets(release: Mapping[str, object]) -> list[Snippet]:
-    """Return the snippets that work with the formats of this release."""
+    """Return the snippets that work with the formats of this release.
+
+    >>> sorted({snippet.tool for snippet in snippets({"formats": ["audio", "kaldi"]})})
+    ['ESPnet', 'Kaldi', 'pandas']
+    """
     listed = release["formats"]
     formats = {"core", *(map(str, listed) if isinstance(listed, Sequence) else ())}
-    needs_audio = {"lhotse", "kaldi"}
-    return [s for s in ALL if s.format in formats and (s.format not in needs_audio or "audio" in formats)]
+    return [s for s in ALL if s.format in formats and (s.format not in NEEDS_AUDIO or "audio" in formats)]

@@ -143,7 +143,7 @@ def _sentence_splits(
     before: Before,
     key: KeyOf,
 ) -> dict[str, SentenceGroup]:
-    groups = sentence_groups((clip.sentences for clip in clips), key)
+    groups = sentence_groups(clip.sentences for clip in clips)
     for clip in eligible:
         groups[clip.sentences[0]].time[speakers[clip.speaker_id]] += clip.deciseconds
     for clip in clips:
@@ -154,7 +154,7 @@ def _sentence_splits(
     unique = list({id(group): group for group in groups.values()}.values())
     for group in unique:
         group.place()
-    flip_towards(unique, target=target_ds(_total(eligible)), order=HELD_OUT)
+    flip_towards(unique, target=target_ds(_total(eligible)), order=HELD_OUT, key=key)
     return groups
 
 

@@ -1,9 +1,11 @@
 """What a release holds, in numbers: hours, clips and speakers by variety, band and split."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from speechcorpus.corpus.coverage import Coverage
 from speechcorpus.corpus.documents import Row
 from speechcorpus.corpus.splits import SPLITS
 
@@ -28,16 +30,41 @@ class Share:
 
 
 @dataclass(slots=True)
+class Kept:
+    """How the clips of one band kept to it, as far as their background was measured in dB(A)."""
+
+    measured: int = 0
+    outside: int = 0  # their level is in no or another band
+    shares: "array[float]" = field(default_factory=lambda: array("d"))  # of non-speech outside the band
+
+    def add(self, row: Row) -> None:
+        """Count one clip."""
+        if row["noise_band_measured"] != "uncalibrated":
+            self.measured += 1
+            self.outside += row["noise_band_measured"] != row["noise_band"]
+        if row.get("noise_out_share") is not None:
+            self.shares.append(_float(row, "noise_out_share"))
+
+
+@dataclass(slots=True)
 class Statistics:
-    """Everything the card, the datasheet and the portal say in numbers; gathered in one pass."""
+    """Everything the card, the datasheet, the plots and the portal say in numbers; gathered in one pass."""
 
     total: Share = field(default_factory=Share)
     by_split: dict[str, Share] = field(default_factory=lambda: {split: Share() for split in SPLITS})
     by_cell: dict[tuple[str, str, str], Share] = field(default_factory=lambda: defaultdict(Share))
     by_column: dict[str, dict[str, Share]] = field(default_factory=lambda: defaultdict(_shares))
-    durations: list[float] = field(default_factory=list)
-    levels: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # by band, dB(A)
-    snr: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    durations: "array[float]" = field(default_factory=lambda: array("d"))
+    lengths: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(_floats))  # by style, s
+    levels: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(_floats))  # by band, dB(A)
+    uncalibrated: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(_floats))  # dBFS
+    snr: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(_floats))
+    lufs: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(_floats))  # by band
+    kept: dict[str, Kept] = field(default_factory=lambda: defaultdict(Kept))  # by band
+    spoken: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
+    """Seconds of each (gender, speaker)."""
+    coverage: Coverage = field(default_factory=Coverage)
+    days: set[str] = field(default_factory=set)  # on which was recorded
 
     def add(self, row: Row) -> None:
         """Count one clip."""
@@ -45,12 +72,20 @@ class Statistics:
         self.total.add(row)
         self.by_split[split].add(row)
         self.by_cell[str(row["language"]), band, split].add(row)
-        for column in ("gender", "age_band", "style", "text_status", "source_kind", "calibration_kind"):
+        for column in COUNTED:
             self.by_column[column][str(row[column])].add(row)
         self.durations.append(_float(row, "duration"))
+        self.lengths[str(row["style"])].append(_float(row, "duration"))
         self.snr[band].append(_float(row, "snr_db"))
+        self.lufs[band].append(_float(row, "speech_lufs"))
         if row.get("noise_dba") is not None:
             self.levels[band].append(_float(row, "noise_dba"))
+        else:
+            self.uncalibrated[band].append(_float(row, "noise_dbfs"))
+        self.kept[band].add(row)
+        self.spoken[str(row["gender"]), str(row["speaker_id"])] += _float(row, "duration")
+        self.coverage.add(row)
+        self.days.add(str(row["recorded_at"]))
 
     @property
     def calibrated(self) -> int:
@@ -73,6 +108,11 @@ class Statistics:
         }
 
 
+COUNTED = (
+    *("gender", "age_band", "subvariety", "language", "style", "noise_band", "noise_band_measured"),
+    *("text_status", "calibration_kind", "capture_path", "source_kind", "voice_synthesis"),
+)
+"""Columns of few values, whose clips, hours and speakers the datasheet counts."""
 QUARTILES = ("min", "q25", "median", "q75", "max")
 
 
@@ -108,6 +148,10 @@ def _quartile_row(values: Sequence[float]) -> Mapping[str, float]:
 
 def _shares() -> dict[str, Share]:
     return defaultdict(Share)
+
+
+def _floats() -> "array[float]":
+    return array("d")  # eight bytes a clip, a list would take thirty-two
 
 
 def _float(row: Row, name: str) -> float:

@@ -26,6 +26,30 @@ def release_rows(named: Mapping[str, Named], splits: Splits, request: Request) -
     return tuple(rows)
 
 
+def extra_rows(
+    named: Mapping[str, Named], splits: Splits, request: Request, rows: Sequence[Row]
+) -> tuple[Row, ...]:
+    """Return the table of the clips beside the tree: the same columns, but two splits and a reason for one.
+
+    `audio_path` is relative to the tree of these clips. Only what the tree itself shows is shown of them.
+
+    Parameters
+    ----------
+    rows : the table of the tree
+    """
+    shown = {row["subvariety"] for row in rows}
+    full = [_row(named[extra.utt_id], extra.speaker_split, request) for extra in splits.extra]
+    _keep_first_versions(full, request)
+    found = []
+    for row, extra in zip(full, splits.extra, strict=True):
+        row["subvariety"] = row["subvariety"] if row["subvariety"] in shown else "undisclosed"
+        row["audio_path"] = f"audio/{row['speaker_id']}/{extra.utt_id}.flac"
+        cells = {name: row[name] for name in rows[0] if name != "split"}
+        why = {"speaker_split": extra.speaker_split, "sentence_split": extra.sentence_split}
+        found.append({**cells, **why, "reason": extra.reason})
+    return tuple(found)
+
+
 def _row(one: Named, split: str, request: Request) -> dict[str, Cell]:
     candidate, info = one.candidate, one.candidate.info
     consented = candidate.speakers[candidate.speaker]

@@ -39,26 +39,40 @@ def parse_version(text: str) -> Version:
     return Version(major=major, minor=minor, patch=patch)
 
 
-def check_follows(version: Version, last: Version | None, *, adds: bool) -> None:
-    """Raise unless `version` may follow `last` with what it changes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a version asks of its number, in words: `breaks` a new MAJOR, `adds` a new MINOR."""
 
-    Parameters
-    ----------
-    adds : whether clips, speakers or columns are added, which a PATCH may not do
+    breaks: str | None = None
+    adds: str | None = None
+
+
+def check_follows(version: Version, last: Version | None, needs: Needs) -> None:
+    """Raise unless `version` may follow `last` with what it changes.
 
     Raises
     ------
-    ReleaseError : `release.version`, naming the smallest version that is permitted
+    ReleaseError : `release.version`, naming the rule and the smallest version that is permitted
+
+    Examples
+    --------
+    >>> check_follows(parse_version("1.1.0"), parse_version("1.0.3"), Needs(adds="9 clips are added"))
     """
     if last is None:
         return
-    smallest = Version(major=last.major, minor=last.minor, patch=last.patch + 1)
-    if adds:
-        smallest = Version(major=last.major, minor=last.minor + 1, patch=0)
+    smallest = _smallest(last, needs)
     if version < smallest:
-        rule = "clips, speakers or columns are added" if adds else f"{last} is already there"
+        rule = needs.breaks or needs.adds or f"{last} is already there"
         raise ReleaseError(
             "release.version",
             f"{version} cannot follow {last}: {rule}; the smallest permitted version is {smallest}",
             smallest=str(smallest),
         )
+
+
+def _smallest(last: Version, needs: Needs) -> Version:
+    if needs.breaks is not None:
+        return Version(major=last.major + 1, minor=0, patch=0)
+    if needs.adds is not None:
+        return Version(major=last.major, minor=last.minor + 1, patch=0)
+    return Version(major=last.major, minor=last.minor, patch=last.patch + 1)

@@ -54,7 +54,12 @@ def spoken_characters(text: str) -> int:
     >>> spoken_characters("你好，請坐。")
     4
     """
-    return sum(unicodedata.category(c)[0] in "LN" for c in text)
+    return sum(map(is_spoken, text))
+
+
+def is_spoken(character: str) -> bool:
+    """Say whether a character is spoken: a letter or a number, no mark, no blank."""
+    return unicodedata.category(character)[0] in "LN"
 
 
 def _character_fault(c: str, marks: str) -> str | None:

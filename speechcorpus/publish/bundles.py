@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 
-BUNDLES = ("core", "audio", "parquet", "kaldi", "lhotse")
+BUNDLES = ("core", "audio", "parquet", "lhotse", "shar", "webdataset", "kaldi", "nemo")
 FOLDERS = frozenset(BUNDLES) - {"core"}
+UNLISTED = ("SHA256SUMS", "SHA256SUMS.pem", "SHA256SUMS.sig")
+"""The listing and what is said about the listing: no line of `SHA256SUMS` names them."""
 ROOT_FILES = (
     "CHANGELOG.md",
     "DATASHEET.md",
     "LICENSE",
     "README.md",
-    "SHA256SUMS",
+    *UNLISTED,
     "VERSION",
     "clips.jsonl",
     "consents.jsonl",
+    "croissant.json",
     "leakage.json",
     "release.json",
     "sets/strict-sentence.tsv",

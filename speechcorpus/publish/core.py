@@ -8,12 +8,15 @@ from speechcorpus.corpus.columns import present_columns
 from speechcorpus.corpus.datasheet import datasheet
 from speechcorpus.corpus.documents import csv_line, json_document
 from speechcorpus.corpus.leakage import leakage_report, leaks
+from speechcorpus.corpus.plots import plots
 from speechcorpus.corpus.splits import SPLITS
 from speechcorpus.corpus.statistics import gather
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.derived import Derived
 from speechcorpus.publish.kaldi import kaldi_files
 from speechcorpus.publish.lhotse import lhotse_files
+from speechcorpus.publish.nemo import nemo_files
+from speechcorpus.publish.plots import plot_files
 from speechcorpus.publish.sources import Sources
 
 LICENCE_FILES = {"CC-BY-4.0": "CC-BY-4.0.txt"}
@@ -41,6 +44,8 @@ def derived_files(sources: Sources) -> Iterator[Derived]:
         yield from kaldi_files(sources)
     if "lhotse" in formats:
         yield from lhotse_files(sources)
+    if "nemo" in formats:
+        yield from nemo_files(sources)
 
 
 def _core_files(sources: Sources) -> Iterator[Derived]:
@@ -52,6 +57,7 @@ def _core_files(sources: Sources) -> Iterator[Derived]:
     yield _whole("leakage.json", json_document(leakage))
     for name, column in (("strict-speaker", 1), ("strict-sentence", 2)):
         yield Derived(path=f"sets/{name}.tsv", chunks=_strict(sources, column))
+    yield from plot_files(plots(release, statistics))
 
 
 def _strict(sources: Sources, column: int) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """Kaldi data directories: `key value` lines sorted by bytes, paths relative to the root of the tree."""
 
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
 from speechcorpus.corpus.documents import Row
@@ -9,24 +10,25 @@ from speechcorpus.publish.derived import Derived
 from speechcorpus.publish.sources import Sources
 
 
-def kaldi_files(sources: Sources) -> Iterator[Derived]:
-    """Yield the files of `kaldi/`; `spk2gender` only where Kaldi can say it of every speaker."""
+def kaldi_files(sources: Sources, before: str = "") -> Iterator[Derived]:
+    """Yield the files of `kaldi/`; `spk2gender` only where Kaldi can say it of every speaker.
+
+    Parameters
+    ----------
+    before : what stands before the path of a clip, nothing in a release
+    """
+    paths: Values = {
+        "wav.scp": lambda row: f"{before}{row['audio_path']}",
+        "wav_pipe.scp": lambda row: f"flac -c -d -s {shlex.quote(before + str(row['audio_path']))} |",
+    }
     for split in SPLITS:
-        for name, value in VALUES.items():
+        for name, value in {**paths, **VALUES}.items():
             yield Derived(path=f"kaldi/{split}/{name}", chunks=_lines(sources, split, value))
         yield Derived(path=f"kaldi/{split}/spk2utt", chunks=_spk2utt(sources, split))
         genders = {str(row["speaker_id"]): str(row["gender"]) for row in sources.of_split(split)}
         if set(genders.values()) <= {"m", "f"}:
             lines = [f"{speaker} {gender}\n".encode() for speaker, gender in sorted(genders.items())]
             yield Derived(path=f"kaldi/{split}/spk2gender", chunks=iter(lines))
-
-
-def _wav(row: Row) -> str:
-    return str(row["audio_path"])
-
-
-def _wav_pipe(row: Row) -> str:
-    return f"flac -c -d -s {row['audio_path']} |"
 
 
 def _text(row: Row) -> str:
@@ -45,9 +47,8 @@ def _language(row: Row) -> str:
     return str(row["language"])
 
 
-VALUES = {
-    "wav.scp": _wav,
-    "wav_pipe.scp": _wav_pipe,
+Values = Mapping[str, Callable[[Row], str]]
+VALUES: Values = {
     "text": _text,
     "utt2spk": _speaker,
     "utt2dur": _duration,

@@ -8,8 +8,8 @@ from speechcorpus.corpus.documents import Row, json_line
 from speechcorpus.corpus.splits import SPLITS
 from speechcorpus.publish.derived import Derived
 from speechcorpus.publish.sources import Sources
+from speechcorpus.publish.tar import Sink
 
-GZIP_HEADER = bytes.fromhex("1f8b08000000000000ff")  # no time, no name, any system
 CUSTOM = ("session_id", "noise_band", "noise_dba", "noise_dbfs", "snr_db", "sha256", "style")
 
 
@@ -68,10 +68,15 @@ def cut(row: Row) -> dict[str, object]:
     }
 
 
+def gzip_file(file: Sink) -> gzip.GzipFile:
+    """Return a gzip member of level 6, open for writing into `file`, that tells neither time nor name."""
+    return gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0)
+
+
 def gzipped(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the lines as one gzip member of level 6 that tells neither time nor name."""
+    """Yield the lines as one gzip member."""
     buffer = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=buffer, mtime=0) as file:
+    with gzip_file(buffer) as file:
         for line in lines:
             file.write(line)
             if buffer.tell() > 1 << 16:

@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from speechcorpus.corpus.splits import SPLITS
 from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.publish.archives import Found, members
 from speechcorpus.publish.parquet import read_parquet
 from speechcorpus.publish.sources import LONGEST_LINE
 from speechcorpus.publish.tree import Tree
@@ -130,12 +131,95 @@ def _lhotse(tree: Tree) -> Iterator[Entry]:
             )
 
 
+def _shar(tree: Tree) -> Iterator[Entry]:
+    for path in tree.entries:
+        if path.startswith("shar/") and path.endswith(".jsonl.gz"):
+            audio = path.replace("/cuts.", "/recording.").replace(".jsonl.gz", ".tar")
+            clips = _clips_of(tree, audio, ("flac", "json"))
+            for cut, (utt_id, sha256, recording) in zip(_jsonl_gz(tree.root / path), clips, strict=True):
+                (said,), told = cut["supervisions"], json.loads(recording["json"])
+                if not cut["id"] == utt_id == said["id"] == told["id"]:
+                    raise ReleaseError("release.layout", f"{path}: {cut['id']} stands beside {utt_id}")
+                yield Entry(
+                    utt_id=utt_id,
+                    split=path.split("/")[1],
+                    text=said["text"],
+                    speaker=said["speaker"],
+                    duration=told["num_samples"] / told["sampling_rate"],
+                    sha256=sha256,
+                )
+
+
+def _webdataset(tree: Tree) -> Iterator[Entry]:
+    for path in tree.entries:
+        if path.startswith("webdataset/"):
+            clips = _clips_of(tree, path, ("flac", "json", "txt"))
+            for utt_id, sha256, texts in clips:
+                row, text = json.loads(texts["json"]), texts["txt"].decode()
+                if row["text"] != text or row["utt_id"] != utt_id:
+                    raise ReleaseError("release.layout", f"{path}: {utt_id}: .json and .txt do not agree")
+                yield Entry(
+                    utt_id=utt_id,
+                    split=Path(path).name.partition("-")[0],
+                    text=text,
+                    speaker=row["speaker_id"],
+                    duration=row["duration"],
+                    sha256=sha256,
+                )
+
+
+def _clips_of(
+    tree: Tree, path: str, suffixes: tuple[str, ...]
+) -> Iterator[tuple[str, str, dict[str, bytes]]]:
+    try:
+        yield from grouped(members(tree.root / path), suffixes)
+    except ReleaseError as error:
+        raise ReleaseError(error.code, f"{path}: {error}") from error
+
+
+def grouped(found: Iterator[Found], suffixes: tuple[str, ...]) -> Iterator[tuple[str, str, dict[str, bytes]]]:
+    """Yield key, digest of the audio and texts of each clip of an archive.
+
+    Raises
+    ------
+    ReleaseError : `release.layout` where the members of a clip do not lie together, in this order
+    """
+    for first in found:
+        key, digest, texts = first.path.partition(".")[0], "", dict[str, bytes]()
+        for number, suffix in enumerate(suffixes):
+            member = first if number == 0 else next(found, None)
+            if member is None or member.path != f"{key}.{suffix}":
+                place = "the end" if member is None else f"byte {member.offset}: {member.path}"
+                raise ReleaseError("release.layout", f"{place} where {key}.{suffix} belongs")
+            if suffix == "flac":
+                digest = member.sha256()
+            else:
+                texts[suffix] = member.read(LONGEST_LINE)
+        yield key, digest, texts
+
+
+def _nemo(tree: Tree) -> Iterator[Entry]:
+    for split in SPLITS:
+        for said in _json_lines(tree.root / f"nemo/{split}.jsonl"):
+            yield Entry(
+                utt_id=said["utt_id"],
+                split=split,
+                text=said["text"],
+                speaker=said["speaker"],
+                duration=said["duration"],
+                sha256=_loose(tree, said["audio_filepath"].removeprefix("../")),
+            )
+
+
 KALDI_TABLES = ("text", "wav.scp", "wav_pipe.scp", "utt2spk", "utt2dur", "reco2dur", "utt2lang")
 READERS: Mapping[str, Callable[[Tree], Iterator[Entry]]] = {
     "audio": _audio,
     "parquet": _parquet,
     "kaldi": _kaldi,
     "lhotse": _lhotse,
+    "shar": _shar,
+    "webdataset": _webdataset,
+    "nemo": _nemo,
 }
 
 
@@ -153,7 +237,16 @@ def _scp(tree: Tree, path: str) -> dict[str, str]:
 
 def _jsonl_gz(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rb") as file:
-        while line := file.readline(LONGEST_LINE + 1):
-            if len(line) > LONGEST_LINE:
-                raise ReleaseError("release.layout", f"{path.name}: a line longer than 1 MiB")
-            yield json.loads(line)
+        yield from _lines(file, path.name)
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        yield from _lines(file, path.name)
+
+
+def _lines(file: BinaryIO | gzip.GzipFile, name: str) -> Iterator[dict[str, Any]]:
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise ReleaseError("release.layout", f"{name}: a line longer than 1 MiB")
+        yield json.loads(line)

@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from speechcorpus.domain.errors import ReleaseError
 
 FILE_MODE, FOLDER_MODE = 0o644, 0o755  # whatever the umask says
 BLOCK_BYTES = 1 << 20
+MOST_PIECES = 1024  # IOV_MAX of Linux
 JOURNAL_EVERY = 64  # files between two fsyncs of the journal; reused files are hashed again anyway
 
 
@@ -26,12 +28,17 @@ class Written:
 
 
 class HashedFile(io.RawIOBase):
-    """A file open for writing that knows the SHA-256 of what went through it."""
+    """A file open for writing that knows the SHA-256 of what went through it.
+
+    Small pieces are written and hashed together, a mebibyte at a time.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self._file = path.open("wb")
+        self._file = path.open("wb", buffering=0)
         self._digest = hashlib.sha256()
+        self._pieces: list[bytes] = []
+        self._waiting = 0
         self.size = 0
 
     def writable(self) -> bool:
@@ -39,39 +46,57 @@ class HashedFile(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        """Write and hash."""
-        block = bytes(memoryview(data))  # type: ignore[arg-type]
-        self._file.write(block)
-        self._digest.update(block)
-        self.size += len(block)
-        return len(block)
+        """Write and hash, at the latest when the file is closed."""
+        piece = data if isinstance(data, bytes) else bytes(memoryview(data))  # type: ignore[arg-type]
+        self._pieces.append(piece)
+        self._waiting += len(piece)
+        self.size += len(piece)
+        if self._waiting >= BLOCK_BYTES:
+            self._pass_on()
+        return len(piece)
 
     def tell(self) -> int:
         """Return how much was written."""
         return self.size
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; from here on all of it is on its way to the disk."""
         if not self.closed:
-            self._file.close()
+            try:
+                self._pass_on()
+            finally:
+                self._file.close()
         super().close()
 
     @property
     def sha256(self) -> str:
-        """Digest of everything written so far."""
+        """Digest of everything, once the file is closed."""
         return self._digest.hexdigest()
+
+    def _pass_on(self) -> None:
+        pieces, waiting = self._pieces, self._waiting
+        self._pieces, self._waiting = [], 0
+        for piece in pieces:
+            self._digest.update(piece)
+        if len(pieces) <= MOST_PIECES and os.writev(self._file.fileno(), pieces) == waiting:
+            return
+        left = memoryview(b"".join(pieces))[self._file.tell() - (self.size - waiting) :]
+        while left:
+            left = left[self._file.write(left) :]
 
 
 class Staging:
     """A tree in `folder/<name>` with its journal beside it; a second run reuses what the first finished."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, journal: str = "journal") -> None:
+        self.folder = folder
         self.root = folder / name
         self.root.mkdir(parents=True, exist_ok=True)
         self.files: dict[str, Written] = {}
-        self._journal_path = folder / "journal.jsonl"
-        self._before = _read_journal(self._journal_path)
-        self._journal = self._journal_path.open("ab")
+        self._before: dict[str, tuple[Written, str]] = {}
+        for path in sorted(folder.glob("journal*.jsonl")):
+            self._before.update(_read_journal(path))
+        self._journal = (folder / f"{journal}.jsonl").open("ab")
 
     def put(self, path: str, chunks: Iterable[bytes], *, made_of: str = "") -> Written:
         """Write one file; the same path twice is refused."""
@@ -88,13 +113,40 @@ class Staging:
         ----------
         made_of : digest of what the file is made from; with it a later run may reuse the file
         """
-        if path in self.files:
-            raise ReleaseError("release.path", f"{path} is written twice", path=path)
+        self._refuse_twice(path)
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with HashedFile(target) as file:
             yield file
         self._note(Written(path=path, bytes=file.size, sha256=file.sha256), made_of)
+
+    def put_whole(self, path: str, data: bytes, *, sha256: str) -> None:
+        """Write one file of which everything is at hand, its digest too; a later run may reuse it."""
+        self._refuse_twice(path)
+        target = self.root / path
+        try:
+            target.write_bytes(data)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        self._note(Written(path=path, bytes=len(data), sha256=sha256), made_of=sha256)
+
+    def take_over(self, source: Path, path: str) -> Written:
+        """Copy a file of another tree whose bytes stay the same, hashed on the way; shards that are here
+        by their path are not written again."""
+        with source.open("rb") as file:
+            return self.put(path, iter(partial(file.read, BLOCK_BYTES), b""))
+
+    def adopt(self, files: Iterable[Written]) -> None:
+        """Count files that another process has written into this tree, and noted in its own journal."""
+        for written in files:
+            self._refuse_twice(written.path)
+            self.files[written.path] = written
+
+    @property
+    def bytes_before(self) -> int:
+        """Bytes of the files that an earlier run has noted."""
+        return sum(written.bytes for written, _ in self._before.values())
 
     def reuse(self, path: str, *, made_of: str) -> bool:
         """Take over a file of an earlier run, if its journal line, size and digest hold; say whether."""
@@ -120,6 +172,10 @@ class Staging:
     def abandon(self) -> None:
         """Close the journal; what is written stays for the next run."""
         self._journal.close()
+
+    def _refuse_twice(self, path: str) -> None:
+        if path in self.files:
+            raise ReleaseError("release.path", f"{path} is written twice", path=path)
 
     def _settle(self, path: Path, *, durable: bool) -> None:
         if path.relative_to(self.root).as_posix() in self.files:

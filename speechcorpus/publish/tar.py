@@ -3,9 +3,10 @@
 import tarfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from speechcorpus.domain.errors import ReleaseError
 
@@ -13,6 +14,23 @@ BLOCK = 512
 RECORD = 10_240  # an archive ends on a multiple of this, as `tar` writes it
 PIECE_BYTES = 1 << 20
 LARGEST_MEMBER = 8**11 - 1  # eleven octal digits
+NAME_BYTES = 100
+OWNER = b"0000644\0" + 2 * b"0000000\0"
+NO_TIME = b"\0" + b"0" * 11 + b"\0"
+KIND = b"\0 0" + bytes(100) + b"ustar\0" + b"00" + bytes(247)
+USUAL_SUM = sum(OWNER + NO_TIME + KIND[2:]) + 8 * ord(" ")  # the sum counts its own place as spaces
+
+
+class Sink(Protocol):
+    """A file open for writing."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of it."""
+        ...
+
+    def flush(self) -> object:
+        """Pass on what is held back."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +56,21 @@ def tar_header(path: str, size: int) -> bytes:
     """
     if not 0 <= size <= LARGEST_MEMBER:
         raise ReleaseError("release.tar", f"{path} is too large for a USTAR member", path=path)
+    if len(path) <= NAME_BYTES and path.isascii():
+        return _usual_header(path.encode(), size)
     info = tarfile.TarInfo(path)
     info.size = size
     try:
         return info.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict")
     except (ValueError, UnicodeEncodeError) as error:
         raise ReleaseError("release.tar", f"{path} does not fit into a USTAR header", path=path) from error
+
+
+def _usual_header(name: bytes, size: int) -> bytes:
+    """The same by hand, some ten times as fast: only name, size and the sum of all bytes differ."""
+    length = b"%011o" % size
+    summed = USUAL_SUM + sum(name) + sum(length)
+    return b"%b%b%b%b%06o%b" % (name.ljust(NAME_BYTES, b"\0"), OWNER, length, NO_TIME, summed, KIND)
 
 
 def padding(size: int, block: int = BLOCK) -> int:
@@ -53,6 +80,43 @@ def padding(size: int, block: int = BLOCK) -> int:
     (511, 0)
     """
     return -size % block
+
+
+class TarWriter:
+    """Writes an archive into an open file, member after member, each given whole.
+
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> tar = TarWriter(file)
+    >>> tar.add("a.txt", b"abc"); tar.finish()
+    >>> file.getvalue()[:5], len(file.getvalue())
+    (b'a.txt', 10240)
+    """
+
+    def __init__(self, file: Sink) -> None:
+        self._file = file
+        self._size = 0
+
+    def add(self, path: str, data: bytes) -> None:
+        """Write one member."""
+        self._file.write(tar_header(path, len(data)))
+        self._file.write(data)
+        self._file.write(bytes(padding(len(data))))
+        self._size += BLOCK + len(data) + padding(len(data))
+
+    def finish(self) -> None:
+        """Write the two empty blocks that end an archive, up to the end of a record."""
+        self._file.write(ending(self._size))
+
+
+def ending(size: int) -> bytes:
+    """Return the zero bytes that end an archive whose members take `size` bytes.
+
+    >>> len(ending(0)), len(ending(10_240 - 512))
+    (10240, 10752)
+    """
+    ended = size + 2 * BLOCK
+    return bytes(2 * BLOCK + padding(ended, RECORD))
 
 
 class VirtualTar:
@@ -67,10 +131,15 @@ class VirtualTar:
         spans = [BLOCK + m.size + padding(m.size) for m in self._members]
         self._starts = list(accumulate(spans, initial=0))
         self._content = self._starts[-1]
-        ended = self._content + 2 * BLOCK
-        self.size = ended + padding(ended, RECORD)
+        self.size = self._content + len(ending(self._content))
         self._at = 0
         self._open: tuple[int, BinaryIO] | None = None
+
+    def again(self) -> "VirtualTar":
+        """Return another reader of the same archive, at its beginning; nothing is laid out anew."""
+        other = copy(self)
+        other._at, other._open = 0, None
+        return other
 
     def seekable(self) -> bool:
         """Say that every position can be reached at once."""

@@ -1,7 +1,9 @@
 """A tree that somebody handed us: listed without following a link, opened only inside itself."""
 
+import json
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -56,13 +58,26 @@ class Tree:
         """Say whether this bundle is to be looked at."""
         return bundle in self.bundles and bundle in ("core", *formats_of(self.sources.release))
 
+    def made_with(self, tool: str, version: str) -> bool:
+        """Say whether the release names this version of a tool that bytes depend on."""
+        tools = self.sources.release.get("tools")
+        return isinstance(tools, Mapping) and tools.get(tool) == version
+
     def read(self, path: str) -> bytes:
         """Return a file's bytes; only for files of moderate size."""
         if path not in self.entries:
             raise ReleaseError("release.missing-file", f"{path} is missing", path=path)
+        if not stat.S_ISREG(self.entries[path].st_mode):
+            raise ReleaseError("release.layout", f"{path} is not a regular file", path=path)
         if self.entries[path].st_size > LARGEST_ROOT_FILE:
             raise ReleaseError("release.too-large", f"{path} is larger than 1 GiB", path=path)
         return (self.root / path).read_bytes()
+
+
+def shard_descriptions(tree: Tree) -> list[Mapping[str, object]]:
+    """Return the rows of `shards.json` as they stand there; what is no table of rows is none."""
+    rows = json.loads(tree.read("shards.json"))
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _walk(root: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:

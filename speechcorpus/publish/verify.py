@@ -1,22 +1,31 @@
 """Verifies a release tree that anybody may have touched: one outcome a check, nothing trusted."""
 
+import csv
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from speechcorpus.domain.errors import ReleaseError
-from speechcorpus.publish import content, structure
-from speechcorpus.publish.consumers import CONSUMERS, consume, why_absent
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from speechcorpus.domain.errors import SpeechCorpusError
+from speechcorpus.publish import content, signature, structure
+from speechcorpus.publish.consumers.checking import check_consumers
 from speechcorpus.publish.content import Decode
-from speechcorpus.publish.readers import disagreement, table_entries
+from speechcorpus.publish.derivation import check_derived
+from speechcorpus.publish.shard_checks import check_shards
+from speechcorpus.publish.shards import SHARD_WRITERS
 from speechcorpus.publish.staging import digest_of
 from speechcorpus.publish.tree import Tree
 
 Status = Literal["PASS", "FAIL", "WARN", "SKIP", "NOTICE"]
-EXPECTED_ERRORS = (ReleaseError, OSError, ValueError, KeyError, TypeError, IndexError, AttributeError)
-"""What reading a broken tree may end in (pyarrow's errors are ValueError and OSError); all mean FAIL."""
+EXPECTED_ERRORS = (
+    *(SpeechCorpusError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError),
+    *(ArithmeticError, RuntimeError, MemoryError, zlib.error, csv.Error),
+)
+"""What reading a broken tree may end in (pyarrow's errors are among these); all mean FAIL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +50,23 @@ class Options:
     """How thoroughly to look.
 
     `quick` leaves out full decoding; `require` names consumers that must be installed (`all`: each);
-    `consumers` False leaves them out, as a build does.
+    `consumers` False leaves them out, as a build does; `trusted` is the key that must have signed.
     """
 
     bundles: frozenset[str] | None = None
     quick: bool = False
     require: frozenset[str] = frozenset()
     against: Path | None = None
+    trusted: Ed25519PublicKey | None = None
     consumers: bool = True
 
 
-def verify(root: Path, decode: Decode, options: Options | None = None) -> Iterator[Outcome]:
+def verify(root: Path, decode: Decode | None, options: Options | None = None) -> Iterator[Outcome]:
     """Yield the outcome of each check of the tree at `root`, as soon as it is known.
 
     Parameters
     ----------
-    decode : decodes one file in full, in a limited child process
+    decode : decodes one file in full, in a limited child process; None: nothing is decoded
 
     Raises
     ------
@@ -65,22 +75,30 @@ def verify(root: Path, decode: Decode, options: Options | None = None) -> Iterat
     wanted = options or Options()
     tree = Tree(root, wanted.bundles)
     _ = tree.sources  # not a release: say so before anything else
-    for name, check in _checks(tree, None if wanted.quick else decode):
-        outcome = _outcome(name, check)
+    broken = False
+    for outcome in _looked_at(tree, None if wanted.quick else decode, wanted.trusted):
         yield outcome
-        if name == "paths" and outcome.status == "FAIL":
+        broken = broken or outcome.status == "FAIL"
+        if outcome.check == "paths" and broken:
             return  # nothing behind a link or a foreign name is read
     if absent := structure.absent_bundles(tree):
         yield Outcome(status="NOTICE", check="bundles", detail=absent, count=len(tree.absent))
     if wanted.against is not None:
         yield _outcome("rebuild", partial(_rebuild_faults, tree, wanted.against))
     if wanted.consumers:
-        yield from _consumed(tree, wanted.require)
+        yield from _consumed(tree, wanted.require, broken=broken)
 
 
 def failed(outcomes: Sequence[Outcome]) -> bool:
     """Say whether any check failed."""
     return any(outcome.status == "FAIL" for outcome in outcomes)
+
+
+def _looked_at(tree: Tree, decode: Decode | None, trusted: Ed25519PublicKey | None) -> Iterator[Outcome]:
+    for name, check in _checks(tree, decode):
+        yield _outcome(name, check)
+        if name == "sums":
+            yield _signature(tree, trusted)
 
 
 def _checks(tree: Tree, decode: Decode | None) -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
@@ -90,11 +108,11 @@ def _checks(tree: Tree, decode: Decode | None) -> Iterator[tuple[str, Callable[[
     yield "table", partial(content.check_table, tree)
     if tree.has("audio"):
         yield "audio", partial(content.check_audio, tree, decode)
-    if tree.has("lhotse"):
+    if any(tree.has(name) for name in ("lhotse", "shar", "webdataset")):
         yield "headers", partial(structure.check_headers, tree)
-    if tree.has("parquet"):
-        yield "shards", partial(structure.check_shards, tree)
-    yield "derived", partial(content.check_derived, tree)
+    if any(tree.has(name) for name in SHARD_WRITERS):
+        yield "shards", partial(check_shards, tree)
+    yield "derived", partial(check_derived, tree)
     yield "agree", partial(content.check_agree, tree)
     yield "splits", partial(content.check_splits, tree)
     yield "caps", partial(_caps, tree)
@@ -116,6 +134,15 @@ def _outcome(name: str, check: Callable[[], Iterator[str]]) -> Outcome:
     return Outcome(status="WARN" if name == "caps" else "FAIL", check=name, detail=first + more, count=count)
 
 
+def _signature(tree: Tree, trusted: Ed25519PublicKey | None) -> Outcome:
+    status: Status
+    try:
+        status, detail = signature.check(tree, trusted)
+    except EXPECTED_ERRORS as error:
+        status, detail = "FAIL", f"cannot be read: {error}"
+    return Outcome(status=status, check="signature", detail=detail, count=int(status == "FAIL"))
+
+
 def _caps(tree: Tree) -> Iterator[str]:
     if fault := content.broken_caps(tree):
         yield fault
@@ -130,19 +157,7 @@ def _rebuild_faults(tree: Tree, other_root: Path) -> Iterator[str]:
             yield f"{path}: differs"
 
 
-def _consumed(tree: Tree, require: frozenset[str]) -> Iterator[Outcome]:
-    for name, consumer in CONSUMERS.items():
-        if not all(tree.has(bundle) for bundle in consumer.bundles):
-            continue
-        if missing := why_absent(consumer):
-            needed = name in require or "all" in require
-            status: Status = "FAIL" if needed else "SKIP"
-            detail = f"{missing}; pip install 'speechcorpus[verify]'"
-            yield Outcome(status=status, check=name, detail=detail, count=int(needed))
-            continue
-        yield _outcome(name, partial(_consumer_faults, tree, name))
-
-
-def _consumer_faults(tree: Tree, name: str) -> Iterator[str]:
-    if fault := disagreement(table_entries(tree), iter(consume(name, tree.root))):
-        yield fault
+def _consumed(tree: Tree, require: frozenset[str], *, broken: bool) -> Iterator[Outcome]:
+    for found in check_consumers(tree, require, broken=broken):
+        count = int(found.status == "FAIL")
+        yield Outcome(status=found.status, check=found.name, detail=found.detail, count=count)

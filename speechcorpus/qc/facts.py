@@ -42,6 +42,20 @@ class CopiedText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SameSound:
+    """The earlier item that this one is the same recording as, and how far: 0 to 1.
+
+    `exact` when all samples are equal, which no microphone brings about; else a copy found by likeness.
+    `own` when the same person recorded both, and may hear both.
+    """
+
+    id: str
+    score: float
+    exact: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """The task's conditions, what was logged, what is known beside the text; None where nobody knows.
 
@@ -69,6 +83,7 @@ class Facts:
     spoken_in: str | None = None  # another language, where the whole item is marked as it
     unclear_syllables: int | None = None
     copied: CopiedText | None = None
+    same_sound: SameSound | None = None
     stage: JudgedAt = "S"
     schema: Literal["speechcorpus-facts/1"] = "speechcorpus-facts/1"
 
@@ -117,7 +132,7 @@ def _complete(document: object) -> object:
     return known
 
 
-_LATER_KEYS = ("speaker_rate", "spoken_in", "unclear_syllables", "copied")
+_LATER_KEYS = ("speaker_rate", "spoken_in", "unclear_syllables", "copied", "same_sound")
 
 
 def check_context(

@@ -19,6 +19,7 @@ from speechcorpus.qc.facts import Facts
 
 UNCALIBRATED_U_DB = Decimal(10)  # no calibration at all counts as that much
 FREE_SPEECH_PAUSE_S = Decimal("3.0")
+DUPLICATE = "content.duplicate"
 LOW_SNR_MARGIN = 2  # times noise_se_db: the calibration cancels in a ratio
 
 # Which kinds of spans say where a code on a field of the row was heard.
@@ -159,6 +160,7 @@ def _values(row: Measurement, own: Measurement, facts: Facts) -> Mapping[str, fl
         "calibration_u_db": UNCALIBRATED_U_DB if row.calibration_u_db is None else row.calibration_u_db,
         "lost_frames": facts.lost_frames,
         "processing_on_n": facts.processing_on_n,
+        "duplicate_score": None if facts.same_sound is None else facts.same_sound.score,
     }
 
 
@@ -224,12 +226,21 @@ def _finding(
     )
     cut = {"audio.start-cut": row.head_cut, "audio.end-cut": row.tail_cut}.get(code.code)
     named = NO_FACTS if cut is None else {"cut": "yes" if cut else "no"}
+    if code.code == DUPLICATE and facts.same_sound is not None:
+        same = facts.same_sound
+        named = {
+            "other": same.id,
+            "exact": "yes" if same.exact else "no",
+            "own": "yes" if same.own else "no",
+        }
     return replace(found, facts=named, **_place([span for span in row.spans if span.kind in kinds]))
 
 
 def _severity(code: FindingCode, facts: Facts, terms: Terms) -> Severity:
     if code.code == "noise.uncalibrated" and terms.task.capture.calibration != "required":
         return "flag"
+    if code.code == DUPLICATE and facts.same_sound is not None and not facts.same_sound.exact:
+        return "flag"  # not verified against labelled audio: a listener hears both, and nothing is held
     lowered = terms.band(facts.band).severity.get(code.code, code.severity)
     return min(lowered, code.severity, key=SEVERITY_RANK.__getitem__)
 

@@ -1,4 +1,4 @@
-"""The keys that sign receipts and certificates: one in use, the public ones of all that ever were."""
+"""Keys that sign, each in a file of its own: that of receipts and certificates, that of releases."""
 
 import os
 from datetime import UTC, datetime
@@ -20,33 +20,33 @@ IN_USE = "receipt.pem"
 OWNER_ALONE = 0o600
 
 
-def key_in_use(folder: Path) -> Ed25519PrivateKey:
-    """Return the signing key of this folder, made at first use and readable by the owner alone.
+def key_in_use(folder: Path, name: str = IN_USE) -> Ed25519PrivateKey:
+    """Return the signing key of this name, made at first use and readable by the owner alone.
 
     Two processes that ask at once are given the same key.
     """
-    path = folder / IN_USE
+    path = folder / name
     if not path.exists():
         _keep_first(path, _pem(Ed25519PrivateKey.generate()))
     return _read(path)
 
 
-def made_at(folder: Path) -> datetime:
+def made_at(folder: Path, name: str = IN_USE) -> datetime:
     """Return since when the key in use has been in its place."""
-    return datetime.fromtimestamp((folder / IN_USE).stat().st_mtime, UTC)
+    return datetime.fromtimestamp((folder / name).stat().st_mtime, UTC)
 
 
-def next_key(folder: Path) -> Ed25519PrivateKey:
+def next_key(folder: Path, name: str = IN_USE) -> Ed25519PrivateKey:
     """Return the key that will follow, kept beside the one in use until it takes its place."""
-    path = folder / f"next-{IN_USE}"
+    path = folder / f"next-{name}"
     if not path.exists():
         _keep_first(path, _pem(Ed25519PrivateKey.generate()))
     return _read(path)
 
 
-def use_next_key(folder: Path) -> None:
+def use_next_key(folder: Path, name: str = IN_USE) -> None:
     """Put the following key in its place: the old one can sign no more, what it signed stays true."""
-    (folder / f"next-{IN_USE}").replace(folder / IN_USE)
+    (folder / f"next-{name}").replace(folder / name)
     sync_folder(folder)
 
 
@@ -61,7 +61,7 @@ def replace_file(path: Path, data: bytes) -> None:
 def _read(path: Path) -> Ed25519PrivateKey:
     key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise StoreError("key.kind", "the receipt key is not an Ed25519 key")
+        raise StoreError("key.kind", f"{path.name} holds no Ed25519 key")
     return key
 
 

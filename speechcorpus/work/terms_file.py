@@ -9,7 +9,7 @@ from typing import Any
 from speechcorpus.domain.errors import SpeechCorpusError, TermsError
 from speechcorpus.domain.plain import PlainFault, from_plain
 from speechcorpus.domain.terms import Terms
-from speechcorpus.work.terms_rules import faults
+from speechcorpus.work.terms_rules import WHY, faults
 
 Path = tuple[str, ...]
 
@@ -23,15 +23,16 @@ def parse_terms(toml_text: str) -> Terms:
     Raises
     ------
     TermsError : `terms.syntax`, `terms.value` (a key that is unknown, missing or of the wrong kind) or
-        `terms.rule` (a promise that may not be made), with the facts `key` and `line`
+        `terms.rule` (a promise that may not be made), with the facts `key` and `line`, and for a sentence
+        in another language `rule` and the numbers in it
     """
     lines = _line_numbers(toml_text)
     try:
         terms = from_plain(Terms, _normal(_load(toml_text)))
     except PlainFault as fault:
-        raise _error("terms.value", fault.path, fault.why, lines) from fault
-    for path, why in faults(terms):
-        raise _error("terms.rule", path, why, lines)
+        raise _error("terms.value", fault.path, fault.why, lines, fault.rule, fault.facts) from fault
+    for path, rule, facts in faults(terms):
+        raise _error("terms.rule", path, WHY[rule].format(**facts), lines, rule, facts)
     return terms
 
 
@@ -41,7 +42,8 @@ def _load(toml_text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else toml_text.count("\n") + 1
-        raise TermsError("terms.syntax", f"line {line}: {error}", key="", line=line) from error
+        why = f"line {line}: {error}"
+        raise TermsError("terms.syntax", why, key="", line=line, rule="syntax") from error
 
 
 def _normal(loaded: dict[str, Any]) -> dict[str, Any]:
@@ -49,19 +51,19 @@ def _normal(loaded: dict[str, Any]) -> dict[str, Any]:
     document = {**{key: {} for key in _OPTIONAL}, **loaded}
     bands = loaded.get("bands", {})
     if not isinstance(bands, Mapping):
-        raise PlainFault(("bands",), "no table")
+        raise PlainFault(("bands",), "no table", "no-table")
     document["bands"] = [_band(name, band) for name, band in bands.items()]
     return document
 
 
 def _band(name: str, band: object) -> dict[str, object]:
     if not isinstance(band, Mapping):
-        raise PlainFault(("bands", name), "no table")
+        raise PlainFault(("bands", name), "no table", "no-table")
     for key in band:
         if key not in ("from", "to", "min_snr_db", "severity"):
-            raise PlainFault(("bands", name, key), "unknown key")
+            raise PlainFault(("bands", name, key), "unknown key", "unknown-key")
     if "min_snr_db" not in band:
-        raise PlainFault(("bands", name, "min_snr_db"), "missing")
+        raise PlainFault(("bands", name, "min_snr_db"), "missing", "missing")
     return {
         "name": name,
         "low": band.get("from"),
@@ -71,11 +73,13 @@ def _band(name: str, band: object) -> dict[str, object]:
     }
 
 
-def _error(code: str, path: Path, why: str, lines: Mapping[Path, int]) -> SpeechCorpusError:
+def _error(
+    code: str, path: Path, why: str, lines: Mapping[Path, int], rule: str, facts: Mapping[str, str]
+) -> SpeechCorpusError:
     shown = _as_written(path, lines)
     line = next((lines[shown[:n]] for n in range(len(shown), -1, -1) if shown[:n] in lines), 1)
     key = ".".join(f'"{part}"' if "." in part else part for part in shown)
-    return TermsError(code, f"{key} (line {line}): {why}", key=key, line=line)
+    return TermsError(code, f"{key} (line {line}): {why}", key=key, line=line, rule=rule, **facts)
 
 
 def _as_written(path: Path, lines: Mapping[Path, int]) -> Path:

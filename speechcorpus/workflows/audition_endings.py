@@ -17,9 +17,9 @@ from speechcorpus.workflows.auditions import (
     move_claims,
     progress_of,
 )
+from speechcorpus.workflows.flat_fees import release_flat
 from speechcorpus.workflows.house_clock import lost_since
 from speechcorpus.workflows.lapses import JANITOR
-from speechcorpus.workflows.ledger import release_flat
 from speechcorpus.workflows.one_by_one import one_by_one
 
 

@@ -29,8 +29,8 @@ from speechcorpus.work.edges import CLAIM, TASK
 from speechcorpus.workflows.access import not_found, require_contributor, require_working
 from speechcorpus.workflows.audition_tasks import FREE, claims_of, make_tasks_of
 from speechcorpus.workflows.consents import require_consent
+from speechcorpus.workflows.flat_fees import accrue_flat, reserve_flat
 from speechcorpus.workflows.judging import newest_text
-from speechcorpus.workflows.ledger import accrue_flat, reserve_flat
 from speechcorpus.workflows.projects import newest_terms, terms_by_hash
 from speechcorpus.workflows.qualifications import standing_of_speaker
 from speechcorpus.workflows.readiness import counting_items, is_being_measured

@@ -27,7 +27,8 @@ from speechcorpus.workflows.items import save_transcript
 from speechcorpus.workflows.people import create_contributor, create_staff
 from speechcorpus.workflows.projects import create_project, import_prompts, make_tasks
 from speechcorpus.workflows.qualifications import vouch
-from speechcorpus.workflows.releases import approve_release, request_build
+from speechcorpus.workflows.release_approval import approve_release
+from speechcorpus.workflows.release_requests import request_build
 from speechcorpus.workflows.reviews import decide_review, take_review
 from speechcorpus.workflows.sign_in import invite_contributor, invite_staff
 from speechcorpus.workflows.submission import submit_claim

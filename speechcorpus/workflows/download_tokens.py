@@ -1,4 +1,4 @@
-"""Download tokens: 256 bits, shown once, kept as a hash, for one person and one corpus, revoked at once."""
+"""Download tokens: 256 bits, shown once, kept as a hash, for one person, one corpus and one licence text."""
 
 import hashlib
 import secrets
@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from speechcorpus.corpus.versions import parse_version
 from speechcorpus.domain.actor import Actor, Role
-from speechcorpus.domain.errors import AccessError
+from speechcorpus.domain.errors import AccessError, ReleaseError
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import AccessToken, Staff
+from speechcorpus.store.models import AccessToken, Release, Staff
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
 
@@ -26,9 +28,9 @@ class KnownToken:
 
     id: str
     corpus: str
+    licence: str | None
     created_at: datetime
     expires_at: datetime
-    revoked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,21 +39,29 @@ class Downloader:
 
     actor: Actor
     key: str
+    by_token: bool = False
+    licence_sha256: str | None = None  # of the licence text the token was made under
 
 
 def create_token(store: Store, actor: Actor, corpus: str, *, now: datetime) -> str:
-    """Return a new token for this corpus, good for 90 days; only its hash is kept."""
+    """Return a new token for this corpus, good for 90 days; only its hash is kept.
+
+    It carries the licence text of the newest published version, which its owner accepts by asking for it.
+    """
     require_role(actor, *READERS)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    row = AccessToken(
-        id=str(uuid4()),
-        token_sha256=_digest(token),
-        staff_id=actor.id,
-        corpus=corpus,
-        created_at=now,
-        expires_at=now + VALID_FOR,
-    )
     with store.catalogue.write() as session:
+        licence, licence_sha256 = _newest_licence(session, corpus)
+        row = AccessToken(
+            id=str(uuid4()),
+            token_sha256=_digest(token),
+            staff_id=actor.id,
+            corpus=corpus,
+            created_at=now,
+            expires_at=now + VALID_FOR,
+            licence=licence,
+            licence_sha256=licence_sha256,
+        )
         session.add(row)
         session.flush()
         append_audit(
@@ -59,7 +69,7 @@ def create_token(store: Store, actor: Actor, corpus: str, *, now: datetime) -> s
             actor=actor,
             action="token.made",
             object=f"token:{row.id}",
-            detail={"corpus": corpus},
+            detail={"corpus": corpus, "licence_sha256": licence_sha256},
             now=now,
         )
     return token
@@ -77,9 +87,17 @@ def revoke_token(store: Store, actor: Actor, token_id: str, *, now: datetime) ->
         )
 
 
-def tokens_of(store: Store, actor: Actor, corpus: str, *, now: datetime) -> list[KnownToken]:
-    """Return one's own tokens for a corpus that still work, newest first."""
-    mine = (AccessToken.staff_id == actor.id, AccessToken.corpus == corpus)
+def require_licence(who: Downloader, licence_sha256: str | None) -> None:
+    """Raise `release.licence` when a token was made under another licence text than this version's."""
+    if who.by_token and who.licence_sha256 != licence_sha256:
+        raise ReleaseError("release.licence", "the token was made under another licence than this version's")
+
+
+def tokens_of(store: Store, actor: Actor, corpus: str | None = None, *, now: datetime) -> list[KnownToken]:
+    """Return one's own tokens that still work, of one corpus or of all, newest first."""
+    mine = [AccessToken.staff_id == actor.id]
+    if corpus is not None:
+        mine.append(AccessToken.corpus == corpus)
     live = (AccessToken.revoked_at.is_(None), AccessToken.expires_at > now)
     with store.catalogue.read() as session:
         rows = session.scalars(
@@ -89,9 +107,9 @@ def tokens_of(store: Store, actor: Actor, corpus: str, *, now: datetime) -> list
             KnownToken(
                 id=row.id,
                 corpus=row.corpus,
+                licence=row.licence,
                 created_at=row.created_at,
                 expires_at=row.expires_at,
-                revoked=False,
             )
             for row in rows
         ]
@@ -107,20 +125,22 @@ def downloader_of(store: Store, token: str, corpus: str, *, now: datetime) -> Do
         if row.revoked_at is not None or row.expires_at <= now or row.corpus != corpus:
             raise AccessError("auth.expired", "this download token is over, or for another corpus")
         role = next(known for known in READERS if known == person.role)
-        return Downloader(actor=Actor(role=role, id=person.id), key=row.id)
+        actor = Actor(role=role, id=person.id)
+        return Downloader(actor=actor, key=row.id, by_token=True, licence_sha256=row.licence_sha256)
 
 
-def record_download(store: Store, who: Downloader, what: str, *, now: datetime) -> None:
-    """Remember who fetched what, so that a withdrawal can be told to those who hold the data."""
-    with store.catalogue.write() as session:
-        append_audit(
-            session,
-            actor=who.actor,
-            action="release.downloaded",
-            object=what[:80],
-            detail={"by": who.key},
-            now=now,
+def _newest_licence(session: Session, corpus: str) -> tuple[str | None, str | None]:
+    """Return name and digest of the licence of the newest published version; nothing before there is one."""
+    rows = session.execute(
+        select(Release.version, Release.manifest, Release.summary).where(
+            Release.corpus == corpus, Release.state == "published"
         )
+    ).all()
+    if not rows:
+        return None, None
+    _, manifest, summary = max(rows, key=lambda row: parse_version(row.version))
+    kept = (manifest or {}).get("LICENSE", {}).get("sha256")
+    return str((summary or {}).get("license"))[:60], None if kept is None else str(kept)
 
 
 def _digest(token: str) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import SittingError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import (
     Acquaintance,
@@ -110,6 +111,21 @@ def declare_own_account(
             detail={"contributor": contributor_id},
             now=now,
         )
+
+
+def contributor_called(store: Store, pseudonym: str) -> str:
+    """Return the id of the contributor who works under a pseudonym.
+
+    Raises
+    ------
+    SittingError : `people.nobody`
+    """
+    named = select(Contributor.id).where(Contributor.pseudonym == pseudonym, Contributor.state != "erased")
+    with store.catalogue.read() as session:
+        person = session.scalar(named)
+    if person is None:
+        raise SittingError("people.nobody", "nobody works under this pseudonym", pseudonym=pseudonym)
+    return person
 
 
 def by_name(store: Store, name: str, pseudonym: str) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,12 +15,14 @@ from speechcorpus.audio.wav import HEADER_BYTES, canonical_header
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SignalError
 from speechcorpus.domain.measurement import Measurement
+from speechcorpus.qc.facts import SameSound
 from speechcorpus.record.upload import BYTES_PER_SAMPLE
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.models import Clip, Segment, Take, Tombstone, VerdictRow
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment
+from speechcorpus.workflows.duplicates import much_alike, nearest, same_samples
 from speechcorpus.workflows.judging import (
     facts_of,
     judge_segment,
@@ -80,6 +83,7 @@ class HeardItem:
 
     version: int
     measurement: Measurement
+    alike: SameSound | None = None  # an earlier item of the same person that this is a copy of
 
 
 def item_wav(store: Store, actor: Actor, segment_id: str) -> ItemAudio:
@@ -136,7 +140,23 @@ def hear_item(store: Store, segment_id: str) -> HeardItem:
         segment = session.get_one(Segment, segment_id)
         audio, version = _sound_of(store, session, segment), segment.version
     with _as_file(audio) as path:
-        return HeardItem(version=version, measurement=_require_measured(measure_path(path)))
+        measured = _require_measured(measure_path(path))
+        with store.catalogue.read() as session:
+            candidates = much_alike(session, segment, measured)
+        alike = nearest(path, candidates, partial(_file_of, store))
+        return HeardItem(version=version, measurement=measured, alike=alike)
+
+
+@contextmanager
+def _file_of(store: Store, segment: Segment) -> Iterator[Path | None]:
+    """Give the sound of an item as a file of its own, None when it is erased."""
+    with store.catalogue.read() as session:
+        audio = _sound_of(store, session, segment)
+    if not audio.path.is_file():
+        yield None
+        return
+    with _as_file(audio) as path:
+        yield path
 
 
 def keep_heard(store: Store, segment_id: str, heard: HeardItem, now: datetime) -> None:
@@ -148,7 +168,9 @@ def keep_heard(store: Store, segment_id: str, heard: HeardItem, now: datetime) -
             return  # the job of that move measures it
         segment.item_sha256 = heard.measurement.sha256
         want_picture(store, session, segment, now=now)
-        verdict = judge_segment(session, segment, facts=facts_of(session, segment), now=now)
+        same = same_samples(session, segment, heard.measurement.sha256 or "") or heard.alike
+        facts = replace(facts_of(session, segment), same_sound=same)
+        verdict = judge_segment(session, segment, facts=facts, now=now)
         audit_verdict(session, segment, verdict, now)
 
 

@@ -28,10 +28,12 @@ from speechcorpus.workflows.house_clock import is_reachable
 from speechcorpus.workflows.lapses import abandon_sittings, expire_claims, hand_in_latecomers
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.overdue import lapse_reviews
+from speechcorpus.workflows.release_erasure import erase_release_files
 from speechcorpus.workflows.review_figures import ask_for_figures
 from speechcorpus.workflows.round_clock import advance_rounds
 from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.take_holds import is_out_of_use
+from speechcorpus.workflows.withdrawal_patches import ask_for_patches
 from speechcorpus.workflows.working_time import time_claims
 
 KEEP_ORPHANS = timedelta(hours=24)
@@ -148,6 +150,8 @@ CHORES: Final[tuple[Chore, ...]] = (
     sweep_orphans,
     ask_for_figures,
     look_after_withdrawals,
+    ask_for_patches,
+    erase_release_files,
 )
 
 

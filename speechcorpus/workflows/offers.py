@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from speechcorpus.corpus.prompt_pool import preferred
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.domain.terms import Terms
@@ -21,6 +22,7 @@ from speechcorpus.work.edges import OFFER
 from speechcorpus.workflows.access import not_found, require_contributor
 from speechcorpus.workflows.caps import has_room
 from speechcorpus.workflows.consents import require_consent
+from speechcorpus.workflows.prompt_pools import held_out_speakers, pools_of
 from speechcorpus.workflows.qualifications import require_speaker
 
 GIVEN = ("claimed", "submitted", "in_review", "accepted")
@@ -185,16 +187,20 @@ def walk(
 ) -> Sequence[str]:
     """Go through the ranks once, giving each person the least-covered task that fits; return whom it fitted.
 
-    What is left over and fits nobody who waits is open to all.
+    Of equal work, who is in dev or test of a release gets the sentences kept back for them. What is left
+    over and fits nobody who waits is open to all.
     """
     terms = terms_of_round(session, the_round)
     free, covered = _free(session, the_round.id), _covered(session, the_round.project_id)
+    pools = pools_of(session, the_round)
+    splits = held_out_speakers(session, the_round.project_id)
     served = []
     for entry in entries:
         found = least_covered(free, covered, _ticked(entry))
         if found is None or not is_ready_for(session, entry, terms, found[1]):
             continue
-        cell, task_id = found
+        cell, _ = found
+        task_id = preferred(free[cell], pools, splits.get(entry.contributor_id))
         free[cell].remove(task_id)
         covered[cell] = (covered[cell][0] + 1, covered[cell][1])
         make_offer(session, the_round, entry, task_id, terms, log, now=now)

@@ -22,6 +22,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.ledger import fund_as_promised
+from speechcorpus.workflows.prompt_pools import by_pool
 
 PROMPT_KEYS = ("id", "kind", "variety", "text", "reading", "licence", "target_s")
 READ = "read"
@@ -261,8 +262,8 @@ def _without_task(session: Session, project_id: str, band: str) -> Sequence[Prom
 
 def _batches(prompts: Sequence[Prompt], size: int) -> Iterable[list[Prompt]]:
     for _, group in groupby(prompts, key=lambda prompt: (prompt.variety, prompt.kind)):
-        members = list(group)
-        yield from (members[first : first + size] for first in range(0, len(members), size))
+        for members in by_pool(list(group)):
+            yield from (members[first : first + size] for first in range(0, len(members), size))
 
 
 def _add_task(

@@ -40,18 +40,22 @@ def summary_of(plan: Plan, built: Built) -> dict[str, object]:
         "excluded": release["excluded"],
         "extra": len(release["extra"]) if isinstance(release["extra"], list) else 0,
         "warnings": list(plan.warnings),
+        "changes": plan.changes,
         "bundles": {name: _bundle(built, files) for name, files in sorted(bundles_of(built).items())},
     }
 
 
-def _bundle(built: Built, files: list[Written]) -> dict[str, int | str]:
-    root = built.root
-    archive = VirtualTar(_member(root, written) for written in files)
+def bundle_facts(archive: VirtualTar, files: int) -> dict[str, int | str]:
+    """Return what lists say of a bundle; it is read once, for its digest."""
     digest = hashlib.sha256()
     for piece in pieces_of(archive):
         digest.update(piece)
     archive.close()
-    return {"files": len(files), "bytes": archive.size, "sha256": digest.hexdigest()}
+    return {"files": files, "bytes": archive.size, "sha256": digest.hexdigest()}
+
+
+def _bundle(built: Built, files: list[Written]) -> dict[str, int | str]:
+    return bundle_facts(VirtualTar(_member(built.root, written) for written in files), len(files))
 
 
 def _member(root: Path, written: Written) -> Member:
@@ -61,8 +65,14 @@ def _member(root: Path, written: Written) -> Member:
 
 def bundle_archive(store: Store, release: Release, bundle: str) -> VirtualTar | None:
     """Return a bundle of a built release as an archive over the blobs; None when it has no such bundle."""
-    manifest: Mapping[str, Mapping[str, str | int]] = release.manifest or {}
     root = tree_name(release.corpus, release.version)
+    return archive_over_blobs(store, root, release.manifest or {}, bundle)
+
+
+def archive_over_blobs(
+    store: Store, root: str, manifest: Mapping[str, Mapping[str, str | int]], bundle: str
+) -> VirtualTar | None:
+    """Return a bundle of the tree `root` that a manifest describes; None when it has no such bundle."""
     paths = sorted(path for path, entry in manifest.items() if entry["bundle"] == bundle)
 
     def member(path: str) -> Member:

@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version as package_version
@@ -17,20 +16,20 @@ from speechcorpus.corpus.settings import ReleaseSettings
 from speechcorpus.corpus.versions import parse_version
 from speechcorpus.domain.canonical import parse_json
 from speechcorpus.domain.terms import Terms
+from speechcorpus.publish import plots
 from speechcorpus.publish.parquet import tool_version
 from speechcorpus.store.models import (
-    Claim,
     CorpusName,
-    OutcomeRow,
     Project,
     Release,
-    Segment,
-    Task,
     TermsVersion,
 )
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found
 from speechcorpus.workflows.release_candidates import gather_candidates, terms_name
+from speechcorpus.workflows.release_collection import collection_of
+from speechcorpus.workflows.withdrawal_contents import table_of
+from speechcorpus.workflows.withdrawal_feed import feed_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +43,12 @@ class Asked:
     settings: ReleaseSettings
 
 
-def plan_from_catalogue(store: Store, asked: Asked) -> Plan:
+def plan_from_catalogue(store: Store, asked: Asked, *, key_fingerprint: str | None = None) -> Plan:
     """Return the plan of a release, from one view of the catalogue; nothing is written.
+
+    Parameters
+    ----------
+    key_fingerprint : of the key that will sign; None leaves it open who signs
 
     Raises
     ------
@@ -67,16 +70,24 @@ def plan_from_catalogue(store: Store, asked: Asked) -> Plan:
             settings=_titled(asked.settings, project.title),
             licence=" AND ".join(licences),
             terms={name: parse_json(terms[name].to_document()) for name in sorted(used & terms.keys())},
-            collection=_collection(session, asked.project_id),
-            tools={
-                "speechcorpus": package_version("speechcorpus"),
-                "pyarrow": tool_version(),
-                "zlib": zlib.ZLIB_RUNTIME_VERSION,
-            },
+            collection=collection_of(session, asked.project_id),
+            tools=tools_here(),
             names=_names(session, asked.corpus),
             previous=_previous(store, session, asked.corpus),
+            withdrawals=feed_rows(session, asked.corpus),
+            key_fingerprint=key_fingerprint,
         )
     return plan_release(candidates, request)
+
+
+def tools_here() -> dict[str, str]:
+    """Return the versions of what writes the bytes of a release."""
+    return {
+        "speechcorpus": package_version("speechcorpus"),
+        "pyarrow": tool_version(),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        "matplotlib": plots.tool_version(),
+    }
 
 
 def keep_names(session: Session, corpus: str, plan: Plan) -> None:
@@ -106,32 +117,6 @@ def _terms_of(session: Session, project_id: str) -> dict[str, Terms]:
     return {terms_name(terms): terms for terms in found}
 
 
-def _collection(session: Session, project_id: str) -> dict[str, object]:
-    """Return how many price lines were decided and refused, and what one paid, a line."""
-    rows = session.execute(
-        select(OutcomeRow.line, OutcomeRow.state, OutcomeRow.price_minor, Claim.price)
-        .join(Segment, OutcomeRow.segment_id == Segment.id)
-        .join(Claim, Segment.claim_id == Claim.id)
-        .join(Task, Claim.task_id == Task.id)
-        .where(Task.project_id == project_id, OutcomeRow.state.in_(("accepted", "refused")))
-    ).all()
-    states = Counter(state for _, state, _, _ in rows)
-    prices: dict[str, set[int]] = {}
-    for line, _, price, _ in rows:
-        prices.setdefault(line, set()).add(price)
-    return {
-        "decided": sum(states.values()),
-        "refused": states["refused"],
-        "currency": next((str(price.get("currency")) for *_, price in rows), "none"),
-        "price_minor": {line: _span(found) for line, found in sorted(prices.items())},
-    }
-
-
-def _span(prices: set[int]) -> str:
-    low, high = min(prices), max(prices)
-    return str(low) if low == high else f"{low}–{high}"
-
-
 def _names(session: Session, corpus: str) -> dict[tuple[str, str], str]:
     rows = session.scalars(select(CorpusName).where(CorpusName.corpus == corpus))
     return {(row.kind, row.object_id): row.name for row in rows}
@@ -149,7 +134,7 @@ def _previous(store: Store, session: Session, corpus: str) -> Previous | None:
     return Previous(
         corpus_id=release.corpus_id,
         release=json.loads(read("release.json")),
-        clips=_json_lines(read("clips.jsonl")),
+        clips=_json_lines(store.blobs.read(table_of(store, session, release))),
         withdrawals=_json_lines(read("withdrawals.jsonl"))[1:],
         changelog=read("CHANGELOG.md").decode(),
     )

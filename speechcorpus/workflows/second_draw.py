@@ -18,8 +18,8 @@ from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.claim_money import project_of
 from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.events import holds_private
+from speechcorpus.workflows.flat_fees import release_flat, reserve_flat
 from speechcorpus.workflows.judging import newest_text
-from speechcorpus.workflows.ledger import release_flat, reserve_flat
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
 

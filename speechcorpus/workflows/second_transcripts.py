@@ -38,11 +38,11 @@ from speechcorpus.workflows.access import not_found, require_contributor, requir
 from speechcorpus.workflows.claim_money import project_of
 from speechcorpus.workflows.consents import active_purposes, require_consent
 from speechcorpus.workflows.events import holds_private, private_within
+from speechcorpus.workflows.flat_fees import accrue_flat
 from speechcorpus.workflows.fold_tables import fold_for
 from speechcorpus.workflows.holds import is_free_for, is_held_by, is_last_holder, was_given
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import transcript_profile, violations_in
-from speechcorpus.workflows.ledger import accrue_flat
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.qualifications import may_write
 from speechcorpus.workflows.second_draw import FEE

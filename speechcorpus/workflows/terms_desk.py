@@ -1,7 +1,7 @@
 """The terms editor: a draft is kept as it is written, checked against everything, and published once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -29,6 +29,8 @@ class TermsFault:
     key: str
     line: int | None
     why: str  # plain English, as every terms rule says it
+    rule: str = "no-form"  # and its name, for a sentence in another language, with what that says
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ def _fault(error: SpeechCorpusError) -> TermsFault:
         key=str(error.facts.get("key", "")),
         line=line if isinstance(line, int) else None,
         why=why or str(error),
+        rule=str(error.facts["rule"]),
+        facts={name: fact for name, fact in error.facts.items() if name not in ("key", "line", "rule")},
     )
 
 
@@ -69,32 +73,41 @@ def _cannot_follow(
     ours, theirs = published.project, terms.project
     taken = session.scalars(select(TermsVersion.version).where(TermsVersion.project_id == ours.id)).all()
     faults = (
-        (theirs.id != ours.id, "project.id", f"these are the terms of {ours.id}"),
+        (theirs.id != ours.id, "project.id", f"these are the terms of {ours.id}", "project", ours.id),
         (
             theirs.variety != ours.variety,
             "project.variety",
             f"the project's prompts are in {ours.variety}: another variety is another project",
+            "variety",
+            ours.variety,
         ),
         (
             _number(theirs.version) <= max(map(_number, taken)),
             "project.version",
             f"must be above {max(taken, key=_number)}: a published version never changes",
+            "version",
+            max(taken, key=_number),
         ),
         (
             (terms.price.currency, terms.price.exponent)
             != (published.price.currency, published.price.exponent),
             "price.currency",
             f"the project's ledger is in {published.price.currency}: one currency a project",
+            "one-currency",
+            published.price.currency,
         ),
         (
             not store.blobs.exists(terms.consent.sha256),
             "consent.sha256",
             "no consent text with this hash is kept here: bring it in with `speechcorpus project texts`",
+            "no-consent-text",
+            "",
         ),
     )
-    for wrong, key, why in faults:
+    for wrong, key, why, rule, ours_is in faults:
         if wrong:
-            return TermsFault(code="terms.rule", key=key, line=_line_of(text, key), why=why)
+            line, facts = _line_of(text, key), {"ours": ours_is} if ours_is else {}
+            return TermsFault(code="terms.rule", key=key, line=line, why=why, rule=rule, facts=facts)
     return None
 
 

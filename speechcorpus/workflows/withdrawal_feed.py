@@ -1,13 +1,13 @@
 """What holders of copies are told, by the names of each corpus; and releases that are not out yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from speechcorpus.store.audit import append_audit
-from speechcorpus.store.jobs import enqueue
+from speechcorpus.corpus.documents import Row
+from speechcorpus.publish.feed import feed_document
 from speechcorpus.store.models import (
     Contributor,
     CorpusName,
@@ -17,7 +17,12 @@ from speechcorpus.store.models import (
     Withdrawal,
     WithdrawalFeed,
 )
+from speechcorpus.store.store import Store
 from speechcorpus.work.withdrawal import Effect
+from speechcorpus.workflows.access import not_found
+from speechcorpus.workflows.release_keys import sign_bytes
+from speechcorpus.workflows.release_queue import plan_anew
+from speechcorpus.workflows.withdrawal_contents import content_ids
 
 OPEN = ("built",)
 
@@ -45,7 +50,7 @@ def add_to_feed(
         _add(session, name, withdrawal, now.date())
 
 
-def feed_rows(session: Session, corpus: str) -> Sequence[Mapping[str, object]]:
+def feed_rows(session: Session, corpus: str) -> Sequence[Row]:
     """Return the cumulative feed of a corpus as its releases write it (`release.md` §5), to be signed.
 
     Examples of a row: `{"seq": 1, "speaker_id": "spk00001", "withdrawn_at": "2026-11-23",
@@ -65,22 +70,30 @@ def feed_rows(session: Session, corpus: str) -> Sequence[Mapping[str, object]]:
     ]
 
 
+def signed_feed(store: Store, corpus: str) -> tuple[bytes, bytes]:
+    """Return the feed of a corpus and its signature by the release key; AccessError `not-found` for none.
+
+    Its day is that of the newest withdrawal or publication, so that it changes only with what it says.
+    """
+    with store.catalogue.read() as session:
+        out = (Release.corpus == corpus, Release.published_at.is_not(None))
+        published = session.scalar(select(func.max(Release.published_at)).where(*out))
+        if published is None:
+            raise not_found("corpus")
+        rows = feed_rows(session, corpus)
+        days = [published.date().isoformat(), *(str(row["withdrawn_at"]) for row in rows)]
+        data = feed_document(
+            corpus, rows, released_on=max(days), content_ids=content_ids(session, corpus, len(rows))
+        )
+    return data, sign_bytes(store, data)
+
+
 def plan_open_releases_anew(session: Session, segment_ids: Sequence[str], *, now: datetime) -> None:
     """Send every release that is built and not published back to planning if it holds one of these items."""
     holding = select(ReleaseItem.release_id).where(ReleaseItem.segment_id.in_(segment_ids))
     built = select(Release).where(Release.id.in_(holding), Release.state.in_(OPEN)).with_for_update()
     for release in session.scalars(built).all():
-        release.state, release.corpus_id, release.manifest, release.summary = "planned", None, None, None
-        enqueue(session, "build_release", {"release_id": release.id}, now=now)
-        session.flush()
-        append_audit(
-            session,
-            actor="house",
-            action="release.planned-anew",
-            object=f"release:{release.id}",
-            detail={"corpus": release.corpus, "version": release.version, "corpus_id": None},
-            now=now,
-        )
+        plan_anew(session, release, now=now)
 
 
 def _add(session: Session, name: CorpusName, withdrawal: Withdrawal, today: date) -> None:

@@ -16,17 +16,20 @@ from speechcorpus.workflows.one_by_one import COMES_BACK, reported
 
 KINDS: Mapping[str, str] = {
     "assemble_take": "speechcorpus.workflows.finish:assemble_take",
-    "build_release": "speechcorpus.workflows.releases:build_release",
+    "build_release": "speechcorpus.workflows.release_building:build_release",
     "compare_take": "speechcorpus.workflows.claims_compare:compare_take",
     "cut_clip": "speechcorpus.workflows.items:cut_clip",
     "cut_take": "speechcorpus.workflows.segments:cut_take",
     "draft": "speechcorpus.workflows.drafts:make_draft",
     "draw_item": "speechcorpus.workflows.inspection:draw_item",
     "judge_calibrated": "speechcorpus.workflows.recalibrating:judge_calibrated",
+    "make_deltas": "speechcorpus.workflows.release_deltas:make_deltas",
     "measure_check": "speechcorpus.workflows.check_takes:measure_check",
     "measure_item": "speechcorpus.workflows.items:measure_item",
     "measure_take": "speechcorpus.workflows.items:measure_take",
+    "preview_release": "speechcorpus.workflows.release_previews:preview_release",
     "review_figures": "speechcorpus.workflows.review_figures:compute_figures",
+    "withdrawal_patches": "speechcorpus.workflows.withdrawal_patches:make_patches",
 }
 """Job kind → the function that does it, called as `function(store, **payload, now=now)`.
 

@@ -11,7 +11,6 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,8 @@ from playwright.sync_api import Page, expect
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.dsp.arrays import FloatArray
+from speechcorpus.publish.bundles import BUNDLES
+from speechcorpus.publish.consumers import CONSUMERS, why_absent
 from speechcorpus.store.models import Review, Staff
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.demo_voice import speaker, voices_available
@@ -211,14 +212,15 @@ def _listen(data: Path, review_id: str) -> None:
 
 
 def _build(page: Page, address: str) -> None:
-    page.goto(f"{address}/staff/releases")
-    form = page.locator('form[action="/staff/releases/build"]')
-    form.locator("[name=project]").select_option("mandarin-noise")
+    """Ask for a plan, look at it as soon as the page shows it, and let it be built."""
+    page.goto(f"{address}/staff/releases?project=mandarin-noise")
+    form = page.locator('form[action="/staff/releases/plan"]')
     form.locator("[name=corpus]").fill(CORPUS)
     form.locator("[name=title]").fill("一個人說的三句話，和合成語音")
     form.locator("[name=version]").fill(VERSION)
     form.locator("[name=include_synthetic]").check()
     form.locator("button.btn--primary").click()
+    page.locator('form[action$="/build"] button').click()  # it comes without loading the page anew
     page.wait_for_load_state()
 
 
@@ -229,19 +231,22 @@ def _approve(page: Page, address: str) -> None:
         if approve.count():
             break
         page.wait_for_timeout(1_000)
+    card = page.locator("[data-build]", has=approve)
+    card.locator("[name=corpus_id]").fill(card.locator(".x-hash").inner_text())
     approve.click()
     page.wait_for_load_state()
 
 
 def _token(page: Page, address: str) -> str:
     page.goto(f"{address}/releases/{CORPUS}/{VERSION}/")
+    page.locator("[name=licence]").check()
     page.locator('form[action$="/tokens"] button').click()
     return page.locator("#token").input_value()
 
 
 def _download(address: str, token: str, folder: Path) -> Path:
     """Fetch the bundles with curl as the page says, and unpack them."""
-    for bundle in ("core", "audio", "parquet", "kaldi", "lhotse"):
+    for bundle in BUNDLES:
         url = f"{address}/releases/{CORPUS}/{VERSION}/bundles/{bundle}.tar"
         header = ["-H", f"Authorization: Bearer {token}"]
         command = ["curl", "-sS", "--fail", "-C", "-", *header, "-O", url]
@@ -253,10 +258,9 @@ def _download(address: str, token: str, folder: Path) -> Path:
 
 def _verify(tree: Path) -> int:
     """Check the tree, and have every library that is installed here load and iterate it."""
-    loaders = ",".join(name for name in ("datasets", "kaldiio", "lhotse") if find_spec(name))
+    here = [name for name in CONSUMERS if why_absent(name) is None and name != "audiofolder"]  # needs FFmpeg
     command = [sys.executable, "-m", "speechcorpus.cli", "release", "verify", str(tree)]
-    required = ["--require", loaders.replace("kaldiio", "kaldi")] if loaders else []
-    return subprocess.run([*command, *required], check=False).returncode
+    return subprocess.run([*command, "--require", ",".join(here)], check=False).returncode
 
 
 def _table(tree: Path) -> list[dict[str, str]]:

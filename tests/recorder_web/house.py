@@ -30,7 +30,7 @@ from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, 
 from tests.hearing import finding, judged, recorded
 from tests.stage import RATE_HZ, Recorder, Stage, set_stage
 
-ENTRIES = ("main", "join", "recorder", "check", "transcribe", "inspector")
+ENTRIES = ("main", "join", "recorder", "check", "transcribe", "inspector", "releases")
 CONSENT = {
     "zh-Hant": "# 同意書\n\n錄你的聲音。",
     "zh-Hans": "# 同意书\n\n录你的声音。",

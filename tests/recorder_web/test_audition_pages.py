@@ -2,11 +2,14 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from recorder_web.i18n import LOCALES
 from speechcorpus.domain.actor import Actor
+from speechcorpus.store.models import Segment
 from speechcorpus.workflows.audition_tasks import FREE
 from speechcorpus.workflows.people import create_staff
 from tests.audition import WORDS, Tryout, handed_in, tryout
@@ -43,6 +46,19 @@ def test_somebody_new_is_led_from_the_first_sentence_to_the_result(house, newcom
     page = newcomer.get("/audition").text
     assert "一共 5 段，兩位以上的審聽員各有 5、5 段聽到的不是" in page
     assert "起可以再試一次" in page
+
+
+def test_the_page_follows_the_measuring_and_the_editor_leads_back_to_handing_in(house, newcomer):
+    made = begun(house, newcomer)
+    assert "data-under-way" not in newcomer.get("/audition").text  # nothing was spoken yet
+    made.record()
+    assert 'href="/audition">交出試音</a>' in newcomer.get(f"/transcribe/{made.claims()[FREE]}").text
+    with house.store.catalogue.write() as session:
+        heard = session.scalars(select(Segment).where(Segment.claim_id == made.claims()["read"])).first()
+        more = Segment(id=str(uuid4()), take_id=heard.take_id, claim_id=heard.claim_id, chosen=True)
+        more.start_sample, more.end_sample, more.created_at = 0, heard.end_sample, house.now
+        session.add(more)  # nothing is known of it yet
+    assert 'data-build="hand-in" data-under-way' in newcomer.get("/audition").text
 
 
 def test_a_recorder_and_an_editor_open_on_an_audition(house, newcomer):

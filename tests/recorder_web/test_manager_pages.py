@@ -1,14 +1,21 @@
 """The manager's pages: what they show, what their forms do, and what each says when something is wrong."""
 
 import csv
+import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+import recorder_web
+from recorder_web.i18n import LOCALES
 from recorder_web.plots import HEIGHT, Series, nice_top, steps_plot
+from speechcorpus.domain import plain
 from speechcorpus.store.models import Claim, ClaimTime, Contributor, Project, Qualification, Staff, TermsDraft
+from speechcorpus.work.terms_rules import WHY
+from speechcorpus.workflows.impartial import barred_contributors
 from speechcorpus.workflows.views.terms_page import terms_page
 from tests.desk import shelf
 
@@ -137,6 +144,21 @@ def test_a_member_of_staff_gets_a_new_link_and_a_manager_their_name_on_the_proje
     assert "Create the first project" in other.get("/staff/coverage?lang=en").text
 
 
+def test_a_reviewers_own_account_is_kept_from_the_people_page(house, manager):
+    ear, voice = house.staff("reviewer"), house.stage.contributor()
+    with house.store.catalogue.read() as session:
+        called = session.get_one(Contributor, voice.id).pseudonym
+    way = f"/staff/people/staff/{ear.actor.id}/own-account"
+    wrong = manager.post(f"{way}?lang=en", pseudonym="c-9999")
+    assert (wrong.status_code, "No contributor works under this pseudonym." in wrong.text) == (409, True)
+    assert 'muted">Also records' not in manager.get("/staff/people").text
+    assert manager.post(way, pseudonym=f" {called} ").location == "/staff/people#staff"
+    assert 'muted">Also records' in manager.get("/staff/people").text
+    with house.store.catalogue.read() as session:
+        assert voice.id in barred_contributors(session, ear.actor, now=house.now)
+    assert house.staff("reviewer").post(way, pseudonym=called).status_code == 404
+
+
 def test_nobody_reads_who_a_contributor_is_from_the_managers_pages(house, work, manager):
     with house.store.catalogue.read() as session:
         people = session.scalars(select(Contributor)).all()
@@ -155,6 +177,25 @@ def test_a_fault_in_the_terms_is_shown_with_its_line_and_the_text_is_kept(house,
     assert 'aria-invalid="true"' in page
     assert "min_age = many" in page
     assert "terms/publish" not in page
+    for locale, said in (
+        ("zh-Hant", "讀不懂這一行的 TOML"),
+        ("en", "TOML cannot be read"),
+    ):
+        assert said in manager.get(f"/staff/terms?lang={locale}").text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_rule_about_terms_is_said_in_every_language(locale):
+    path = Path(recorder_web.__file__).parent / "messages" / f"{locale}.json"
+    said = json.loads(path.read_text("utf-8"))
+    placeholder = re.compile(r"\{(\w+)\}")
+    for rule, why in WHY.items():
+        facts = set(placeholder.findall(why)) - {"why"}
+        assert set(placeholder.findall(said[f"terms.rule.{rule}"])) == facts, rule
+    source = Path(plain.__file__).read_text("utf-8")
+    assert {
+        f"terms.rule.{rule}" for rule in re.findall(r'"(no-\w+|missing|unknown-key)"\)', source)
+    } <= said.keys()
 
 
 def test_terms_are_published_after_their_preview_was_read(house, manager):

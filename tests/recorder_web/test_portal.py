@@ -8,41 +8,25 @@ import tarfile
 import threading
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from waitress import wasyncore
 from waitress.server import create_server
 
-from recorder_web.i18n import LOCALES
+from recorder_web.app import create_app
 from speechcorpus.domain.actor import Actor
 from speechcorpus.publish.bundles import listing
-from speechcorpus.store.models import Claim, Clip, Release, ReleaseItem, Segment
+from speechcorpus.store.models import AccessToken, Audit, Claim, Clip, Release, ReleaseItem, Segment
 from speechcorpus.workflows.download_tokens import create_token, revoke_token, tokens_of
+from speechcorpus.workflows.downloads import held_by
 from speechcorpus.workflows.erasure import look_after_withdrawals
-from speechcorpus.workflows.people import create_staff
-from speechcorpus.workflows.releases import approve_release, build_release, request_build
 from speechcorpus.workflows.withdrawals import Asked, withdraw
-from tests.accepted import accepted_clips
+from tests.recorder_web.released import CORPUS, member_of_ml
 
-BASE = "/releases/test-corpus/1.0.0"
-
-
-@pytest.fixture
-def published(house):
-    """A house with one published release."""
-    accepted_clips(house.stage)
-    store, manager = house.store, house.stage.manager
-    settings = {"title": "測試語料"}
-    facts = {"corpus": "test-corpus", "version": "1.0.0", "released_on": "2026-11-23", "settings": settings}
-    release_id = request_build(store, manager, project_id=house.stage.project_id, now=house.now, **facts)
-    build_release(store, release_id, now=house.now)
-    with store.catalogue.read() as session:
-        corpus_id = session.get_one(Release, release_id).corpus_id
-    other = Actor(role="manager", id="another")
-    approve_release(store, other, release_id, corpus_id=corpus_id, now=house.now)
-    return house
+BASE = f"/releases/{CORPUS}/1.0.0"
 
 
 @pytest.fixture
@@ -68,8 +52,8 @@ def _serve_until(stop, sockets):
 @pytest.fixture
 def reader(published):
     """A member of the ML team and a token of theirs."""
-    actor = Actor(role="ml", id=create_staff(published.store, name="ML", role="ml", now=published.now))
-    return actor, create_token(published.store, actor, "test-corpus", now=published.now)
+    actor = member_of_ml(published)
+    return actor, create_token(published.store, actor, CORPUS, now=published.now)
 
 
 def get(address, token, method="GET", **headers):
@@ -86,8 +70,12 @@ def get(address, token, method="GET", **headers):
 
 def test_a_bundle_is_the_tar_of_its_files_with_the_digest_that_the_page_shows(published, server, reader):
     _, token = reader
-    index = json.loads(get(f"{server}/releases/index.json", token)[2])
-    (release,) = index["releases"]
+    listed = json.loads(get(f"{server}/releases/index.json", token)[2])["releases"]
+    assert [(each["version"], each["state"]) for each in listed] == [
+        ("1.0.1", "published"),
+        ("1.0.0", "superseded"),
+    ]
+    release = json.loads(get(f"{server}{BASE}/index.json", token)[2])
     files = {}
     for name, stated in release["bundles"].items():
         status, headers, body = get(f"{server}{BASE}/bundles/{name}.tar", token)
@@ -97,10 +85,13 @@ def test_a_bundle_is_the_tar_of_its_files_with_the_digest_that_the_page_shows(pu
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
         assert headers["Repr-Digest"] == f"sha-256=:{digest}:"
         with tarfile.open(fileobj=io.BytesIO(body)) as tar:
-            for member in tar:
-                files[member.name.removeprefix("test-corpus-1.0.0/")] = tar.extractfile(member).read()
+            found = {member.name: tar.extractfile(member).read() for member in tar}
+        roots = {path.partition("/")[0] for path in found}
+        assert roots == {"test-corpus-1.0.0-extra" if name == "extra" else "test-corpus-1.0.0"}
+        files |= {path.partition("/")[2]: data for path, data in found.items() if name != "extra"}
     assert set(files) == set(release["files"])
-    sums = [(path, hashlib.sha256(data).hexdigest()) for path, data in files.items() if path != "SHA256SUMS"]
+    sums = [(path, hashlib.sha256(data).hexdigest()) for path, data in files.items()]
+    sums = [pair for pair in sums if not pair[0].startswith("SHA256SUMS")]
     assert listing(sums) == files["SHA256SUMS"]
     assert hashlib.sha256(files["SHA256SUMS"]).hexdigest() == release["corpus_id"]
 
@@ -113,6 +104,8 @@ def test_a_download_that_breaks_off_anywhere_is_resumed_to_the_same_bytes(server
         status, found, rest = get(address, token, Range=f"bytes={cut}-", If_Range=headers["ETag"])
         assert (status, found["Content-Range"]) == (206, f"bytes {cut}-{len(whole) - 1}/{len(whole)}")
         assert whole[:cut] + rest == whole
+    more = get(address, token, Range=f"bytes=-{len(whole) + 1}")  # than there is: all of it
+    assert more[::2] == (206, whole)
     status, _, end = get(address, token, Range="bytes=-100")
     assert (status, end) == (206, whole[-100:])
 
@@ -126,7 +119,9 @@ def test_ranges_and_conditions_follow_rfc_9110(server, reader):
     assert get(address, token, Range="bytes=0-1,5-6")[::2] == (200, whole)
     assert get(address, token, Range="bytes=5-", If_Range='"sha256-other"')[::2] == (200, whole)
     assert get(address, token, If_None_Match=headers["ETag"])[::2] == (304, b"")
-    status, found, body = get(address, token, method="HEAD")
+    assert get(address, token, If_None_Match=f"W/{headers['ETag']}")[0] == 304
+    assert get(address, token, If_Match='"sha256-other"')[0] == 412
+    status, found, body = get(address, token, method="HEAD", Range="bytes=5-")
     assert (status, found["Content-Length"], body) == (200, str(len(whole)), b"")
     assert found["Accept-Ranges"] == "bytes"
     assert found["Cache-Control"] == "private, immutable, no-transform"
@@ -136,9 +131,10 @@ def test_a_revoked_token_stops_the_next_request(published, server, reader):
     actor, token = reader
     address = f"{server}{BASE}/files/VERSION"
     assert get(address, token)[::2] == (200, b"1.0.0\n")
-    (known,) = tokens_of(published.store, actor, "test-corpus", now=published.now)
+    (known,) = tokens_of(published.store, actor, CORPUS, now=published.now)
     revoke_token(published.store, actor, known.id, now=published.now)
-    assert get(address, token)[0] == 401
+    status, _, said = get(address, token)
+    assert (status, json.loads(said)["code"]) == (401, "auth.expired")
     assert get(address, "not-a-token")[0] == 401
 
 
@@ -152,7 +148,8 @@ def test_a_token_ends_after_ninety_days_and_opens_its_own_corpus_only(published,
 
 def test_nothing_outside_the_release_is_served(server, reader):
     _, token = reader
-    for path in ("files/..%2f..%2fcatalogue.sqlite", "files/nothing.txt", "bundles/shar.tar"):
+    outside = ("files/..%2f..%2fcatalogue.sqlite", "files/nothing.txt", "bundles/shar.tar", "deltas/0.9.tar")
+    for path in outside:
         assert get(f"{server}{BASE}/{path}", token)[0] == 404
     assert get(f"{server}/releases/test-corpus/9.9.9/files/VERSION", token)[0] == 404
 
@@ -165,8 +162,9 @@ def test_what_was_erased_is_gone_for_good_and_the_answer_says_so(published, serv
             .join(Segment, Segment.id == Clip.segment_id)
             .join(Claim, Claim.id == Segment.claim_id)
             .join(ReleaseItem, ReleaseItem.segment_id == Clip.segment_id)
+            .where(ReleaseItem.split != "extra")
         ).first()
-        manifest = session.scalars(select(Release.manifest)).one()
+        manifest = session.scalars(select(Release.manifest).where(Release.version == "1.0.0")).one()
     path, entry = next((path, e) for path, e in manifest.items() if e["sha256"] == clip.blob_sha256)
     address, bundle = f"{server}{BASE}/files/{path}", f"{server}{BASE}/bundles/{entry['bundle']}.tar"
     assert get(address, reader[1])[0] == 200
@@ -174,6 +172,11 @@ def test_what_was_erased_is_gone_for_good_and_the_answer_says_so(published, serv
     withdraw(store, Actor(role="contributor", id=owner), asked, now=published.now)
     look_after_withdrawals(store, now=later)
     assert (get(address, reader[1])[0], get(bundle, reader[1])[0]) == (410, 410)
+    assert get(f"{server}/releases/{CORPUS}/1.0.1/deltas/1.0.0.tar", reader[1])[0] == 410
+    page = published.sign_in(reader[0]).get(f"{BASE}/").get_data(as_text=True)
+    assert "apply-withdrawals DIR --feed withdrawals.jsonl" in page
+    assert f"{BASE}/bundles/core.tar" not in page
+    assert clip.segment_id not in page
     assert get(f"{server}{BASE}/files/README.md", reader[1])[0] == 200
 
 
@@ -191,44 +194,51 @@ def test_a_fifth_download_at_once_is_asked_to_wait_and_a_place_comes_free_again(
         answer.close()
 
 
-def test_the_page_shows_sizes_digests_and_how_to_fetch_in_every_language(published):
-    browser = published.staff("ml")
-    for locale in LOCALES:
-        page = browser.get(f"{BASE}/?lang={locale}").get_data(as_text=True)
-        assert "curl -C - -O" in page
-        assert '-H "Authorization: Bearer $TOKEN"' in page
-        assert "sha256sum -c --ignore-missing SHA256SUMS" in page
-        assert f"{BASE}/bundles/parquet.tar" in page
-        assert browser.get(f"/releases/?lang={locale}").status_code == 200
-    made = browser.post(f"{BASE}/tokens").get_data(as_text=True)
-    token = made.split('readonly value="')[1].split('"')[0]
-    client = published.app.test_client()
-    with client.get(f"{BASE}/files/VERSION", headers={"Authorization": f"Bearer {token}"}) as answer:
-        assert answer.data == b"1.0.0\n"
-
-
-def test_a_manager_builds_on_the_page_and_another_approves(house):
-    accepted_clips(house.stage)
-    manager, second = house.sign_in(house.stage.manager), house.staff("manager")
-    form = {"project": house.stage.project_id, "corpus": "test-corpus", "version": "1.0.0"}
-    form |= {"released_on": "2026-11-23", "formats": "parquet"}
-    assert manager.post("/staff/releases/build", **form).status_code == 303
-    with house.store.catalogue.read() as session:
-        release_id = session.scalars(select(Release.id)).one()
-    build_release(house.store, release_id, now=house.now)
-    for locale in LOCALES:
-        assert "/approve" not in manager.get(f"/staff/releases?lang={locale}").get_data(as_text=True)
-    page = second.get("/staff/releases").get_data(as_text=True)
-    corpus_id = page.split('name="corpus_id" value="')[1].split('"')[0]
-    approve = f"/staff/releases/{release_id}/approve"
-    assert manager.post(approve, corpus_id=corpus_id).status_code == 409
-    assert second.post(approve, corpus_id=corpus_id).status_code == 303
-    assert house.staff("ml").get(f"{BASE}/").status_code == 200
-
-
 def test_contributors_and_reviewers_cannot_download_or_build(published):
     reviewer = published.staff("reviewer")
     assert reviewer.get(f"{BASE}/").status_code == 200
     assert reviewer.get(f"{BASE}/bundles/core.tar").status_code == 404
     assert reviewer.get("/staff/releases").status_code == 404
     assert published.app.test_client().get(f"{BASE}/bundles/core.tar").status_code == 401
+
+
+def test_a_delta_is_served_under_the_digest_that_the_index_names(server, reader):
+    newer = f"{server}/releases/{CORPUS}/1.0.1"
+    (stated,) = json.loads(get(f"{newer}/index.json", reader[1])[2])["deltas"].values()
+    status, headers, body = get(f"{server}{stated['href']}", reader[1])
+    assert (status, hashlib.sha256(body).hexdigest(), len(body)) == (200, stated["sha256"], stated["bytes"])
+    assert headers["ETag"] == f'"sha256-{stated["sha256"]}"'
+
+
+def test_the_keys_are_for_everybody_and_one_of_them_has_signed(published, server):
+    (key,) = json.loads(get(f"{server}/releases/keys.json", "")[2])["keys"]
+    page = published.staff("ml").get(f"{BASE}/").get_data(as_text=True)
+    assert key["fingerprint"] in page
+
+
+def test_a_token_made_under_another_licence_text_does_not_open_this_version(published, server, reader):
+    with published.store.catalogue.write() as session:
+        session.execute(update(AccessToken).values(licence_sha256="0" * 64))
+    status, _, said = get(f"{server}{BASE}/bundles/core.tar", reader[1])
+    assert (status, json.loads(said)["code"]) == (403, "release.licence")
+
+
+def test_what_was_fetched_is_remembered_once_however_often_it_is_resumed(published, server, reader):
+    actor, token = reader
+    for start in (0, 100, 0):
+        get(f"{server}{BASE}/bundles/core.tar", token, Range=f"bytes={start}-")
+    get(f"{server}{BASE}/files/plots/hours.svg", token)
+    (held,) = held_by(published.store, actor, CORPUS)
+    assert (held.version, held.parts, held.withdrawn_clips) == ("1.0.0", ["bundle:core"], 0)
+    with published.store.catalogue.read() as session:
+        fetched = select(Audit).where(Audit.action == "release.downloaded")
+        assert len(session.scalars(fetched).all()) == 1
+
+
+def test_a_proxy_that_reads_the_blobs_is_told_which_one(published, reader):
+    settings = replace(published.app.extensions["speechcorpus.settings"], accel_prefix="/_blobs/")
+    client = create_app(settings, store=published.store).test_client()
+    with client.get(f"{BASE}/files/VERSION", headers={"Authorization": f"Bearer {reader[1]}"}) as answer:
+        sha256 = hashlib.sha256(b"1.0.0\n").hexdigest()
+        assert answer.headers["X-Accel-Redirect"] == f"/_blobs/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+        assert (answer.status_code, answer.data) == (200, b"")

@@ -96,6 +96,10 @@ def test_the_queue_is_ordered_worst_first_then_longest_waiting(house, work, revi
     assert order == [worse, work.flagged_review, work.sampled_review]
 
 
+def test_the_queue_says_its_keys(work, reviewer):
+    assert "next, previous clip" in reviewer.get("/staff/queue?lang=en").text
+
+
 def test_the_queue_says_number_limit_place_and_time_left(house, work, reviewer):
     house.handed_in(work.held)
     house.later(hours=10)
@@ -132,6 +136,7 @@ def test_the_item_audio_is_a_wav_of_exactly_the_item(work, holding):
     audio = holding.get(f"/staff/review/{work.flagged_review}/audio")
     assert audio.mimetype == "audio/wav"
     assert audio.data[:4] == b"RIFF"
+    assert holding.get(f"/staff/review/{work.flagged_review}/other").status_code == 404  # it is no copy
     part = holding.get(f"/staff/review/{work.flagged_review}/audio", headers={"Range": "bytes=44-143"})
     assert (part.status_code, part.data) == (206, audio.data[44:144])
 

@@ -7,12 +7,14 @@ import zipfile
 from itertools import product
 
 import pytest
+from sqlalchemy import select
 
 from recorder_web.i18n import LOCALES
 from speechcorpus.domain.canonical import canonical_json
+from speechcorpus.store.models import VerdictRow
 from speechcorpus.work.certificate import verify_certificate
 from speechcorpus.work.receipts import verify_receipt
-from tests.hearing import an_item, clipped, decide, handed_in, refuse, wording
+from tests.hearing import an_item, clipped, decide, finding, handed_in, refuse, wording
 
 
 @pytest.fixture
@@ -61,6 +63,17 @@ def test_a_held_clip_can_be_mended_or_contested_and_keeps_its_price(house, recor
     assert f'action="/claims/{recorder.claim}/submit"' in after
 
 
+@pytest.mark.parametrize("own", ["yes", "no"])
+def test_a_copy_of_one_s_own_recording_can_be_heard_beside_it_and_nobody_else_s(house, recorder, own):
+    said = {"other": an_item(recorder, "p0"), "exact": "no", "own": own}
+    an_item(recorder, "p1", finding("content.duplicate", "flag", "0.99", "0.95", "1", facts=said))
+    shown = page(house.sign_in(recorder.actor), recorder)
+    assert ("Play the other one</a>" in shown) == (own == "yes")
+    assert len(re.findall(f'data-play href="/api/v1/segments/{said["other"]}/audio"', shown)) == 1 + (
+        own == "yes"
+    )
+
+
 def test_a_refused_clip_shows_number_limit_place_and_the_clock_of_its_appeal(house, recorder, refused):
     mine = house.sign_in(recorder.actor)
     text = page(mine, recorder, "todo")
@@ -74,6 +87,25 @@ def test_a_refused_clip_shows_number_limit_place_and_the_clock_of_its_appeal(hou
     assert "Recording: under appeal" not in page(mine, recorder, "passed")
     house.later(days=20)
     assert f'action="/work/{refused}/appeal"' not in page(mine, recorder)
+
+
+def first_way(text):
+    """What the best way to mend a clip is called."""
+    return re.search(r"way--best.*?<h3[^>]*>(.*?)</h3>", text, re.S)[1]
+
+
+def test_what_was_sent_back_is_written_anew_first_unless_its_sound_was_measured_to_be_wrong(house, recorder):
+    mine, first, second = house.sign_in(recorder.actor), an_item(recorder, "p0", wording()), clipped()
+    handed_in(recorder)
+    decide(house.stage, first, "fix", note="「沒關係」寫了兩次。")
+    house.later(hours=4)
+    written = page(mine, recorder)
+    assert first_way(written) == "Change the text"
+    assert f'href="/record/{recorder.claim}#p0"' in written  # speaking it anew is a way as well
+    with house.store.catalogue.write() as session:
+        second.verdict_id = session.scalars(select(VerdictRow.id)).one()
+        session.add(second)
+    assert first_way(page(mine, recorder)) == "Record it again"
 
 
 def test_what_passed_is_in_the_ledger_and_its_receipts_can_be_downloaded(house, recorder, accepted):

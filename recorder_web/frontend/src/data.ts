@@ -69,7 +69,7 @@ export interface RecorderData {
   csrf: string;
   locale: string;
   contributor_ref: string;
-  claim: { id: string; band: string; variety: string; style: string; lease_until: string; fence: number; target_s: number | null };
+  claim: { id: string; band: string; variety: string; style: string; lease_until: string; fence: number; target_s: number | null; quota_s?: number | null }; // pages kept by earlier versions know no quota
   capture: { rate_hz: number; path: string; calibration: "preferred" | "required" };
   bands: Band[];
   limits: { speech_min_dbfs: number; speech_max_dbfs: number };

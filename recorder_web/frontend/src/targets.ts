@@ -14,6 +14,14 @@ export function counts({ lines, skips, data }: View): { done: number; skipped: n
   return { done, skipped, left: lines.length - done - skipped, owed: lines.length - skipped };
 }
 
+const WARNED_S = 180;
+
+/** Minutes, begun ones too, until what is set aside for the claim is used up; 0 when it is, null while that is far. */
+export function paidMinutes(view: View): number | null {
+  const left_s = (view.data.claim.quota_s ?? Infinity) - spoken(view);
+  return left_s > WARNED_S ? null : Math.ceil(Math.max(0, left_s) / 60);
+}
+
 /** Seconds spoken about a topic, in all its takes and in the one that runs. */
 export function spokenAbout(view: View, at: number): number {
   const earlier = view.earlier.filter((line) => line.at === at);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { RecorderData, TakeItem } from "../src/data";
 import { withTake } from "../src/taking";
-import { counts, spoken, spokenAbout } from "../src/targets";
+import { counts, paidMinutes, spoken, spokenAbout } from "../src/targets";
 import { firstView, nextOpen, withAnswer, withSkips, type View } from "../src/view";
 import type { FromTakeWorker } from "../src/capture/messages";
 
@@ -62,4 +62,10 @@ it("lets the item that needs most care speak for a take of many", () => {
 
 it("counts what was recorded since the last break", () => {
   expect(after(view("read"), ended("a", "1", 20), ended("b", "2", 15)).since_rest_s).toBe(35);
+});
+
+it("says in whole minutes when what is set aside runs out, and nothing while that is far", () => {
+  const free = after(view("monologue"), ended("a", "1", 400));
+  const left = (quota_s: number | null): number | null => paidMinutes({ ...free, data: { ...free.data, claim: { ...free.data.claim, quota_s } } });
+  expect([left(null), left(581), left(580), left(460), left(401), left(400), left(100)]).toEqual([null, null, 3, 1, 1, 0, 0]);
 });

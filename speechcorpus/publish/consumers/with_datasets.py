@@ -1,12 +1,10 @@
 """Loads the tree with `datasets`, as its card says, every row, audio as bytes."""
 
-import hashlib
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-import soundfile
-
+from speechcorpus.publish.consumers.hearing import heard
 from speechcorpus.publish.readers import Entry
 
 SPLITS = {"train": "train", "validation": "dev", "test": "test"}
@@ -18,14 +16,17 @@ def entries() -> Iterator[Entry]:
 
     loaded = load_dataset(str(Path.cwd())).cast_column("audio", Audio(decode=False))
     for theirs, ours in SPLITS.items():
-        for row in loaded[theirs]:
-            data = row["audio"]["bytes"]
-            samples, rate_hz = soundfile.read(io.BytesIO(data))
-            yield Entry(
-                utt_id=row["utt_id"],
-                split=ours,
-                text=row["text"],
-                speaker=row["speaker_id"],
-                duration=len(samples) / rate_hz,
-                sha256=hashlib.sha256(data).hexdigest(),
-            )
+        yield from (entry(row, ours) for row in loaded[theirs])
+
+
+def entry(row: Mapping[str, Any], split: str) -> Entry:
+    """Return what a row says, its audio decoded."""
+    duration, sha256 = heard(row["audio"]["bytes"])
+    return Entry(
+        utt_id=row["utt_id"],
+        split=split,
+        text=row["text"],
+        speaker=row["speaker_id"],
+        duration=duration,
+        sha256=sha256,
+    )

@@ -22,9 +22,11 @@ from speechcorpus.store.models.operation import (
     AccessToken,
     Audit,
     CorpusName,
+    Download,
     Job,
     Receipt,
     Release,
+    ReleaseDelta,
     ReleaseItem,
 )
 from speechcorpus.store.models.partners import ClaimPartner, SittingPeer
@@ -36,7 +38,13 @@ from speechcorpus.store.models.skips import PromptSkip
 from speechcorpus.store.models.sound_check import CalibrationRepeat, CheckSoundRow, DeviceCheck
 from speechcorpus.store.models.tasks import Claim, Project, Prompt, Task, TaskPrompt, TermsVersion
 from speechcorpus.store.models.timing import ClaimTime, EditorBeat
-from speechcorpus.store.models.withdrawals import Tombstone, Withdrawal, WithdrawalFeed, WithdrawnItem
+from speechcorpus.store.models.withdrawals import (
+    ReleaseContent,
+    Tombstone,
+    Withdrawal,
+    WithdrawalFeed,
+    WithdrawnItem,
+)
 
 __all__ = [
     "AccessToken",
@@ -64,6 +72,7 @@ __all__ = [
     "CorpusName",
     "Credential",
     "DeviceCheck",
+    "Download",
     "DraftRow",
     "EditorBeat",
     "EventRow",
@@ -89,6 +98,8 @@ __all__ = [
     "Qualification",
     "Receipt",
     "Release",
+    "ReleaseContent",
+    "ReleaseDelta",
     "ReleaseItem",
     "Review",
     "ReviewerPause",

@@ -85,7 +85,7 @@ class Release(Base):
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
     corpus: Mapped[str] = mapped_column(String(40))
     version: Mapped[str] = mapped_column(String(24))
-    state: Mapped[str] = mapped_column(State)  # planned | building | built | approved | published | failed
+    state: Mapped[str] = mapped_column(State)  # draft | planned | building | built | published | failed
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
     released_on: Mapped[str] = mapped_column(String(10))
     corpus_id: Mapped[str | None] = mapped_column(Sha256)
@@ -109,8 +109,20 @@ class ReleaseItem(Base):
     split: Mapped[str] = mapped_column(String(8))
 
 
+class ReleaseDelta(Base):
+    """What leads from an earlier version to a release: kept as a blob, gone with the first withdrawal."""
+
+    __tablename__ = "release_delta"
+
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), primary_key=True)  # where it leads to
+    from_version: Mapped[str] = mapped_column(String(24), primary_key=True)
+    sha256: Mapped[str] = mapped_column(Sha256)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
+
+
 class AccessToken(Base):
-    """A download token of one person for one corpus; only its hash is kept."""
+    """A download token of one person for one corpus under one licence text; only its hash is kept."""
 
     __tablename__ = "access_token"
 
@@ -121,3 +133,18 @@ class AccessToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    licence: Mapped[str | None] = mapped_column(String(60))  # what was accepted, as the card names it
+    licence_sha256: Mapped[str | None] = mapped_column(Sha256)  # of the LICENSE text that was accepted
+
+
+class Download(Base):
+    """Who holds which part of which version: whom a withdrawal has to reach."""
+
+    __tablename__ = "download"
+
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(60), primary_key=True)  # a token's id, or staff:<id>
+    part: Mapped[str] = mapped_column(String(40), primary_key=True)  # bundle:core | delta:1.0.0 | files
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]

@@ -52,6 +52,16 @@ class WithdrawalFeed(Base):
     withdrawal_id: Mapped[str] = mapped_column(ForeignKey("withdrawal.id"))
 
 
+class ReleaseContent(Base):
+    """What the table of a published version comes to without what a feed names up to a number."""
+
+    __tablename__ = "release_content"
+
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content_id: Mapped[str | None] = mapped_column(Sha256)  # a blob's name; None: a split would be empty
+
+
 class Tombstone(Base):
     """Bytes that were erased and must not come back with a restored copy."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.store.models import (
+    Acquaintance,
     Claim,
     Contributor,
     LoginSession,
@@ -67,6 +68,7 @@ class Member:
     known: tuple[Known, ...]
     sessions: int
     looks_after: bool  # a manager whose name is on the project
+    records_too: bool  # under a pseudonym of their own, which is nobody's business here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ def _people(session: Session, project: Project | None, now: datetime) -> tuple[P
 def _staff(session: Session, named: Sequence[str], now: datetime) -> tuple[Member, ...]:
     known = _known(session, Qualification.staff_id)
     sessions = _sessions(session, LoginSession.staff_id, now)
+    record = set(session.scalars(select(Acquaintance.staff_id).where(Acquaintance.kind == "own")))
     rows = session.scalars(
         select(Staff).where(Staff.state.in_(("active", "paused"))).order_by(Staff.role, Staff.name, Staff.id)
     )
@@ -146,6 +149,7 @@ def _staff(session: Session, named: Sequence[str], now: datetime) -> tuple[Membe
             known=known.get(row.id, ()),
             sessions=sessions.get(row.id, 0),
             looks_after=row.id in named,
+            records_too=row.id in record,
         )
         for row in rows
     )

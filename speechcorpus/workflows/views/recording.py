@@ -15,6 +15,7 @@ from speechcorpus.record.take import ITEM_TRACK
 from speechcorpus.store.models import Claim, Contributor, Prompt, Segment, Sitting, Take, Task, TaskPrompt
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.claim_money import paid_seconds
 from speechcorpus.workflows.claims import terms_of_claim
 from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.skips import Skip, skips_of
@@ -72,6 +73,7 @@ class RecorderView:
     calibrations: tuple[CalibrationView, ...]
     device_checks: tuple[DeviceCheckView, ...]
     target_s: int | None  # of the claim: how long to speak in all
+    quota_s: int | None  # how much speech is paid for sure, where it is paid by the minute
     partner: PartnerView | None  # who speaks beside me in a dialogue
     prompts: tuple[PromptView, ...]
     audition: bool = False  # it is one of the parts of an audition
@@ -139,6 +141,7 @@ def _recorder(session: Session, person: Contributor, claim: Claim, now: datetime
         calibrations=calibrations_of(session, person.id, now=now),
         device_checks=device_checks_of(session, person.id),
         target_s=_target_of(prompts),
+        quota_s=paid_seconds(session, claim, terms),
         partner=partner_of(session, claim.id),
         prompts=tuple(
             _prompt(prompt, chosen.get(prompt.id), skips.get(prompt.id), takes.get(prompt.id, ()))

@@ -22,6 +22,7 @@ from speechcorpus.workflows.views.coverage import accepted_seconds, missing_seco
 from speechcorpus.workflows.views.held import held_views
 from speechcorpus.workflows.views.queue import queue_view
 from speechcorpus.workflows.views.settlement import settlement_list
+from speechcorpus.workflows.withdrawal_patches import due_patches
 from speechcorpus.workflows.working_time import floor_alarms
 
 STAFF: Final[tuple[Role, ...]] = ("reviewer", "manager", "payer", "ml", "operator")
@@ -107,7 +108,8 @@ def _wait(key: str, href: str, due_in: Sequence[timedelta]) -> Wait:
     return Wait(key=key, href=href, count=len(due_in), due_in=min(due_in, default=None))
 
 
-def _managers(store: Store, actor: Actor, _now: datetime) -> Sequence[Wait]:
+def _managers(store: Store, actor: Actor, now: datetime) -> Sequence[Wait]:
+    patches = due_patches(store, actor, now=now)
     with store.catalogue.read() as session:
         projects = projects_of(session, actor)
         mine = [project.id for project in projects]
@@ -122,6 +124,7 @@ def _managers(store: Store, actor: Actor, _now: datetime) -> Sequence[Wait]:
                 href="/staff/funnel#held",
                 count=sum(view.to_decide for each in mine for view in held_views(session, each)),
             ),
+            _wait("patches", "/staff/releases", [each.due_at - now for each in patches]),
             Wait(key="paused", href="/staff/agreement", count=_paused_reviewers(session)),
             Wait(key="releases", href="/staff/releases", count=_count(session, built)),
             Wait(key="drafts", href="/staff/terms", count=_count(session, drafts)),

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from speechcorpus.corpus.column_meanings import MEANINGS
 from speechcorpus.corpus.columns import BY_NAME, COLUMNS, check_row, measured_cells
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.domain.measurement import Measurement
@@ -25,6 +26,30 @@ def test_the_table_has_the_columns_of_the_specification(shared):
             named |= set(re.findall(r"`([a-z0-9_]+)`", line.split("|")[1]))
     octaves = {name for name in BY_NAME if re.fullmatch(r"noise_\d+hz_db", name)}
     assert named | octaves == set(BY_NAME)
+
+
+def test_release_and_acoustics_name_the_same_source_for_every_measured_column(shared):
+    spec = (shared / "spec" / "release.md").read_text("utf-8")
+    said = spec.split("Where a column is a measurement")[1].split("and a test holds")[0]
+    together = "`lead_s` / `tail_s` = `head_silence_s` / `tail_silence_s`"
+    said = said.replace(together, "`lead_s` = `head_silence_s`, `tail_s` = `tail_silence_s`")
+    acoustics = (shared / "spec" / "acoustics.md").read_text("utf-8")
+    rows = acoustics.split("## 3. The row of")[1].split("A span:")[0]
+    fields = set()
+    for line in rows.splitlines():
+        if line.startswith("| `"):
+            fields |= set(re.findall(r"`([a-z0-9_]+)`", line.split("|")[1]))
+    octaves = {f"noise_octave_{hz}_dbfs" for hz in (63, 125, 250, 500, 1000, 2000, 4000)}
+    measured = {column.name: column.field for column in COLUMNS if column.field}
+    assert {field for field in measured.values() if field not in fields} <= octaves
+    for name, field in re.findall(r"`([a-z0-9_]+)` = `([a-z0-9_]+)`", said):
+        assert measured[name] == field
+    for name, field in measured.items():  # what the specification does not name has its own field's name
+        assert name == field or f"`{field}`" in said or field in octaves
+
+
+def test_every_column_says_what_it_means_on_the_card():
+    assert set(MEANINGS) == set(BY_NAME)
 
 
 def test_measured_values_are_rounded_once_and_counts_follow_from_seconds():

@@ -1,5 +1,6 @@
 """Splits: disjoint, capped, sticky, independent of order, and large enough to train on."""
 
+import collections
 import random
 
 import pytest
@@ -179,21 +180,68 @@ def test_two_speaker_groups_are_too_few():
         planned(clips)
 
 
-@pytest.mark.parametrize("count", [1_000, 5_000, 10_000])
+def test_partners_of_a_dialogue_are_in_one_split_and_so_are_theirs():
+    clips = corpus(12, 120, 9000, seed=6, dialogues=2)
+    plan = planned(clips)
+    talks = {}
+    for clip in clips:
+        if clip.dialogue_id:
+            talks.setdefault(clip.dialogue_id, set()).add(clip.speaker_id)
+    assert any(len(speakers) > 1 for speakers in talks.values())
+    for speakers in talks.values():
+        assert len({plan.speakers[speaker] for speaker in speakers}) == 1
+
+
+def test_a_split_over_its_cap_loses_new_clips_with_that_reason_and_keeps_one():
+    clips = corpus(3, 60, 9000, seed=2)  # three speakers of like length: no held-out one is a ninth of train
+    plan = planned(clips)
+    reasons = collections.Counter(extra.reason for extra in plan.extra)
+    assert reasons["split.over-cap"] > 0
+    for extra in plan.extra:
+        assert extra.speaker_split == extra.sentence_split
+        assert extra.speaker_split in ("dev", "test")
+    assert {"train", "dev", "test"} <= set(plan.main.values())
+    assert "split.few-speakers" in plan.warnings
+
+
+def test_a_cap_that_withdrawals_alone_broke_is_a_warning_and_moves_nobody():
+    clips = corpus(9, 90, 9000, seed=4)
+    plan = planned(clips)
+    trained = sorted(speaker for speaker, split in plan.speakers.items() if split == "train")
+    rest = [clip for clip in clips if clip.speaker_id not in trained[1:]]
+    before = Before(speakers=plan.speakers, sentences=plan.sentences_pinned, clips=plan.main)
+    after = planned(rest, before)
+    assert "split.cap-broken" in after.warnings
+    assert after.extra == ()
+
+
+@pytest.mark.parametrize("count", [1_000, 10_000])
 def test_at_least_four_fifths_of_the_hours_are_there_to_train_on_and_the_rest_is_like_them(count):
-    clips = corpus(80, count, 20 * count, seed=count)  # one sentence in about forty is said twice
+    assert_size(count)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("speakers", [50, 100, 400])
+@pytest.mark.parametrize("count", [1_000, 5_000, 10_000, 23_929, 50_000])
+def test_the_whole_table_of_sizes_is_kept(count, speakers):
+    assert_size(count, speakers)
+
+
+def assert_size(count, speakers=80):
+    clips = corpus(speakers, count, 20 * count, seed=count)  # one sentence in about forty is said twice
     plan = planned(clips)
     total = sum(clip.deciseconds for clip in clips)
     assert time_in(clips, plan, "train") >= 0.8 * total
+    whole = hours_by_stratum(clips)
     for split in ("dev", "test"):
-        held = time_in(clips, plan, split)
-        assert held > 0.04 * total
-        off = sum(
-            abs(
-                sum(c.deciseconds for c in clips if plan.main.get(c.utt_id) == split and c.stratum == stratum)
-                / held
-                - sum(c.deciseconds for c in clips if c.stratum == stratum) / total
-            )
-            for stratum in STRATA
-        )
+        held = hours_by_stratum(clip for clip in clips if plan.main.get(clip.utt_id) == split)
+        assert held.total() > 0.04 * total
+        off = sum(abs(held[name] / held.total() - whole[name] / total) for name in whole)
         assert off / 2 <= 0.10
+
+
+def hours_by_stratum(clips) -> collections.Counter:
+    found = collections.Counter()
+    for clip in clips:
+        found[clip.stratum] += clip.deciseconds
+    return found

@@ -4,27 +4,20 @@ import gzip
 import hashlib
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from speechcorpus.corpus.settings import FORMATS
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.build import build_tree
 from speechcorpus.publish.parquet import read_parquet
 from tests.release_corpus import blob_reader, made_clips, planned
 
-BUILD = """
-import sys, pathlib, random, os
-from speechcorpus.publish.build import build_tree
-from tests.release_corpus import blob_reader, made_clips, planned
-os.umask(int(sys.argv[2], 8))
-clips = made_clips()
-random.Random(int(sys.argv[3])).shuffle(clips)
-plan = planned(clips, include_synthetic=True)
-print(build_tree(plan, pathlib.Path(sys.argv[1]), blob_reader(clips).__getitem__).corpus_id)
-"""
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -35,26 +28,38 @@ def tree(tmp_path_factory) -> Path:
     return build_tree(plan, tmp_path_factory.mktemp("tree"), blob_reader(clips).__getitem__).root
 
 
-def built_elsewhere(folder, *, umask, order, **env):
+def built_elsewhere(folder, *, kills, seed, **env):
+    """Run `tests.release_kills` with another time zone, locale, umask, order and number of workers."""
+    (folder / "matplotlibrc").write_text("font.size: 30\nsvg.fonttype: path\n")  # somebody's taste
+    there = {"TZ": "America/Lima", "LC_ALL": "POSIX", "MATPLOTLIBRC": str(folder / "matplotlibrc"), **env}
     done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(folder), umask, order],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env},
+        [sys.executable, "-m", "tests.release_kills", str(folder), str(kills), str(seed)],
+        env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "PYTHONPATH": str(ROOT), **there},
         capture_output=True,
         text=True,
         check=True,
     )
-    return done.stdout.strip()
+    return json.loads(done.stdout)
 
 
-def test_two_builds_in_different_places_of_the_world_have_the_same_corpus_id(tmp_path):
-    here = {"TZ": "Asia/Taipei", "LC_ALL": "C.utf8", "PYTHONHASHSEED": "1"}
-    there = {"TZ": "America/Lima", "LC_ALL": "POSIX", "PYTHONHASHSEED": "77"}
-    one = built_elsewhere(tmp_path / "one", umask="022", order="1", **here)
-    other = built_elsewhere(tmp_path / "other", umask="077", order="2", **there)
-    assert one == other
-    assert len(one) == 64
-    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "other").rglob("*.flac")}
+def test_a_build_anywhere_killed_or_not_and_after_a_full_disk_has_the_same_corpus_id(tree, tmp_path):
+    corpus_id = hashlib.sha256((tree / "SHA256SUMS").read_bytes()).hexdigest()
+    found = built_elsewhere(tmp_path, kills=4, seed=1, PYTHONHASHSEED="77")
+    assert found["whole"] == corpus_id
+    assert found["ids"] == [corpus_id]
+    assert -signal.SIGKILL in found["ended"]
+    assert found["early"] == 0
+    assert found["full"] == 2  # it could not write, and said so
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "whole").rglob("*.flac")}
     assert modes == {0o644}
+
+
+@pytest.mark.slow
+def test_builds_killed_at_a_hundred_points_end_at_the_same_corpus_id(tree, tmp_path):
+    found = built_elsewhere(tmp_path, kills=100, seed=2)
+    assert found["ids"] == [hashlib.sha256((tree / "SHA256SUMS").read_bytes()).hexdigest()]
+    assert found["ended"].count(-signal.SIGKILL) >= 60
+    assert found["early"] == 0
 
 
 def test_the_corpus_id_is_the_digest_of_the_list_that_sha256sum_accepts(tree):
@@ -130,17 +135,25 @@ def test_speakers_of_no_stated_gender_leave_kaldi_without_spk2gender(tree):
 
 def test_text_is_utf8_with_line_feeds_and_ends_in_one(tree):
     for path in tree.rglob("*"):
-        if path.is_file() and path.suffix not in (".flac", ".gz", ".parquet"):
+        if path.is_file() and path.suffix not in (".flac", ".gz", ".parquet", ".tar"):
             data = path.read_bytes()
             assert data.endswith(b"\n"), path
             assert b"\r" not in data, path
             assert not data.startswith(b"\xef\xbb\xbf"), path
 
 
-def test_card_and_datasheet_speak_only_of_what_is_there(tree):
-    words = (tree / "README.md").read_text() + (tree / "DATASHEET.md").read_text()
-    for absent in ("WebDataset", "webdataset", "NeMo", "Croissant", "croissant", "plots/", "Shar", "--key"):
+def test_card_and_datasheet_speak_only_of_what_is_there(tree, tmp_path):
+    clips = made_clips()
+    plan = planned(clips, include_synthetic=True, formats=("audio",))
+    alone = build_tree(plan, tmp_path, blob_reader(clips).__getitem__, durable=False).root
+    folders = {path.name for path in alone.iterdir() if path.is_dir()}
+    assert folders == {"audio", "plots", "sets"}
+    words = (alone / "README.md").read_text() + (alone / "DATASHEET.md").read_text()
+    for absent in ("`parquet", "`lhotse", "`shar", "`webdataset", "`kaldi", "`nemo", "load_dataset", "nemo/"):
         assert absent not in words
+    words = (tree / "README.md").read_text() + (tree / "DATASHEET.md").read_text()
+    for name in FORMATS:
+        assert f"- `{name}`: " in words
     headings = [line[3:] for line in words.splitlines() if line.startswith("## ")][-7:]
     assert headings == [
         "Motivation",
@@ -151,3 +164,24 @@ def test_card_and_datasheet_speak_only_of_what_is_there(tree):
         "Distribution",
         "Maintenance",
     ]
+
+
+def test_what_the_card_says_about_evaluating_runs_in_the_root_of_the_tree(tree, tmp_path):
+    card = (tree / "README.md").read_text("utf-8")
+    (snippet,) = re.findall(r"```sh\n(# evaluating:.*?)```", card, re.DOTALL)
+    rows = [json.loads(line) for line in (tree / "clips.jsonl").read_text("utf-8").splitlines()]
+    said = {row["utt_id"]: row["text"] for row in rows if row["split"] == "test"}
+    (tmp_path / "hyp").write_text("".join(f"{utt_id} {text}\n" for utt_id, text in said.items()), "utf-8")
+    before = sorted(tree.rglob("*"))
+    done = subprocess.run(
+        ["sh", "-c", snippet],
+        cwd=tree,
+        env={"HYP": str(tmp_path / "hyp"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"test-corpus 1.0.0, test: {len(said)} clips" in done.stdout
+    assert "\ncer: 0.00 %" in done.stdout
+    assert "score.references-changed" not in done.stderr
+    assert sorted(tree.rglob("*")) == before

@@ -3,10 +3,10 @@
 import io
 import tarfile
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speechcorpus.publish.tar import Member, VirtualTar, pieces_of, tar_header
+from speechcorpus.publish.tar import Member, TarWriter, VirtualTar, pieces_of, tar_header
 
 # POSIX.1-1988, by hand: name, mode, uid, gid, size (octal), mtime, checksum, type, magic
 GOLDEN = (
@@ -58,3 +58,21 @@ def test_any_byte_range_of_it_is_that_range(files, data):
     size = data.draw(st.integers(0, len(whole)))
     archive.seek(start)
     assert archive.read(size) == whole[start : start + size]
+
+
+@given(st.from_regex(r"[!-~]{1,100}", fullmatch=True), st.integers(0, 8**11 - 1))
+def test_every_header_is_the_one_that_tarfile_writes(name, size):
+    info = tarfile.TarInfo(name)
+    info.size = size
+    assert tar_header(name, size) == info.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict")
+
+
+@settings(max_examples=30)
+@given(FILES)
+def test_an_archive_written_member_by_member_is_the_one_that_tarfile_writes(files):
+    buffer = io.BytesIO()
+    tar = TarWriter(buffer)
+    for name, data in sorted(files.items()):
+        tar.add(name, data)
+    tar.finish()
+    assert buffer.getvalue() == by_the_library(files)

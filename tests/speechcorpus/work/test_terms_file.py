@@ -105,7 +105,8 @@ def test_a_promise_that_may_not_be_made_is_named_by_key_and_line(change, key, li
     assert text != TAIGI
     with pytest.raises(TermsError) as refused:
         parse_terms(text)
-    assert refused.value.facts == {"key": key, "line": line_of(text, line)}
+    facts = refused.value.facts
+    assert (facts["key"], facts["line"]) == (key, line_of(text, line))
     assert str(refused.value).startswith(f"{key} (line {line_of(text, line)}): ")
     assert why in str(refused.value)
 

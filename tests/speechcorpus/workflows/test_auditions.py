@@ -374,9 +374,8 @@ def test_a_minute_of_real_speech_is_cut_measured_and_written_down(lite, shared):
     free.open()
     with lite.store.catalogue.read() as session:
         topic = session.scalars(select(Prompt.id).where(Prompt.kind == "audition")).one()
-    minute = sentences(shared, *range(8), pause_s=1.0)
-    short = 58 * RATE_HZ * 2 - len(minute)
-    free.record(minute + minute[: max(short, 0)], prompt=topic).finish(markers=[])
+    minute = sentences(shared, *range(16), pause_s=1.0)[: 58 * RATE_HZ * 2]  # none of them twice
+    free.record(minute, prompt=topic).finish(markers=[])
     work_off(lite)
     with lite.store.catalogue.read() as session:
         found = auditions.progress_of(session, session.get_one(Audition, made.id), now=lite.later)

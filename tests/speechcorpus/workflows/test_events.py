@@ -12,7 +12,8 @@ from speechcorpus.domain.errors import AccessError, ReleaseError, SittingError, 
 from speechcorpus.domain.event import Event
 from speechcorpus.store.models import Audit, Claim, EventRow, Release, ReleaseItem, Segment
 from speechcorpus.workflows.events import events_of_segment, events_of_take, keep_event, remove_event
-from speechcorpus.workflows.releases import approve_release, build_release
+from speechcorpus.workflows.release_approval import approve_release
+from speechcorpus.workflows.release_building import build_release
 from tests.accepted import accepted_clips
 from tests.speechcorpus.workflows.test_releases import SECOND, asked, release
 from tests.stage import RATE_HZ, set_stage, voice

@@ -67,8 +67,8 @@ def recorder(stage):
 
 
 def recorded(recorder: Recorder, shared, prompt: str, **how) -> str:
-    """The segment of a new take."""
-    take = recorder.record(spoken(shared, **how), prompt=prompt)
+    """The segment of a new take; each prompt is another recording."""
+    take = recorder.record(spoken(shared, **{"seed": 1 + int(prompt[1:]), **how}), prompt=prompt)
     take.finish()
     return take_view(recorder.stage.store, recorder.actor, take.id).items[0].segment_id
 

@@ -11,6 +11,7 @@ from speechcorpus.store.models import Claim, LedgerTransaction, OutcomeRow
 from speechcorpus.store.store import Store
 from speechcorpus.workflows import ledger
 from speechcorpus.workflows.claim_money import give_back
+from speechcorpus.workflows.flat_fees import accrue_flat, release_flat, reserve_flat
 from speechcorpus.workflows.outcomes import release_refused
 from speechcorpus.workflows.views.ledger import budget_of, statements_of
 from tests.money import BY_MINUTE, Money, money
@@ -70,9 +71,9 @@ def test_the_example_of_the_contract_comes_out_in_the_database(house: Money) -> 
     person, project = house.person(), house.project
     with house.store.catalogue.write() as session:
         flat = {"kind": "audition", "key": "1", "amount": 10_000, "now": house.now}
-        ledger.reserve_flat(session, person, project, **flat)
-        ledger.accrue_flat(session, person, project, **flat)
-        ledger.accrue_flat(session, person, project, **flat)  # owed once, however often it is said
+        reserve_flat(session, person, project, **flat)
+        accrue_flat(session, person, project, **flat)
+        accrue_flat(session, person, project, **flat)  # owed once, however often it is said
     claim = house.claim(person, 8)
     assert house.balances()[f"reserved:{project}"] == 20_000
     for _ in range(6):
@@ -168,9 +169,9 @@ def test_what_is_set_aside_for_an_audition_that_is_off_goes_back(house: Money) -
     before = house.balances()
     flat = {"kind": "audition", "key": "1", "now": house.now}
     with house.store.catalogue.write() as session:
-        ledger.reserve_flat(session, "c", house.project, amount=10_000, **flat)
-        ledger.release_flat(session, house.project, **flat)
-        ledger.release_flat(session, house.project, **flat)
+        reserve_flat(session, "c", house.project, amount=10_000, **flat)
+        release_flat(session, house.project, **flat)
+        release_flat(session, house.project, **flat)
     assert house.balances() == before
 
 

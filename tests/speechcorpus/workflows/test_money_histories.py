@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -207,8 +207,16 @@ def fresh_stores(template: Path) -> Iterator[Store]:
         shutil.rmtree(folder)
 
 
-def run(template: Path, histories: int, steps: int) -> None:
-    Histories.stores = fresh_stores(template)
+def fresh_on_postgres(emptied: Callable[[], str], folder: Path) -> Iterator[Store]:
+    """The one database of the run, emptied for every history."""
+    while True:
+        store = open_store(folder, emptied())
+        yield store
+        store.catalogue.close()
+
+
+def run(stores: Iterator[Store], histories: int, steps: int) -> None:
+    Histories.stores = stores
     run_state_machine_as_test(
         Histories,
         settings=settings(
@@ -221,9 +229,16 @@ def run(template: Path, histories: int, steps: int) -> None:
 
 
 def test_whatever_happens_the_ledger_agrees_with_the_model(sqlite_template: Path) -> None:
-    run(sqlite_template, histories=3, steps=10)
+    run(fresh_stores(sqlite_template), histories=3, steps=10)
 
 
 @pytest.mark.slow
 def test_long_histories_agree_with_the_model(sqlite_template: Path) -> None:
-    run(sqlite_template, histories=60, steps=40)
+    run(fresh_stores(sqlite_template), histories=60, steps=40)
+
+
+@pytest.mark.slow
+def test_long_histories_agree_with_the_model_on_postgresql(
+    emptied_postgres: Callable[[], str], tmp_path: Path
+) -> None:
+    run(fresh_on_postgres(emptied_postgres, tmp_path), histories=60, steps=40)

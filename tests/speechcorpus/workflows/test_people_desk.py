@@ -10,7 +10,8 @@ from speechcorpus.workflows import people
 from speechcorpus.workflows.claims import claim_task
 from speechcorpus.workflows.people_desk import end_sessions, set_manager, set_paused
 from speechcorpus.workflows.qualifications import vouch
-from speechcorpus.workflows.releases import approve_release, request_build
+from speechcorpus.workflows.release_approval import approve_release
+from speechcorpus.workflows.release_requests import request_build
 from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, invite_staff, signed_in
 from speechcorpus.workflows.views.people import people_view
 from speechcorpus.workflows.views.releases import releases_in_making

@@ -23,8 +23,10 @@ from speechcorpus.store.models import (
     Task,
     WithdrawnItem,
 )
+from speechcorpus.workflows.release_approval import approve_release
+from speechcorpus.workflows.release_building import build_release
 from speechcorpus.workflows.release_candidates import gather_candidates
-from speechcorpus.workflows.releases import approve_release, build_release, request_build
+from speechcorpus.workflows.release_requests import request_build
 from speechcorpus.workflows.second_transcripts import offered
 from speechcorpus.workflows.withdrawals import Asked
 from speechcorpus.workflows.withdrawals import withdraw as take_back

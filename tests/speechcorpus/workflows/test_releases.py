@@ -1,5 +1,6 @@
 """A release from the catalogue: built by one, approved by another, never changed again."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -7,23 +8,35 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives import serialization
 from sqlalchemy import select
 
 from speechcorpus.cli import cli
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.canonical import canonical_json
 from speechcorpus.domain.errors import AccessError, ReleaseError
+from speechcorpus.publish.tar import pieces_of
 from speechcorpus.store.models import (
+    Blob,
+    Claim,
+    ClaimTime,
     Clip,
     Consent,
     CorpusName,
     Job,
     MeasurementRow,
+    Project,
+    ProjectManager,
     Release,
     ReleaseItem,
     Take,
 )
-from speechcorpus.workflows.releases import approve_release, build_release, request_build
+from speechcorpus.workflows.people import create_staff
+from speechcorpus.workflows.prompt_pools import held_out_speakers
+from speechcorpus.workflows.release_approval import approve_release
+from speechcorpus.workflows.release_building import build_release
+from speechcorpus.workflows.release_extra import extra_archive, extra_manifest
+from speechcorpus.workflows.release_requests import request_build
 from tests.accepted import accepted_clips, withdraw
 from tests.stage import set_stage
 
@@ -63,6 +76,54 @@ def approved(stage, found: Release, actor=SECOND):
     approve_release(stage.store, actor, found.id, corpus_id=found.corpus_id or "", now=stage.now)
 
 
+def timed(stage):
+    """Let every claim have taken some minutes, each more than the one before."""
+    with stage.store.catalogue.write() as session:
+        for i, claim_id in enumerate(session.scalars(select(Claim.id).order_by(Claim.id)).all(), start=1):
+            known = {"editor_s": 0, "accepted": 4, "sound_ms": 20_000, "timed_at": stage.now}
+            session.add(ClaimTime(claim_id=claim_id, active_s=60 * i, **known))
+
+
+def assert_collection(stage, found: Release):
+    """What an hour paid is told as quartiles of what was earned, from five people on."""
+    document = json.loads(stage.store.blobs.read(found.manifest["release.json"]["sha256"]))
+    told = document["collection"]
+    assert (told["refused"], told["appeals"], told["overturned"]) == (0, 0, 0)
+    assert told["timed_claims"] >= told["timed_people"] >= 5
+    hourly = told["hourly_minor"]
+    assert 0 < hourly["q25"] <= hourly["median"] <= hourly["q75"]
+    sheet = stage.store.blobs.read(found.manifest["DATASHEET.md"]["sha256"]).decode()
+    assert f"actually paid {hourly['median']} in the median" in sheet
+
+
+def assert_known_as_held_out(stage, found: Release):
+    """Who is in dev or test of the newest release is given the sentences kept back for them."""
+    with stage.store.catalogue.read() as session:
+        people = held_out_speakers(session, stage.project_id)
+        speakers = select(CorpusName).where(CorpusName.corpus == found.corpus, CorpusName.kind == "speaker")
+        names = {row.object_id: row.name for row in session.scalars(speakers)}
+    held = {r["speaker_id"]: r["split"] for r in table(stage, found) if r["split"] in ("dev", "test")}
+    assert {names[person]: split for person, split in people.items()} == held
+
+
+def assert_extra_tree(stage, found: Release, utterances: set[str]):
+    """The clips that would have leaked are offered beside the release: with rows, digests, signature."""
+    manifest, said = extra_manifest(stage.store, found), found.summary["extra_tree"]
+    blobs = stage.store.blobs
+    rows = [json.loads(line) for line in blobs.read(manifest["clips.jsonl"]["sha256"]).splitlines()]
+    assert {row["utt_id"] for row in rows} == utterances
+    assert {manifest[row["audio_path"]]["sha256"] == row["sha256"] for row in rows} == {True}
+    key = serialization.load_pem_public_key(blobs.read(manifest["SHA256SUMS.pem"]["sha256"]))
+    sums = blobs.read(manifest["SHA256SUMS"]["sha256"])
+    key.verify(blobs.read(manifest["SHA256SUMS.sig"]["sha256"]), sums)  # type: ignore[union-attr,call-arg]
+    assert said["clips"] == len(rows)
+    with stage.store.catalogue.read() as session:
+        assert session.get(Blob, said["manifest_sha256"]) is not None
+    archive = extra_archive(stage.store, found)
+    assert hashlib.sha256(b"".join(pieces_of(archive))).hexdigest() == said["sha256"]
+    archive.close()
+
+
 def table(stage, found: Release):
     lines = stage.store.blobs.read(found.manifest["clips.jsonl"]["sha256"]).splitlines()
     return [json.loads(line) for line in lines]
@@ -70,14 +131,22 @@ def table(stage, found: Release):
 
 def test_accepted_clips_become_a_release_that_somebody_else_publishes(stage):
     accepted_clips(stage)
+    timed(stage)
     found = built(stage)
     assert (found.state, found.error) == ("built", None)
+    assert_collection(stage, found)
     assert all(stage.store.blobs.exists(entry["sha256"]) for entry in found.manifest.values())
     approved(stage, found)
     assert release(stage, found.id).state == "published"
     with stage.store.catalogue.read() as session:
-        items = session.scalars(select(ReleaseItem.utt_id).where(ReleaseItem.release_id == found.id)).all()
-    assert sorted(items) == [row["utt_id"] for row in table(stage, found)]
+        items = session.execute(
+            select(ReleaseItem.utt_id, ReleaseItem.split).where(ReleaseItem.release_id == found.id)
+        ).all()
+    assert sorted(u for u, split in items if split != "extra") == [r["utt_id"] for r in table(stage, found)]
+    beside = {utt_id for utt_id, split in items if split == "extra"}
+    assert beside
+    assert_known_as_held_out(stage, found)
+    assert_extra_tree(stage, release(stage, found.id), beside)
 
 
 def test_whoever_built_it_does_not_approve_it_and_the_corpus_id_must_be_the_one_looked_at(stage):
@@ -180,6 +249,21 @@ def test_a_contributor_cannot_ask_for_a_release(stage):
         )
 
 
+def test_a_manager_cannot_put_a_version_under_the_name_of_another_managers_corpus(stage):
+    mine = {"corpus": "test-corpus", "version": "1.0.0", "released_on": "2026-11-23", "settings": {}}
+    request_build(stage.store, stage.manager, project_id=stage.project_id, **mine, now=stage.now)
+    other = Actor(role="manager", id=create_staff(stage.store, name="N", role="manager", now=stage.now))
+    with stage.store.catalogue.write() as session:
+        session.add(Project(id="theirs", title="Theirs", created_at=stage.now))
+        session.flush()
+        for project, person in ((stage.project_id, stage.manager.id), ("theirs", other.id)):
+            session.add(ProjectManager(project_id=project, staff_id=person, since=stage.now))
+    mine["version"] = "1.1.0"
+    with pytest.raises(AccessError) as refused:
+        request_build(stage.store, other, project_id="theirs", **mine, now=stage.now)
+    assert refused.value.code == "not-found"
+
+
 def test_the_command_line_builds_into_a_folder_and_verifies_it(stage, tmp_path):
     accepted_clips(stage)
     said = ["--data", str(stage.store.data_dir), "--project", stage.project_id, "--corpus", "test-corpus"]
@@ -189,6 +273,8 @@ def test_the_command_line_builds_into_a_folder_and_verifies_it(stage, tmp_path):
     done = CliRunner().invoke(cli, ["release", "build", *said, "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output
     tree = tmp_path / "test-corpus-1.0.0"
+    assert f"{tree}-extra: clips that would have leaked" in done.stdout
+    assert (tmp_path / "test-corpus-1.0.0-extra" / "SHA256SUMS").is_file()
     verified = subprocess.run(
         [sys.executable, "-m", "speechcorpus.cli", "release", "verify", str(tree)],
         capture_output=True,
@@ -226,7 +312,7 @@ def test_consent_to_another_text_does_not_let_a_build_be_published(stage):
     found = built(stage)
     withdraw(stage.store, people[0], stage.now)
     agree_to_another_text(stage, people[0])
-    with pytest.raises(ReleaseError, match="2 clips lost their consent"):
+    with pytest.raises(ReleaseError, match="4 clips lost their consent"):
         approved(stage, found)
 
 

@@ -24,7 +24,8 @@ from speechcorpus.store.models import (
     SecondTranscript,
     Segment,
 )
-from speechcorpus.workflows.ledger import balance, reserve_flat
+from speechcorpus.workflows.flat_fees import reserve_flat
+from speechcorpus.workflows.ledger import balance
 from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.second_draw import draw_second, mark_gold, set_second_share
 from speechcorpus.workflows.second_settling import settle, settlement_audio, take_settlement

@@ -11,10 +11,11 @@ from speechcorpus.domain.errors import AccessError, SittingError, SpeechCorpusEr
 from speechcorpus.store.models import (
     Appeal,
     Audit,
-    Clip,
     Consent,
     Contributor,
     OutcomeRow,
+    Release,
+    ReleaseItem,
     Review,
     Segment,
     TakeHold,
@@ -24,7 +25,7 @@ from speechcorpus.workflows.appeal_ends import reopen_refusals
 from speechcorpus.workflows.appeals import open_appeal
 from speechcorpus.workflows.certificates import Wish, issue, months_worked
 from speechcorpus.workflows.decide_hold import decide_hold
-from speechcorpus.workflows.erased_files import require_kept
+from speechcorpus.workflows.erased_files import require_bundle, require_file
 from speechcorpus.workflows.impartial import declare_own_account
 from speechcorpus.workflows.invites import (
     invite_known_contributor,
@@ -51,15 +52,42 @@ def stage(store, now):
     return set_stage(store, now)
 
 
+def released(stage, segment_id):
+    """A published version that holds one clip, in a file of its own and in a table."""
+    path = "audio/train/spk00001/spk00001-s0001-000001.flac"
+    document = stage.store.blobs.put_bytes(b'{"shards": {"train": [["spk00001"]]}}')
+    files = {path: "0" * 64, "clips.jsonl": "1" * 64, "README.md": "2" * 64, "release.json": document}
+    manifest = {name: {"sha256": sha256, "bytes": 1, "bundle": "core"} for name, sha256 in files.items()}
+    row = Release(id="1", project_id=stage.project_id, corpus="taigi", version="1.0.0", state="published")
+    row.settings, row.manifest, row.released_on, row.built_by = {}, manifest, "2026-03-01", "m"
+    row.created_at = row.published_at = stage.now
+    with stage.store.catalogue.write() as session:
+        session.add(row)
+        session.flush()
+        session.add(
+            ReleaseItem(release_id="1", segment_id=segment_id, utt_id="spk00001-s0001-000001", split="train")
+        )
+    return path
+
+
 def test_a_withdrawn_clip_is_downloaded_no_more_from_the_moment_on(stage):
     who = accepted_clips(stage, speakers=1, clips=1)[0]
     with stage.store.catalogue.read() as session:
-        clips = select(Segment.id, Clip.blob_sha256).join(Clip, Clip.segment_id == Segment.id)
-        segment_id, sha256 = session.execute(clips).first()
-    require_kept(stage.store, [sha256])
+        segment_id = session.scalars(select(Segment.id)).one()
+    path = released(stage, segment_id)
+    require_file(stage.store, "1", path)
+    require_bundle(stage.store, "1", "parquet")
     withdraw(stage.store, who, Asked(scope="item", segment_id=segment_id), now=stage.later)
-    with pytest.raises(SpeechCorpusError):
-        require_kept(stage.store, [sha256])
+    for refused in (
+        lambda: require_file(stage.store, "1", path),
+        lambda: require_file(stage.store, "1", "clips.jsonl"),
+        lambda: require_bundle(stage.store, "1", "core"),
+    ):
+        with pytest.raises(SpeechCorpusError, match="no version without it is published yet") as caught:
+            refused()
+        assert (caught.value.code, caught.value.facts["successor"]) == ("release.erased", "none")
+    require_file(stage.store, "1", "README.md")
+    require_bundle(stage.store, "1", "extra")
 
 
 def test_what_is_no_longer_heard_by_people_goes_before_no_judge_and_on_no_gold_page(store, now):

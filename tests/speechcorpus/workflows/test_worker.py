@@ -55,10 +55,13 @@ PAYLOADS = {
     "draft": "draft_id",
     "draw_item": "segment_id",
     "judge_calibrated": "calibration_id",
+    "make_deltas": "release_id",
     "measure_check": "take_id",
     "measure_item": "segment_id",
     "measure_take": "take_id",
+    "preview_release": "release_id",
     "review_figures": "",  # of all projects
+    "withdrawal_patches": "corpus",
 }
 KINDS_HERE = {name: f"jobs_of_a_test:{name}" for name in ("found", "refuses", "breaks")}
 WORKER = """

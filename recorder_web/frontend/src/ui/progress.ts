@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { t, type Key } from "../messages";
 import { minutes } from "../numbers";
-import { counts, isFree, spoken, spokenAbout } from "../targets";
+import { counts, isFree, paidMinutes, spoken, spokenAbout } from "../targets";
 import type { View } from "../view";
 
 type Part = TemplateResult | typeof nothing;
@@ -22,7 +22,9 @@ function topic(view: View): TemplateResult {
   const { data, at } = view;
   const here = line("recorder.progress.topic", spokenAbout(view, at), data.prompts[at]!.target_s);
   const all = data.prompts.length > 1 ? line("recorder.progress.all", spoken(view), data.claim.target_s) : nothing;
-  return html`${here}${all}`;
+  const left = paidMinutes(view);
+  const paid = left === null ? "" : left > 0 ? t("recorder.quota.left", { minutes: left }) : t("recorder.quota.over");
+  return html`${here}${all}<b role="status">${paid}</b>`;
 }
 
 function line(key: Key, spoken_s: number, target_s: number | null): Part {

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from speechcorpus.domain.errors import AccessError
-from speechcorpus.workflows import ledger
+from speechcorpus.workflows.flat_fees import accrue_flat, reserve_flat
 from speechcorpus.workflows.targets import set_targets
 from speechcorpus.workflows.views.budget import PARTS, budget_page
 from tests.desk import shelf
@@ -26,9 +26,9 @@ def page(desk):
 def fee(desk, person, key, amount, *, day, owed=True):
     project, at = desk.stage.project_id, desk.stage.now + timedelta(days=day)
     with desk.stage.store.catalogue.write() as session:
-        ledger.reserve_flat(session, person.id, project, kind="audition", key=key, amount=amount, now=at)
+        reserve_flat(session, person.id, project, kind="audition", key=key, amount=amount, now=at)
         if owed:
-            ledger.accrue_flat(session, person.id, project, kind="audition", key=key, amount=amount, now=at)
+            accrue_flat(session, person.id, project, kind="audition", key=key, amount=amount, now=at)
 
 
 def test_what_was_put_in_is_all_there(desk):

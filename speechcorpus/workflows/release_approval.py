@@ -1,0 +1,73 @@
+"""Approving what somebody else built: looked at once more, signed, and published in one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from speechcorpus.domain.actor import Actor
+from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.store.jobs import enqueue
+from speechcorpus.store.models import Release
+from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import not_found, require_role
+from speechcorpus.workflows.desk import is_own
+from speechcorpus.workflows.release_queue import audit_release, plan_anew
+from speechcorpus.workflows.release_rights import clips_without_right
+from speechcorpus.workflows.release_signing import Signed, sign_built
+
+
+def approve_release(store: Store, actor: Actor, release_id: str, *, corpus_id: str, now: datetime) -> None:
+    """Sign and publish what somebody else built; the approval names the corpus id, so nothing changes in
+    between.
+
+    Raises
+    ------
+    AccessError : `not-found` for anybody but managers and operators
+    ReleaseError : `release.state` unless it is built, `release.two-people` for the builder,
+        `release.corpus-id`; `release.consent-withdrawn` or `release.key-rotated`: it is then planned and
+        built anew
+    """
+    require_role(actor, "manager", "operator")
+    with store.catalogue.read() as session:
+        built = _approvable(session, actor, release_id, corpus_id)
+    signed = sign_built(store, built)
+    with store.catalogue.write() as session:
+        release = _approvable(session, actor, release_id, corpus_id)
+        withdrawn = clips_without_right(session, release_id)
+        if withdrawn or signed is None:
+            plan_anew(session, release, now=now)
+        else:
+            _publish(session, release, actor, signed, now)
+    if withdrawn:
+        raise ReleaseError(
+            "release.consent-withdrawn",
+            f"{withdrawn} clips lost their consent since the build or are private; they are left out now",
+            clips=withdrawn,
+        )
+    if signed is None:
+        raise ReleaseError("release.key-rotated", "the key was changed after the build; it is built anew")
+
+
+def _approvable(session: Session, actor: Actor, release_id: str, corpus_id: str) -> Release:
+    release = session.get(Release, release_id)
+    if release is None or not is_own(session, actor, release.project_id):
+        raise not_found("release")
+    _check_approval(release, actor, corpus_id)
+    return release
+
+
+def _check_approval(release: Release, actor: Actor, corpus_id: str) -> None:
+    if release.state != "built":
+        raise ReleaseError("release.state", f"it is {release.state}, not built", state=release.state)
+    if release.built_by == actor.name_for_audit:
+        raise ReleaseError("release.two-people", "whoever built a release does not approve it")
+    if release.corpus_id != corpus_id:
+        raise ReleaseError("release.corpus-id", "this is not the corpus id of what was built")
+
+
+def _publish(session: Session, release: Release, actor: Actor, signed: Signed, now: datetime) -> None:
+    signed.put_into(session, release, now=now)
+    release.state, release.approved_by, release.published_at = "published", actor.name_for_audit, now
+    enqueue(session, "make_deltas", {"release_id": release.id}, now=now)
+    session.flush()
+    audit_release(session, actor, "release.published", release, now=now)
