@@ -7,7 +7,7 @@ from typing import IO
 
 import regex
 
-from speechcorpus.cli._lines import BYTE_ORDER_MARK, decoded_lines, readable
+from speechcorpus.cli._lines import BYTE_ORDER_MARK, cells_of, decoded_lines, readable
 from speechcorpus.domain.errors import TranscriptError
 
 Found = tuple[int, str, str]  # line number, utt_id, text
@@ -85,16 +85,7 @@ def _of_object(number: int, line: str) -> Found:
 
 
 def _of_row(number: int, line: str, names: list[str]) -> Found:
-    cells = line.split("\t")
-    if len(cells) != len(names):
-        raise TranscriptError(
-            "transcript.row",
-            f"line {number} has {len(cells)} cells, not {len(names)} as the header",
-            line=number,
-            cells=len(cells),
-            expected=len(names),
-        )
-    row = dict(zip(names, cells, strict=True))
+    row = dict(zip(names, cells_of(line, names, number), strict=True))
     utt_id, text = (next(row[name] for name in known if name in row) for known in (_IDS, _TEXTS))
     return number, _named(number, utt_id), text
 

@@ -156,8 +156,9 @@ def _table(numbered: Sequence[tuple[int, str]], column: str) -> Input:
     return Input(header=header, lines=tuple(_row_line(names, column, *each) for each in numbered[1:]))
 
 
-def _row_line(names: Sequence[str], column: str, number: int, source: str) -> Line:
-    cells = _parted(source)[0].split("\t")
+def cells_of(text: str, names: Sequence[str], number: int) -> list[str]:
+    """Return the cells of a row; TranscriptError `transcript.row` unless there is one for each name."""
+    cells = text.split("\t")
     if len(cells) != len(names):
         raise TranscriptError(
             "transcript.row",
@@ -166,6 +167,11 @@ def _row_line(names: Sequence[str], column: str, number: int, source: str) -> Li
             cells=len(cells),
             expected=len(names),
         )
+    return cells
+
+
+def _row_line(names: Sequence[str], column: str, number: int, source: str) -> Line:
+    cells = cells_of(_parted(source)[0], names, number)
     place = names.index(column)
     return Line(
         number=number,
