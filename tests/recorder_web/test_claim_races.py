@@ -97,7 +97,8 @@ def test_where_the_end_of_a_lease_meets_a_heartbeat_a_hand_in_and_a_return_one_e
         for claim_id in claims:
             claim = session.get_one(Claim, claim_id)
             task = session.get_one(Task, claim.task_id)
-            ends = session.scalars(select(Audit.action).where(Audit.object == f"claim:{claim_id}")).all()
+            acts_on = select(Audit.action).where(Audit.object == f"claim:{claim_id}").order_by(Audit.seq)
+            ends = session.scalars(acts_on).all()
             assert (claim.state, task.state, ends[1:]) in [
                 ("released", "open", ["claim.released"]),
                 ("expired", "open", ["claim.expired"]),
