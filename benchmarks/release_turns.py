@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from speechcorpus.audio.check import decode_check
+from speechcorpus.audio.check import decode_checks
 from speechcorpus.corpus.flac import stream_info
 from speechcorpus.corpus.plan import Plan
 from speechcorpus.publish.build import BlobClips, build_tree
@@ -107,7 +107,7 @@ def _decode(plan: Plan, blobs: LocalBlobs) -> None:
 
 def _verified(plan: Plan, blobs: LocalBlobs, out: Path, workers: int) -> None:
     built = build_tree(plan, out, blobs.read, durable=False, workers=workers)
-    outcomes = list(verify(built.root, decode_check, Options(consumers=False)))
+    outcomes = list(verify(built.root, decode_checks, Options(consumers=False)))
     if failed(outcomes):
         raise SystemExit("\n".join(map(str, outcomes)))
 

@@ -1,15 +1,16 @@
 """Does a file decode, whole, to the samples that its encoder hashed?"""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from speechcorpus.audio.child import cpu_limit_s, shared_children
+from speechcorpus.audio.child import Answer, Call, cpu_limit_s, shared_children
 from speechcorpus.audio.decode import Decoder
-from speechcorpus.audio.header import check_header, read_header
+from speechcorpus.audio.header import AudioHeader, check_header, read_header
 from speechcorpus.domain.errors import SignalError
 
 LONGEST_S = 21_600.0
@@ -34,14 +35,46 @@ def decode_check(path: Path) -> DecodeCheck:
     SignalError : a code of `domain/measurement.ERROR_CODES`; `audio.md5` if the samples are not those that
         STREAMINFO promises, or if it promises none
     """
-    header = read_header(path)
-    check_header(header, max_duration_s=LONGEST_S)
-    answer = shared_children().call(TASK, {"path": str(path)}, cpu_s=cpu_limit_s(header.claimed_s))
+    (found,) = decode_checks([path])
+    if isinstance(found, SignalError):
+        raise found
+    return found
+
+
+def decode_checks(paths: Sequence[Path]) -> list[DecodeCheck | SignalError]:
+    """Return for each file, in order, what `decode_check` would return or raise; one child takes them all.
+
+    The child is asked once: a question and its answer cost more than decoding a clip.
+    """
+    headers = [_header_of(path) for path in paths]
+    calls = [
+        Call(arguments={"path": str(path)}, cpu_s=cpu_limit_s(header.claimed_s))
+        for path, header in zip(paths, headers, strict=True)
+        if not isinstance(header, SignalError)
+    ]
+    answers = iter(shared_children().call_each(TASK, calls))
+    return [
+        header if isinstance(header, SignalError) else _compared(header, next(answers)) for header in headers
+    ]
+
+
+def _header_of(path: Path) -> AudioHeader | SignalError:
+    try:
+        header = read_header(path)
+        check_header(header, max_duration_s=LONGEST_S)
+    except SignalError as error:
+        return error
+    return header
+
+
+def _compared(header: AudioHeader, answer: Answer | SignalError) -> DecodeCheck | SignalError:
+    if isinstance(answer, SignalError):
+        return answer
     check = DecodeCheck(**answer.values)
-    if header.pcm_md5 is not None and header.pcm_md5 != check.pcm_md5:
-        sentence = f"STREAMINFO says {header.pcm_md5}, the samples are {check.pcm_md5}"
-        raise SignalError("audio.md5", sentence, promised=header.pcm_md5, decoded=check.pcm_md5)
-    return check
+    if header.pcm_md5 is None or header.pcm_md5 == check.pcm_md5:
+        return check
+    sentence = f"STREAMINFO says {header.pcm_md5}, the samples are {check.pcm_md5}"
+    return SignalError("audio.md5", sentence, promised=header.pcm_md5, decoded=check.pcm_md5)
 
 
 def check_in_child(path: str) -> tuple[dict[str, Any], bytes]:

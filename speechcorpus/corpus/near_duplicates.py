@@ -1,6 +1,6 @@
 """Sentences that nearly repeat one another, found through an index of their rarest trigrams."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 import numpy as np
@@ -33,9 +33,9 @@ def near_duplicates(sentences: Iterable[str]) -> list[tuple[str, str]]:
     ranks = _by_rarity(np.concatenate(grams))
     starts = np.concatenate([[0], np.cumsum(sizes)])
     near = set()
-    for one, other in _candidates(ranks, owners, starts):
-        if (one, other) not in near and _is_near(ranks, starts, one, other):
-            near.add((one, other))
+    for holders in _candidates(ranks, owners, starts):
+        sets = {one: frozenset(ranks[starts[one] : starts[one + 1]].tolist()) for one in holders}
+        near |= {pair for pair in combinations(holders, 2) if _is_near(sets[pair[0]], sets[pair[1]])}
     return [(texts[one], texts[other]) for one, other in sorted(near)]
 
 
@@ -58,20 +58,17 @@ def _by_rarity(grams: IntArray) -> IntArray:
     return found
 
 
-def _candidates(ranks: IntArray, owners: IntArray, starts: IntArray) -> Iterator[tuple[int, int]]:
-    """Yield pairs of sentences that have a trigram in common which is among the rarest of both."""
+def _candidates(ranks: IntArray, owners: IntArray, starts: IntArray) -> Iterator[list[int]]:
+    """Yield sentences that have a trigram in common which is among the rarest of each, in order."""
     order = np.lexsort((ranks, owners))
     rarest = order[np.arange(len(order)) - starts[owners] < RAREST]
     posted = rarest[np.lexsort((owners[rarest], ranks[rarest]))]
     edges = np.flatnonzero(np.diff(ranks[posted])) + 1
-    for holders in np.split(owners[posted], edges):
-        if len(holders) > 1:
-            yield from combinations(holders.tolist(), 2)
+    yield from (holders.tolist() for holders in np.split(owners[posted], edges) if len(holders) > 1)
 
 
-def _is_near(ranks: IntArray, starts: Sequence[int] | IntArray, one: int, other: int) -> bool:
-    a, b = ranks[starts[one] : starts[one + 1]], ranks[starts[other] : starts[other + 1]]
-    if min(len(a), len(b)) < NEAR * max(len(a), len(b)):
+def _is_near(one: frozenset[int], other: frozenset[int]) -> bool:
+    if min(len(one), len(other)) < NEAR * max(len(one), len(other)):
         return False
-    shared = len(set(a.tolist()).intersection(b.tolist()))
-    return shared >= NEAR * (len(a) + len(b) - shared)
+    shared = len(one & other)
+    return shared >= NEAR * (len(one) + len(other) - shared)

@@ -1,41 +1,17 @@
-"""Checks of what a tree says: its table, audio, splits, consents. Each yields its faults."""
+"""Checks of what a tree says: its table, splits, consents. Each yields its faults."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import islice
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from speechcorpus.corpus.columns import absent_columns, check_row, present_columns
 from speechcorpus.corpus.documents import Row, json_document
-from speechcorpus.corpus.flac import stream_info
 from speechcorpus.corpus.identifiers import CONSENT_ID, SESSION_ID, SPEAKER_ID, UTT_ID
 from speechcorpus.corpus.leakage import leakage_report, leaks
 from speechcorpus.corpus.splits import CAP, HELD_OUT, SPLITS, deciseconds
 from speechcorpus.corpus.wording import USUAL_MARKS, permitted_marks, text_fault
-from speechcorpus.domain.errors import ReleaseError, SpeechCorpusError
+from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.readers import READERS, disagreement, table_entries
 from speechcorpus.publish.tree import Tree
-
-
-class Decoded(Protocol):
-    """What a decoder in a limited child says of a whole file."""
-
-    @property
-    def frames(self) -> int: ...
-    @property
-    def rate_hz(self) -> int: ...
-    @property
-    def channels(self) -> int: ...
-    @property
-    def pcm_md5(self) -> str: ...
-
-
-Decode = Callable[[Path], Decoded]
-HEAD_BYTES = 42
-DECODED_TOGETHER = 64  # clips whose answers wait for each other, so that faults come in order
 
 
 def check_table(tree: Tree) -> Iterator[str]:
@@ -88,41 +64,6 @@ def _marks(row: Row, release: Mapping[str, Any]) -> str:
     terms = release["terms"].get(row["terms_version"], {})
     marks = terms.get("task", {}).get("transcript", {}).get("marks", USUAL_MARKS)
     return permitted_marks(str(row["orthography"]), str(marks))
-
-
-def check_audio(tree: Tree, decode: Decode | None) -> Iterator[str]:
-    """Yield loose files that are not what the table says; decoded in full unless `decode` is None.
-
-    `decode` is called from as many threads as there are cores.
-    """
-    rows, cores = iter(tree.sources.clips), len(os.sched_getaffinity(0))
-    with ThreadPoolExecutor(cores) as pool:
-        while chunk := list(islice(rows, DECODED_TOGETHER)):
-            yield from filter(None, pool.map(partial(_audio_fault, tree, decode), chunk))
-
-
-def _audio_fault(tree: Tree, decode: Decode | None, row: Row) -> str | None:
-    path = str(row["audio_path"])
-    if path not in tree.entries:
-        return f"{path}: missing"
-    with (tree.root / path).open("rb") as file:
-        info = stream_info(file.read(HEAD_BYTES))
-    told = (info.frames, info.rate_hz, info.channels, info.pcm_md5)
-    if told != (row["num_samples"], row["sample_rate"], 1, row["pcm_md5"]):
-        return f"{path}: STREAMINFO is not what clips.jsonl says"
-    if decode is not None and (fault := _decode_fault(tree.root / path, decode, told)):
-        return f"{path}: {fault}"
-    return None
-
-
-def _decode_fault(path: Path, decode: Decode, told: tuple[object, ...]) -> str | None:
-    try:
-        sound = decode(path)
-    except SpeechCorpusError as error:
-        return f"does not decode: {error}"
-    if (sound.frames, sound.rate_hz, sound.channels, sound.pcm_md5) != told:
-        return f"decodes to {sound.frames} frames, MD5 {sound.pcm_md5}"
-    return None
 
 
 def check_agree(tree: Tree) -> Iterator[str]:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from speechcorpus.corpus.columns import BY_NAME, present_columns
 from speechcorpus.corpus.documents import Row
+from speechcorpus.publish.arrow_columns import column
 from speechcorpus.publish.shard_format import Add, ShardFormat
 from speechcorpus.publish.tar import Sink
 
@@ -119,9 +120,9 @@ class _Group:
     def _table(self) -> Any:
         buffers = [None, pa.py_buffer(self._ends.tobytes()), pa.py_buffer(self._audio)]
         flacs = pa.Array.from_buffers(pa.binary(), len(self._rows), buffers)
-        names = pa.array([f"{row['utt_id']}.flac" for row in self._rows], pa.string())
+        names = column([f"{row['utt_id']}.flac" for row in self._rows], pa.string())
         others = [
-            pa.array([row[field.name] for row in self._rows], field.type) for field in list(self._schema)[1:]
+            column([row[field.name] for row in self._rows], field.type) for field in list(self._schema)[1:]
         ]
         first = pa.StructArray.from_arrays([flacs, names], fields=list(AUDIO))
         return pa.Table.from_arrays([first, *others], schema=self._schema)

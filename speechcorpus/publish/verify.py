@@ -1,8 +1,11 @@
 """Verifies a release tree that anybody may have touched: one outcome a check, nothing trusted."""
 
 import csv
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -13,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.publish import content, signature, structure
 from speechcorpus.publish.consumers.checking import check_consumers
-from speechcorpus.publish.content import Decode
 from speechcorpus.publish.derivation import check_derived
+from speechcorpus.publish.loose_audio import Decode, check_audio
 from speechcorpus.publish.shard_checks import check_shards
 from speechcorpus.publish.shards import SHARD_WRITERS
 from speechcorpus.publish.staging import digest_of
@@ -66,7 +69,7 @@ def verify(root: Path, decode: Decode | None, options: Options | None = None) ->
 
     Parameters
     ----------
-    decode : decodes one file in full, in a limited child process; None: nothing is decoded
+    decode : decodes files in full, in limited child processes; None: nothing is decoded
 
     Raises
     ------
@@ -95,19 +98,44 @@ def failed(outcomes: Sequence[Outcome]) -> bool:
 
 
 def _looked_at(tree: Tree, decode: Decode | None, trusted: Ed25519PublicKey | None) -> Iterator[Outcome]:
-    for name, check in _checks(tree, decode):
-        yield _outcome(name, check)
-        if name == "sums":
-            yield _signature(tree, trusted)
+    yield _outcome("paths", partial(structure.check_paths, tree))
+    with _audio_beside(tree, decode) as audio:
+        for name, check in _checks(tree):
+            yield _outcome(name, check)
+            if name == "sums":
+                yield _signature(tree, trusted)
+        yield from audio()
 
 
-def _checks(tree: Tree, decode: Decode | None) -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
-    yield "paths", partial(structure.check_paths, tree)
+@contextmanager
+def _audio_beside(tree: Tree, decode: Decode | None) -> Iterator[Callable[[], list[Outcome]]]:
+    """Check loose audio while others are checked: its samples are decoded in processes of their own.
+
+    Whoever stops listening does not wait for it, and the thread keeps no process alive.
+    """
+    found: Future[Outcome] = Future()
+    stop = threading.Event()
+
+    def look() -> None:
+        try:
+            found.set_result(_outcome("audio", partial(check_audio, tree, decode, stop=stop)))
+        except BaseException as error:
+            found.set_exception(error)
+
+    if not tree.has("audio"):
+        yield list
+        return
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        yield lambda: [found.result()]
+    finally:
+        stop.set()
+
+
+def _checks(tree: Tree) -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     yield "sums", partial(structure.check_sums, tree)
     yield "version", partial(structure.check_version, tree)
     yield "table", partial(content.check_table, tree)
-    if tree.has("audio"):
-        yield "audio", partial(content.check_audio, tree, decode)
     if any(tree.has(name) for name in ("lhotse", "shar", "webdataset")):
         yield "headers", partial(structure.check_headers, tree)
     if any(tree.has(name) for name in SHARD_WRITERS):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from speechcorpus.audio.check import decode_check
+from speechcorpus.audio.check import decode_checks
 from speechcorpus.corpus.plan import Plan
 from speechcorpus.corpus.settings import settings_from_mapping
 from speechcorpus.domain.errors import ReleaseError, StoreError
@@ -64,7 +64,7 @@ def build_release(store: Store, release_id: str, *, now: datetime) -> None:
 
 def self_verify(built: Built) -> list[Outcome]:
     """Return the outcomes of verifying what was just written; `release.self-verify` when one fails."""
-    outcomes = list(verify(built.root, decode_check, Options(consumers=False)))
+    outcomes = list(verify(built.root, decode_checks, Options(consumers=False)))
     if failed(outcomes):
         first = next(outcome for outcome in outcomes if outcome.status == "FAIL")
         raise ReleaseError("release.self-verify", str(first), check=first.check)

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from speechcorpus.audio.check import decode_check
+from speechcorpus.audio.check import decode_checks
 from speechcorpus.corpus.plan import Plan
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.build import Built, build_tree, tree_name
@@ -81,7 +81,7 @@ def plan_summary(plan: Plan) -> dict[str, object]:
 
 def verify_folder(root: Path, options: Options) -> Iterator[Outcome]:
     """Yield the outcome of each check of the release in a folder."""
-    yield from verify(root, decode_check, options)
+    yield from verify(root, decode_checks, options)
 
 
 def _durations(plan: Plan) -> dict[str, list[float]]:

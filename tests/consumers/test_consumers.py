@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from speechcorpus.audio.check import decode_check
+from speechcorpus.audio.check import decode_checks
 from speechcorpus.corpus.snippets import ALL, snippets
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.build import build_tree
@@ -57,7 +57,7 @@ def usable() -> list[str]:
 
 def test_every_library_that_is_here_agrees_on_ids_text_duration_and_audio(tree):
     before = {path: path.stat().st_mtime_ns for path in tree.rglob("*")}
-    found = {outcome.check: outcome for outcome in verify(tree, decode_check, Options(quick=True))}
+    found = {outcome.check: outcome for outcome in verify(tree, decode_checks, Options(quick=True))}
     assert not failed(list(found.values()))
     for name in usable():
         if name == "audiofolder" and found[name].status == "SKIP":
@@ -70,7 +70,7 @@ def test_every_library_that_is_here_agrees_on_ids_text_duration_and_audio(tree):
 def test_a_required_library_that_is_here_passes_as_it_would_without_being_asked_for(tree):
     wanted = frozenset({"webdataset"})
     options = Options(quick=True, bundles=wanted, require=wanted)
-    found = {outcome.check: outcome.status for outcome in verify(tree, decode_check, options)}
+    found = {outcome.check: outcome.status for outcome in verify(tree, decode_checks, options)}
     assert found["webdataset"] == "PASS"
     assert found["lhotse"] == "SKIP"
 
@@ -147,7 +147,7 @@ def test_a_command_that_a_manifest_names_is_never_run_by_verifying(copy):
     source = cuts[0]["recording"]["sources"][0]
     source.update(type="command", source=f"touch {planted}; cat {source['source']}")
     path.write_bytes(gzip.compress("".join(json.dumps(cut) + "\n" for cut in cuts).encode()))
-    found = {outcome.check: outcome for outcome in verify(copy, decode_check, Options(quick=True))}
+    found = {outcome.check: outcome for outcome in verify(copy, decode_checks, Options(quick=True))}
     assert found["derived"].status == "FAIL"
     assert {found[name].status for name in CONSUMERS} == {"SKIP"}
     assert not planted.exists()

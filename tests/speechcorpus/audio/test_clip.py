@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from benchmarks.signals import sine, voice
-from speechcorpus.audio.check import decode_check
+from speechcorpus.audio.check import decode_check, decode_checks
 from speechcorpus.audio.clip import encode_clip
 from speechcorpus.audio.wav import canonical_header
 from speechcorpus.domain.errors import SignalError
@@ -77,3 +77,18 @@ def test_a_check_tells_what_came_out_and_a_flipped_bit_shows(tmp_path: Path):
     with pytest.raises(SignalError) as broken:
         decode_check(tmp_path / "a.flac")
     assert broken.value.code == "truncated"
+
+
+def test_files_checked_together_are_answered_in_order_and_one_fault_is_nobody_elses(tmp_path: Path):
+    rng = np.random.default_rng(5)
+    paths = [tmp_path / f"{number}.flac" for number in range(5)]
+    for number, path in enumerate(paths):
+        soundfile.write(path, rng.integers(-9000, 9000, 4000 + number, dtype=np.int16), 16000)
+    paths[1].write_bytes(b"no sound at all")
+    whole = paths[3].read_bytes()
+    paths[3].write_bytes(whole[: len(whole) // 2])
+    found = decode_checks(paths)
+    assert [getattr(each, "frames", None) for each in found] == [4000, None, 4002, None, 4004]
+    assert [each.code for each in found if isinstance(each, SignalError)] == ["not-audio", "truncated"]
+    assert found[0] == decode_check(paths[0])
+    assert decode_checks([]) == []

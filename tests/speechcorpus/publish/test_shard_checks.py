@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from speechcorpus.audio.check import decode_check
+from speechcorpus.audio.check import decode_checks
 from speechcorpus.publish.build import build_tree
 from speechcorpus.publish.bundles import UNLISTED, listing
 from speechcorpus.publish.lhotse import gzip_file
@@ -41,7 +41,7 @@ def tree(good, tmp_path) -> Path:
 
 
 def outcome(tree, check):
-    return next(one for one in verify(tree, decode_check, QUICK) if one.check == check)
+    return next(one for one in verify(tree, decode_checks, QUICK) if one.check == check)
 
 
 def describe_again(tree):

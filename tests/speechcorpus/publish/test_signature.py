@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from speechcorpus.audio.check import decode_check
+from speechcorpus.audio.check import decode_checks
 from speechcorpus.cli import cli
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.keys import fingerprint, public_pem, read_private_key, read_public_key
@@ -42,7 +42,7 @@ def name_a_key(tree, name):
 def test_a_signed_tree_verifies_and_only_a_key_of_ones_own_makes_it_pass(tree):
     sums = (tree / "SHA256SUMS").read_bytes()
     name = sign(tree, KEY)
-    outcomes = list(verify(tree, decode_check, Options(quick=True, consumers=False)))
+    outcomes = list(verify(tree, decode_checks, Options(quick=True, consumers=False)))
     assert not failed(outcomes), outcomes
     (said,) = (outcome for outcome in outcomes if outcome.check == "signature")
     assert str(said) == f"NOTICE signature: valid, by a key you have not pinned: {name}"

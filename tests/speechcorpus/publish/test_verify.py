@@ -6,15 +6,18 @@ import json
 import os
 import re
 import shutil
+import threading
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from speechcorpus.audio.check import decode_check
+from speechcorpus.audio.check import decode_checks
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.build import build_tree
 from speechcorpus.publish.bundles import listing
+from speechcorpus.publish.loose_audio import check_audio
+from speechcorpus.publish.tree import Tree
 from speechcorpus.publish.verify import Options, failed, verify
 from tests.release_corpus import blob_reader, made_clips, planned, tone
 
@@ -34,7 +37,7 @@ def tree(good, tmp_path) -> Path:
 
 
 def outcomes(tree, options=QUICK):
-    return {outcome.check: outcome for outcome in verify(tree, decode_check, options)}
+    return {outcome.check: outcome for outcome in verify(tree, decode_checks, options)}
 
 
 def sum_again(tree):
@@ -243,7 +246,7 @@ def test_a_broken_copy_fails_the_check_of_its_name_and_the_place_is_named(tree, 
     breaks(tree)
     if summed:
         sum_again(tree)
-    found = next(outcome for outcome in verify(tree, decode_check, QUICK) if outcome.check == check)
+    found = next(outcome for outcome in verify(tree, decode_checks, QUICK) if outcome.check == check)
     assert found.status == "FAIL"
     assert says in found.detail
 
@@ -261,6 +264,20 @@ def test_a_flipped_bit_under_new_sums_is_found_by_decoding(tree):
     found = outcomes(tree, Options(consumers=False))
     assert found["audio"].status == "FAIL"
     assert f"{a_flac(tree).name}: does not decode" in found["audio"].detail
+
+
+def test_once_nobody_waits_for_the_answer_nothing_more_is_decoded(tree):
+    asked, stop = [], threading.Event()
+
+    def decode(paths):
+        asked.extend(paths)
+        return decode_checks(paths)
+
+    assert list(check_audio(Tree(tree), decode, stop=stop)) == []
+    assert asked
+    stop.set()
+    assert list(check_audio(Tree(tree), decode, stop=stop)) == []
+    assert len(asked) == len(set(asked))
 
 
 def test_a_link_is_never_followed_and_nothing_behind_it_is_read(tree):
@@ -285,4 +302,4 @@ def test_a_tree_differs_from_another_where_it_differs(tree, good):
 
 def test_a_folder_without_a_release_is_refused_with_what_is_missing(tmp_path):
     with pytest.raises(ReleaseError, match=re.escape("release.json is missing")):
-        list(verify(tmp_path, decode_check, QUICK))
+        list(verify(tmp_path, decode_checks, QUICK))
