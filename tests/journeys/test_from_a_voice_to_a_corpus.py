@@ -241,6 +241,9 @@ def _token(page: Page, address: str) -> str:
     page.goto(f"{address}/releases/{CORPUS}/{VERSION}/")
     page.locator("[name=licence]").check()
     page.locator('form[action$="/tokens"] button').click()
+    copy = page.locator('[data-copy="token"]')
+    copy.click()
+    expect(copy).to_have_text(copy.get_attribute("data-done") or "")
     return page.locator("#token").input_value()
 
 

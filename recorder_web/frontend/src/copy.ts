@@ -1,5 +1,5 @@
 /**
- * Copies the lines of a block: `<button data-copy="id of the block" data-done="word for done" hidden>`.
+ * Copies the lines of a block, or what stands in a field: `<button data-copy="id of the block" data-done="word for done" hidden>`.
  *
  * Without this script the button stays hidden; the block can be selected by hand.
  */
@@ -7,12 +7,13 @@
 const DONE_MS = 2000;
 
 async function copied(block: HTMLElement): Promise<boolean> {
-  const text = block.textContent ?? "";
+  const field = block instanceof HTMLInputElement ? block : null;
   try {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(field?.value ?? block.textContent ?? "");
     return true;
   } catch {
-    getSelection()?.selectAllChildren(block); // no permission, or no TLS: selected at least, one key away
+    if (field) field.select(); // no permission, or no TLS: selected at least, one key away
+    else getSelection()?.selectAllChildren(block);
     return document.execCommand("copy");
   }
 }
