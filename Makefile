@@ -10,7 +10,7 @@ NPM := $(shell command -v npm 2>/dev/null)
 FRONTEND := recorder_web/frontend
 SOURCES := $(shell find $(FRONTEND) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test test-consumers lint types imports unit frontend-test journeys failures wheel-test bench soak requirements clean
+.PHONY: help demo test test-consumers lint types imports unit frontend-test journeys failures faults fuzz wheel-test bench soak requirements clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -51,6 +51,13 @@ failures: $(VENV)/.ready ## each way to lose a word, tried now: a line each (FUL
 	@-tools/ensure-pulseaudio
 	$(BIN)/python -m tests.rig.failures $(FULL)
 
+faults: $(VENV)/.ready ## each fault that must be survived: a line each (FULL=--full takes an hour)
+	$(BIN)/python -m tests.rig.faults $(FULL)
+
+fuzz: $(VENV)/.ready ## look for bytes that break a reader (TARGET=wav_header SECONDS=60)
+	$(PIP) install atheris==3.0.0
+	$(BIN)/python -m tests.security.fuzz $(or $(TARGET),request_head) -max_total_time=$(or $(SECONDS),60)
+
 frontend-test: $(VENV)/.ready ## TypeScript: types, pure modules, budgets of the built files
 	$(BIN)/python hatch_build.py test
 
@@ -70,6 +77,8 @@ bench: $(VENV)/.ready ## speed as ratios in interleaved runs, and accuracy over 
 	$(BIN)/python -m benchmarks.batch
 	$(BIN)/python -m benchmarks.accuracy --seed 2 $(ACCURACY)
 	$(BIN)/python -m benchmarks.transcripts
+	$(BIN)/python -m benchmarks.alignment --check
+	$(BIN)/python -m benchmarks.scrub --check
 
 soak: $(VENV)/.ready ## the long tests, with Ray and real recognisers
 	$(PIP) install --require-hashes -r requirements/ray.txt
@@ -78,6 +87,7 @@ soak: $(VENV)/.ready ## the long tests, with Ray and real recognisers
 	SOAK=1 $(BIN)/python hatch_build.py test
 	$(BIN)/pytest -m "journey and not consumers and not slow" --durations=20 tests/journeys
 	$(BIN)/pytest -m slow
+	$(BIN)/python -m tests.rig.faults --full
 	SOAK=1 $(BIN)/pytest $$(grep -rl --include='test_*.py' 'import.* given' tests)
 	$(BIN)/pytest tests/speechcorpus/engines/recognisers tests/speechcorpus/workflows/test_drafts.py
 

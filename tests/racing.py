@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -117,12 +118,17 @@ class Raced:
     took_s: float
 
 
-def race(address: tuple[str, int], requests: Sequence[Callable[[http.client.HTTPConnection], int]]) -> Raced:
-    """Open a connection for each request, then let all begin together."""
+def race(
+    address: tuple[str, int],
+    requests: Sequence[Callable[[http.client.HTTPConnection], int]],
+    *others: tuple[str, int],
+) -> Raced:
+    """Open a connection for each request, to the addresses by turns, then let all begin together."""
     start = threading.Barrier(len(requests) + 1)
+    turns = cycle((address, *others))
 
-    def run(send: Callable[[http.client.HTTPConnection], int]) -> tuple[int, float]:
-        connection = http.client.HTTPConnection(*address, timeout=PATIENCE_S)
+    def run(send: Callable[[http.client.HTTPConnection], int], to: tuple[str, int]) -> tuple[int, float]:
+        connection = http.client.HTTPConnection(*to, timeout=PATIENCE_S)
         connection.connect()
         start.wait()
         began = time.monotonic()
@@ -132,7 +138,7 @@ def race(address: tuple[str, int], requests: Sequence[Callable[[http.client.HTTP
             connection.close()
 
     with ThreadPoolExecutor(len(requests)) as pool:
-        running = [pool.submit(run, send) for send in requests]
+        running = [pool.submit(run, send, next(turns)) for send in requests]
         start.wait()
         began = time.monotonic()
         answers = [each.result() for each in running]

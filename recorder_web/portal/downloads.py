@@ -99,18 +99,18 @@ def serve_blob(content: Content, who: Downloader, release: ReleaseView, part: st
     ----------
     part : what the record of downloads says; None for what is no copy of the data
     """
-    path = current_store().blobs.path_of(content.sha256)
-    prefix = current_settings().accel_prefix
+    blobs, prefix = current_store().blobs, current_settings().accel_prefix
     noted = None if part is None else (release.id, part)
     if prefix is None:
-        return _serve(content, lambda: path.open("rb"), who, noted)
+        return _serve(content, lambda: blobs.open(content.sha256), who, noted)
     early = _without_body(content)
     if early is not None:
         return early
     _note(who, noted)
     response = answer(content, (0, content.size), None, lambda: None)
     response.headers["Content-Length"] = "0"  # the proxy brings the bytes, and cuts the range out itself
-    response.headers["X-Accel-Redirect"] = prefix + path.relative_to(current_store().blobs.root).as_posix()
+    place = blobs.path_of(content.sha256).relative_to(blobs.root)  # blobs in a bucket have no such proxy
+    response.headers["X-Accel-Redirect"] = prefix + place.as_posix()
     return response
 
 

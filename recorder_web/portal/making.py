@@ -5,11 +5,11 @@ from werkzeug.wrappers import Response
 
 from recorder_web.context import current_store, now
 from recorder_web.portal.pages import readable_size
-from recorder_web.security import current_actor
+from recorder_web.security import current_actor, current_signed_in
 from speechcorpus.corpus.datasheet_questions import QUESTIONS
 from speechcorpus.corpus.settings import FORMATS, RAI_KEYS, ReleaseSettings
 from speechcorpus.domain.errors import ReleaseError
-from speechcorpus.workflows.release_approval import approve_release
+from speechcorpus.workflows.release_approval import approve_signed_in
 from speechcorpus.workflows.release_previews import proposed_version, request_preview, start_build
 from speechcorpus.workflows.views.build_progress import progress_of
 from speechcorpus.workflows.views.releases import ReleaseView, releases_in_making
@@ -73,7 +73,7 @@ def build(release_id: str) -> Response:
 def approve(release_id: str) -> Response:
     """Publish a built version; the form names the corpus id that was looked at."""
     corpus_id = request.form.get("corpus_id", "").strip()
-    approve_release(current_store(), current_actor(), release_id, corpus_id=corpus_id, now=now())
+    approve_signed_in(current_store(), current_signed_in(), release_id, corpus_id=corpus_id, now=now())
     return redirect(PAGE, code=303)
 
 

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import click
 
-from speechcorpus.cli._store_options import data_option, database_option
+from speechcorpus.cli._store_options import data_option, database_option, open_store
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import StoreError
-from speechcorpus.store.store import Store, open_store
+from speechcorpus.store.store import Store
 from speechcorpus.workflows.people import a_manager
 from speechcorpus.workflows.prompt_coverage import read_reference
 from speechcorpus.workflows.prompt_units import Estimate, taibun_estimate

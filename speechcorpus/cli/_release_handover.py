@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from speechcorpus.cli._store_options import database_option
+from speechcorpus.cli._store_options import database_option, open_store
 from speechcorpus.publish.bag import write_bag
-from speechcorpus.store.store import open_store
 from speechcorpus.workflows.release_export import export_object
 
 

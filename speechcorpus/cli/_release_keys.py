@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from speechcorpus.cli._store_options import database_option
-from speechcorpus.store.store import open_store
+from speechcorpus.cli._store_options import database_option, open_store
 from speechcorpus.workflows.release_keys import key_list, rotate_release_key
 
 data_option = click.option(

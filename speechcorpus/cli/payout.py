@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from speechcorpus.cli._store_options import data_option, database_option
-from speechcorpus.store.store import Store, open_store
+from speechcorpus.cli._store_options import data_option, database_option, open_store
+from speechcorpus.store.store import Store
 from speechcorpus.workflows.payments import PaymentEvent, end_payments, send_payout
 from speechcorpus.workflows.payouts import approve_payout, propose_payout
 from speechcorpus.workflows.sign_in import SignedIn, exchange_invite

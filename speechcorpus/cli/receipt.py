@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from speechcorpus.cli._keys import FILE, key_list_option, key_option, trusted_keys
-from speechcorpus.cli._store_options import database_option
-from speechcorpus.store.store import open_store
+from speechcorpus.cli._store_options import database_option, open_store
 from speechcorpus.work.keys import public_pem
 from speechcorpus.work.receipts import verify_receipt
 from speechcorpus.workflows.signing_keys import rotate_signing_key, signing_keys

@@ -15,7 +15,7 @@ from speechcorpus.cli._release_keys import keys
 from speechcorpus.cli._release_localize import localize
 from speechcorpus.cli._release_sign import keygen, sign
 from speechcorpus.cli._release_withdrawals import apply_feed
-from speechcorpus.cli._store_options import database_option
+from speechcorpus.cli._store_options import database_option, open_store
 from speechcorpus.corpus.settings import FORMATS, ReleaseSettings, settings_from_toml
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import ReleaseError
@@ -24,7 +24,7 @@ from speechcorpus.publish.consumers import CONSUMERS
 from speechcorpus.publish.keys import read_public_key
 from speechcorpus.publish.verify import Options, failed
 from speechcorpus.store.models import Release
-from speechcorpus.store.store import Store, open_store
+from speechcorpus.store.store import Store
 from speechcorpus.workflows import release_folders
 from speechcorpus.workflows.release_building import build_release
 from speechcorpus.workflows.release_plans import Asked, plan_from_catalogue

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from speechcorpus.cli._store_options import data_option, database_option
-from speechcorpus.store.store import open_store
+from speechcorpus.cli._store_options import data_option, database_option, open_store
 from speechcorpus.workflows.people import a_manager
 from speechcorpus.workflows.rounds import announce_round, cancel_round
 from speechcorpus.workflows.views.rounds import all_rounds

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from speechcorpus.domain.errors import ReleaseError
 
@@ -33,13 +33,21 @@ class Sink(Protocol):
         ...
 
 
+class Opened(Protocol):
+    """An opened file, wherever it lies: bytes at any position."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One file of an archive: its path there, its size, and how to open it."""
 
     path: str
     size: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], Opened]
 
 
 def tar_header(path: str, size: int) -> bytes:
@@ -133,7 +141,7 @@ class VirtualTar:
         self._content = self._starts[-1]
         self.size = self._content + len(ending(self._content))
         self._at = 0
-        self._open: tuple[int, BinaryIO] | None = None
+        self._open: tuple[int, Opened] | None = None
 
     def again(self) -> "VirtualTar":
         """Return another reader of the same archive, at its beginning; nothing is laid out anew."""

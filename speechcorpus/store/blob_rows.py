@@ -1,11 +1,15 @@
 """Rows of blobs: written after the bytes are durable, whoever else writes the same."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from speechcorpus.store.models import Blob
+
+ASKED = 500  # a statement takes only so many values
 
 
 def note_blob(session: Session, sha256: str, *, size: int, state: str = "ok", now: datetime) -> None:
@@ -17,3 +21,14 @@ def note_blob(session: Session, sha256: str, *, size: int, state: str = "ok", no
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"sha256": sha256, "bytes": size, "state": state, "stored_at": now}
     session.execute(insert(Blob).values(row).on_conflict_do_nothing())
+
+
+def states_of(session: Session, digests: Iterable[str]) -> Mapping[str, str]:
+    """Return the state of each of these blobs that has a row."""
+    wanted, found = sorted(set(digests)), dict[str, str]()
+    for start in range(0, len(wanted), ASKED):
+        page = Blob.sha256.in_(wanted[start : start + ASKED])
+        found |= {
+            row.sha256: row.state for row in session.execute(select(Blob.sha256, Blob.state).where(page))
+        }
+    return found

@@ -9,13 +9,17 @@ from pathlib import Path
 from uuid import uuid4
 
 from speechcorpus.domain.errors import StoreError
-from speechcorpus.store.blobs import sync_folder, write_bytes_durably
+from speechcorpus.store.blobs import (
+    remove_if_possible,
+    sync_folder,
+    told_when_full,
+    write_bytes_durably,
+)
+from speechcorpus.store.shelves import ChunkKey
 
 TAKE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHUNK_NAME = re.compile(r"(\d+)\.([0-9a-f]{64})")
 MOST_NAMED = 10_000
-ChunkKey = tuple[str, int, str]
-"""Take, index and SHA-256: what names a chunk file."""
 
 
 class Incoming:
@@ -45,11 +49,15 @@ class Incoming:
 
         Raises
         ------
-        StoreError : `chunk.hash` when `data` does not hash to `sha256`, `blob.name` for an unfit name
+        StoreError : `chunk.hash` when `data` does not hash to `sha256`, `blob.name` for an unfit name,
+            `storage.full`
         """
         if not hashed and hashlib.sha256(data).hexdigest() != sha256:
             raise StoreError("chunk.hash", f"chunk {index} does not match its digest", index=index)
-        path = self.path_of(take_id, index, sha256)
+        with told_when_full():
+            self._write(take_id, self.path_of(take_id, index, sha256), data)
+
+    def _write(self, take_id: str, path: Path, data: bytes) -> None:
         made = self._folder(path.parent)
         tmp = path.parent / f"{uuid4().hex}.tmp"
         try:
@@ -57,7 +65,7 @@ class Incoming:
             with self._locked(fcntl.LOCK_SH):
                 tmp.replace(path)  # also when it is there: its age starts again, the sweep passes it over
         except BaseException:
-            tmp.unlink(missing_ok=True)
+            remove_if_possible(tmp)
             raise
         sync_folder(path.parent)
         if made or take_id not in self._named:
@@ -111,6 +119,12 @@ class Incoming:
     def take_ids(self) -> list[str]:
         """Return the takes that have a folder here, in order."""
         return sorted(folder.name for folder in self.root.iterdir() if TAKE_ID.fullmatch(folder.name))
+
+    def chunks(self) -> Iterator[tuple[ChunkKey, Path]]:
+        """Yield every chunk file with what names it, take after take."""
+        for key, path in self._files():
+            if key is not None:
+                yield key, path
 
     def sweep(self, *, before_s: float, known: Container[ChunkKey]) -> int:
         """Remove files last touched before `before_s` (Unix time) that no row in `known` names."""

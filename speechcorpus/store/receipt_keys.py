@@ -24,11 +24,27 @@ def key_in_use(folder: Path, name: str = IN_USE) -> Ed25519PrivateKey:
     """Return the signing key of this name, made at first use and readable by the owner alone.
 
     Two processes that ask at once are given the same key.
+
+    Raises
+    ------
+    StoreError : `key.lost` when a list of keys says that there was one: a new key beside it would sign what
+        nobody can verify
     """
     path = folder / name
     if not path.exists():
+        _refuse_a_second_beginning(folder, name)
         _keep_first(path, _pem(Ed25519PrivateKey.generate()))
     return _read(path)
+
+
+def _refuse_a_second_beginning(folder: Path, name: str) -> None:
+    listed = folder / f"{name.removesuffix('.pem')}-keys.json"
+    if listed.exists() and not (folder / name).exists():
+        raise StoreError(
+            "key.lost",
+            f"{name} is not in {folder}, but {listed.name} says that it signed: put it back from its own "
+            f"copy; if it is lost for good, rename {listed.name} to begin with a new key",
+        )
 
 
 def made_at(folder: Path, name: str = IN_USE) -> datetime:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.terms import Terms
 from speechcorpus.record.take import MAX_TAKE_BYTES, MAX_TAKE_S, next_state
 from speechcorpus.record.upload import BYTES_PER_SAMPLE, CHUNK_S, check_chunk, chunk_event
 from speechcorpus.store.audit import append_audit
@@ -19,8 +20,8 @@ from speechcorpus.store.models import Blob, Chunk
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, own_take, require_contributor
 from speechcorpus.workflows.chunk_rows import KeptRow, NewRow, Place, add_row, day_is_full, own_place
-from speechcorpus.workflows.consents import require_consent
-from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.consents import ACTIVE_TOGETHER, require_consent
+from speechcorpus.workflows.projects import known_terms, terms_by_hash
 from speechcorpus.workflows.sittings import DAY_QUOTA_S, resume_abandoned
 
 CHUNKS_TAKEN_D = 30  # after the sitting began
@@ -76,9 +77,18 @@ def append_chunk(store: Store, actor: Actor, take_id: str, sent: SentChunk, *, n
 
 
 def _require_consent(store: Store, actor: Actor, place: Place) -> None:
-    if place.terms_sha256 is not None:
-        with store.catalogue.read() as session:
-            require_consent(session, actor.id, terms_by_hash(session, place.terms_sha256))
+    if place.terms_sha256 is None or _consents(store, actor, known_terms(place.terms_sha256)):
+        return
+    with store.catalogue.read() as session:
+        require_consent(session, actor.id, terms_by_hash(session, place.terms_sha256))
+
+
+def _consents(store: Store, actor: Actor, terms: Terms | None) -> bool:
+    """Say whether a person agrees to all of known terms, by one plain query as each chunk asks it."""
+    if terms is None:
+        return False
+    row = store.catalogue.look(ACTIVE_TOGETHER, {"who": actor.id, "under": terms.consent.sha256})
+    return row is not None and set(terms.consent.purposes) <= set((row.purposes or "").split(","))
 
 
 def _require_receiving(state: str, finished: bool, sent: SentChunk) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import get_args
 from uuid import uuid4
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.corpus.columns import is_misread
@@ -20,11 +20,15 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_contributor
 from speechcorpus.workflows.projects import newest_terms
 
-_ACTIVE = select(Consent.purpose).where(  # made once: every claim asks
+_IS_ACTIVE = (
     Consent.contributor_id == bindparam("who"),
     Consent.text_sha256 == bindparam("under"),
     Consent.withdrawn_at.is_(None),
 )
+_ACTIVE = select(Consent.purpose).where(*_IS_ACTIVE)  # made once: every claim asks
+ACTIVE_TOGETHER = select(  # the same in one row: every chunk asks, and a session would cost it as much again
+    func.aggregate_strings(Consent.purpose, ",").label("purposes")
+).where(*_IS_ACTIVE)
 GENDERS = ("f", "m", "x")  # as release.md §4 writes them
 AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(10, 100, 10))
 

@@ -24,6 +24,7 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.work.withdrawal import Scope, effects_of
 from speechcorpus.workflows.one_by_one import one_by_one
+from speechcorpus.workflows.payout_accounts import destroy_identity
 from speechcorpus.workflows.picture_rows import pictures_of
 from speechcorpus.workflows.tombstones import keep_tombstones
 from speechcorpus.workflows.withdrawal_effects import end_use
@@ -107,8 +108,7 @@ def erase_blobs(store: Store, session: Session, row: Withdrawal, blobs: Iterable
         kept = session.get(Blob, sha256)
         if kept is not None:
             kept.state = ERASED
-        for path in (store.blobs.path_of(sha256), store.blobs.quarantined_path(sha256)):
-            path.unlink(missing_ok=True)
+        store.blobs.remove(sha256)
     session.flush()
     for take_id in _takes_of(session, row):
         store.incoming.drop(take_id)
@@ -129,6 +129,7 @@ def erase_person(session: Session, contributor_id: str, at: datetime) -> None:
         sitting.device = {}
     session.execute(update(Segment).where(Segment.speaker == known).values(speaker=dead))
     session.execute(update(SittingPeer).where(SittingPeer.said == known).values(said=dead))
+    destroy_identity(session, person.id)
     end_access(session, person.id, keep=None, now=at)
 
 

@@ -29,7 +29,7 @@ class Tile:
 
 def pictures_of(store: Store) -> Pictures:
     """Return the pictures of a store: a folder of their own, which a backup may leave out."""
-    return Pictures(store.data_dir / "pictures")
+    return store.pictures
 
 
 def want_picture(store: Store, session: Session, segment: Segment, *, now: datetime) -> None:

@@ -227,6 +227,11 @@ _KNOWN: Final[dict[str, Terms]] = {}
 """Terms by their hash: what one names never changes, so that a process asks the catalogue once for each."""
 
 
+def known_terms(terms_sha256: str) -> Terms | None:
+    """Return the terms of this hash if this process has met them: no question to the catalogue."""
+    return _KNOWN.get(terms_sha256)
+
+
 def terms_by_hash(session: Session, terms_sha256: str) -> Terms:
     """Return the terms of this hash: those a claim, a verdict or a review was made under."""
     known = _KNOWN.get(terms_sha256)

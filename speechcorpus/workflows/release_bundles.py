@@ -76,7 +76,7 @@ def archive_over_blobs(
     paths = sorted(path for path, entry in manifest.items() if entry["bundle"] == bundle)
 
     def member(path: str) -> Member:
-        blob = store.blobs.path_of(str(manifest[path]["sha256"]))
-        return Member(path=f"{root}/{path}", size=int(manifest[path]["bytes"]), open=lambda: blob.open("rb"))
+        sha256, size = str(manifest[path]["sha256"]), int(manifest[path]["bytes"])
+        return Member(path=f"{root}/{path}", size=size, open=lambda: store.blobs.open(sha256))
 
     return VirtualTar(member(path) for path in paths) if paths else None

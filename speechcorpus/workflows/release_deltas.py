@@ -93,7 +93,7 @@ def _make(store: Store, old: Release, new: Release, now: datetime) -> None:
         file.flush()
         kept = store.blobs.put_file(Path(file.name))
     if not _noted(store, old, new, kept, info.bytes, now):
-        store.blobs.path_of(kept).unlink(missing_ok=True)
+        store.blobs.remove(kept)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ The inventory of a version keeps their digests; its page says which version is w
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -111,7 +110,7 @@ def _still_needed(store: Store, session: Session, digests: set[str]) -> set[str]
     A list of speakers, or a shard beside the one with the clip, is the same in the patch.
     """
     needed: set[str] = set()
-    here = {sha256 for sha256 in digests if any(path.exists() for path in _places(store, sha256))}
+    here = {sha256 for sha256 in digests if store.blobs.is_anywhere(sha256)}
     for release_id in session.scalars(select(Release.id).order_by(Release.id)).all() if here else ():
         release = session.get_one(Release, release_id)
         clips = withdrawn_clips_of(session, release_id)
@@ -145,9 +144,4 @@ def _newest_withdrawal(session: Session, release_id: str, now: datetime) -> str:
 
 def _unlink(store: Store, digests: Iterable[str]) -> None:
     for sha256 in digests:
-        for path in _places(store, sha256):
-            path.unlink(missing_ok=True)
-
-
-def _places(store: Store, sha256: str) -> tuple[Path, Path]:
-    return store.blobs.path_of(sha256), store.blobs.quarantined_path(sha256)
+        store.blobs.remove(sha256)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from speechcorpus.domain.actor import Actor
 from speechcorpus.publish.keys import fingerprint, public_pem
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.receipt_keys import key_in_use, made_at, next_key, replace_file, use_next_key
+from speechcorpus.store.receipt_keys import made_at, next_key, replace_file, use_next_key
 from speechcorpus.store.store import Store
 
 OPERATOR = Actor(role="operator", id="keys")
@@ -20,7 +20,7 @@ Listed = dict[str, str | None]
 
 def release_key(store: Store) -> Ed25519PrivateKey:
     """Return the key that signs releases, made at first use and readable by the owner alone."""
-    return key_in_use(store.data_dir / "keys", IN_USE)
+    return store.signing_key(IN_USE)
 
 
 def sign_bytes(store: Store, data: bytes) -> bytes:
@@ -62,6 +62,7 @@ def rotate_release_key(store: Store, *, revoke: bool, now: datetime) -> str:
             now=now,
         )
     use_next_key(folder, IN_USE)
+    store.changed_key(IN_USE)
     return name
 
 

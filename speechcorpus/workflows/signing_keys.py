@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.receipt_keys import made_at, next_key, replace_file, use_next_key
+from speechcorpus.store.receipt_keys import IN_USE, made_at, next_key, replace_file, use_next_key
 from speechcorpus.store.store import Store
 from speechcorpus.work.key_list import KeyList, first_key, read_key_list, with_successor
 from speechcorpus.work.keys import key_id
@@ -43,6 +43,7 @@ def rotate_signing_key(store: Store, *, now: datetime) -> str:
             now=now,
         )
     use_next_key(folder)
+    store.changed_key(IN_USE)
     return name
 
 

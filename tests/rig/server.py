@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from recorder_web.server import listening_socket
 
@@ -27,6 +27,9 @@ class Server:
     data: Path
     listening: socket.socket = field(default_factory=lambda: listening_socket("127.0.0.1", 0))
     process: "subprocess.Popen[bytes] | None" = None
+    database: str | None = None  # SQLite in the folder without
+    options: tuple[str, ...] = ()
+    log: "IO[bytes] | None" = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -43,9 +46,9 @@ class Server:
         """Start, and wait until it answers."""
         number = str(self.listening.fileno())
         command = [sys.executable, "-m", "recorder_web", "--data", str(self.data), "--reserve-bytes", "0"]
-        self.process = subprocess.Popen(
-            [*command, "--listening-fd", number], pass_fds=[int(number)], cwd=ROOT
-        )
+        command += ["--listening-fd", number, *self.options]
+        command += ["--database", self.database] if self.database else []
+        self.process = subprocess.Popen(command, pass_fds=[int(number)], cwd=ROOT, stderr=self.log)
         end_s = time.monotonic() + START_S
         while time.monotonic() < end_s and self.process.poll() is None:
             with suppress(OSError, http.client.HTTPException):
@@ -86,9 +89,16 @@ class Server:
 
 
 @contextmanager
-def web_server(data: Path, *, port: int = 0) -> Iterator[Server]:
+def web_server(
+    data: Path,
+    *,
+    port: int = 0,
+    database: str | None = None,
+    options: tuple[str, ...] = (),
+    log: "IO[bytes] | None" = None,
+) -> Iterator[Server]:
     """Serve a data folder without workers, from a server that can be killed and started again."""
-    server = Server(data, listening_socket("127.0.0.1", port))
+    server = Server(data, listening_socket("127.0.0.1", port), database=database, options=options, log=log)
     try:
         server.start()
         yield server

@@ -3,7 +3,7 @@
 import json
 import socket
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from speechcorpus.store.store import Store
@@ -65,9 +65,9 @@ def signed_in(store: Store, server: Server, recorder: Recorder) -> Client:
     return Client(server=server, signed=exchange_invite(store, token, now=recorder.stage.now))
 
 
-def registered(store: Store, server: Server, pcm: bytes) -> tuple[Client, SentTake]:
-    """A client with one registered take, no byte of it sent."""
-    recorder = set_stage(store, datetime.now(UTC)).recorder()
+def registered(store: Store, server: Server, pcm: bytes, *, ago_s: float = 0) -> tuple[Client, SentTake]:
+    """A client with one registered take of a sitting that began `ago_s` ago, no byte of it sent."""
+    recorder = set_stage(store, datetime.now(UTC) - timedelta(seconds=ago_s)).recorder()
     client = signed_in(store, server, recorder)
     take = SentTake(recorder=recorder, pcm=pcm, prompt="p0", track="main", sequence=0)
     assert client.json("PUT", f"/takes/{take.id}", take.body())[0] == 201

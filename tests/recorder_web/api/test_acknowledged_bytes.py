@@ -116,18 +116,19 @@ def still_there(sender: Sender) -> int:
     return len(sender.acknowledged)
 
 
+@pytest.mark.either_database
 def test_no_acknowledged_byte_is_lost_in_five_kills_of_a_busy_server(
-    sqlite_store: Store, record_property: Callable[[str, object], None]
+    store: Store, database_url: str | None, record_property: Callable[[str, object], None]
 ) -> None:
-    with web_server(sqlite_store.data_dir) as server:
-        count = kill_under_load(sqlite_store, server, 5)
+    with web_server(store.data_dir, database=database_url) as server:
+        count = kill_under_load(store, server, 5)
     record_property("measured", f"5 SIGKILL under load: 0 of {count} acknowledged chunks lost")
 
 
 @pytest.mark.slow
 def test_no_acknowledged_byte_is_lost_in_two_hundred_kills_of_a_busy_server(
-    sqlite_store: Store, record_property: Callable[[str, object], None]
+    store: Store, database_url: str | None, record_property: Callable[[str, object], None]
 ) -> None:
-    with web_server(sqlite_store.data_dir) as server:
-        count = kill_under_load(sqlite_store, server, 200)
+    with web_server(store.data_dir, database=database_url) as server:
+        count = kill_under_load(store, server, 200)
     record_property("measured", f"200 SIGKILL under load: 0 of {count} acknowledged chunks lost")

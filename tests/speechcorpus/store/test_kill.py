@@ -62,7 +62,7 @@ def test_twenty_kills_lose_nothing_acknowledged(
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode, done.stderr) == (0, "")
     acknowledged = [line.split() for line in done.stdout.splitlines()]
