@@ -16,9 +16,17 @@ from pathlib import Path
 
 import click
 
+from speechcorpus.cli import _calls
 from speechcorpus.cli._recogniser import recogniser_option, to_arguments
-from speechcorpus.cli._store_options import data_option, database_option
-from speechcorpus.store.store import open_store
+from speechcorpus.cli._store_options import ENVIRONMENT as BLOBS_ENVIRONMENT
+from speechcorpus.cli._store_options import (
+    blobs_url,
+    data_option,
+    database_option,
+    log_format_option,
+    open_store,
+)
+from speechcorpus.workflows.log_lines import Form, set_up_logs
 from speechcorpus.workflows.recogniser import RecogniserSettings
 from speechcorpus.workflows.replaying import replay_tombstones
 from speechcorpus.workflows.worker import utc_now
@@ -27,7 +35,8 @@ POLL_S = 0.2
 STEADY_S = 5.0
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 30.0
-GRACE_S = 30.0
+GRACE_S = 25.0
+AFTER_GRACE_S = 5.0  # what a process needs to end once its grace is over
 
 
 @click.command()
@@ -39,6 +48,19 @@ GRACE_S = 30.0
 )
 @database_option
 @recogniser_option
+@log_format_option
+@click.option(
+    "--grace",
+    type=click.FloatRange(min=0),
+    default=GRACE_S,
+    show_default=True,
+    help="Seconds for requests and jobs under way after SIGTERM.",
+)
+@click.option(
+    "--metrics-token-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What lets somebody read /metrics; without it keys/metrics.token in the data folder, made at once.",
+)
 @click.option("--https", is_flag=True, help="A proxy with TLS stands before --port.")
 @click.option(
     "--https-port",
@@ -46,6 +68,7 @@ GRACE_S = 30.0
     help="Serve TLS here as well, with certificates of our own, for phones and other computers.",
 )
 @click.option("--https-host", default="0.0.0.0", show_default=True, help="For --https-port.")  # noqa: S104  others shall come
+@_calls.call_options
 def command(
     data: Path,
     host: str,
@@ -53,15 +76,22 @@ def command(
     workers: int,
     database: str | None,
     recogniser: RecogniserSettings | None,
+    log_format: Form,
+    grace: float,
+    metrics_token_file: Path | None,
     https: bool,
     https_port: int | None,
     https_host: str,
+    turn_url: tuple[str, ...],
+    turn_secret_file: Path | None,
 ) -> None:
     """Bring the tables up to date, serve, and work, until SIGTERM or SIGINT.
 
     A process that dies is started again. The listening socket stays here, so people who come while the web
     process is starting again wait for it instead of being turned away.
     """
+    set_up_logs(log_format)
+    calls = _calls.to_arguments(turn_url, turn_secret_file)
     store = open_store(data, database)
     store.catalogue.migrate()
     replay_tombstones(store, now=utc_now())  # a restored backup forgets before it serves
@@ -70,9 +100,13 @@ def command(
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())
     with _listening(host, port) as listening, _listening_if(https_host, https_port) as secure:
-        web = ["-m", "recorder_web", "--data", str(data), "--listening-fd", str(listening.fileno())]
+        web = ["-m", "recorder_web", "--data", str(data), "--listening-fd", str(listening.fileno()), *calls]
         work = ["-m", "speechcorpus.cli", "worker", "--data", str(data)]
         web, work = [*web, *to_arguments(recogniser)], [*work, *to_arguments(recogniser)]
+        told = ["--log-format", log_format, "--grace", str(grace)]
+        web, work = [*web, *told], [*work, *told]
+        if metrics_token_file is not None:
+            web += ["--metrics-token-file", str(metrics_token_file)]
         open_files = [listening.fileno()]
         if https:
             web.append("--https")
@@ -83,6 +117,9 @@ def command(
         children += [Child(work, database) for _ in range(workers)]
         threading.Thread(target=_announce, args=(listening, stop), daemon=True).start()
         _supervise(children, stop)
+        for each in filter(None, (listening, secure)):
+            each.close()  # nobody waits here for a house that is leaving
+        _end(children, grace)
 
 
 class Child:
@@ -90,7 +127,7 @@ class Child:
 
     def __init__(self, arguments: list[str], database: str | None, *kept_open: int) -> None:
         self._command = [sys.executable, *arguments, "--supervised"]
-        self._environment = dict(os.environ, **({"SPEECHCORPUS_DATABASE": database} if database else {}))
+        self._environment = _environment(database)
         self._kept_open = kept_open
         self._pause_s = FIRST_PAUSE_S
         self._start_at = 0.0
@@ -127,13 +164,22 @@ class Child:
             self._process.wait()
 
 
+def _environment(database: str | None) -> dict[str, str]:
+    """Return what the children are told beside their arguments: passwords show in no list of processes."""
+    told = {"SPEECHCORPUS_DATABASE": database, BLOBS_ENVIRONMENT: blobs_url()}
+    return os.environ | {name: value for name, value in told.items() if value}
+
+
 def _supervise(children: list[Child], stop: threading.Event) -> None:
     while not stop.wait(POLL_S):
         for child in children:
             child.look_after(time.monotonic())
+
+
+def _end(children: list[Child], grace_s: float) -> None:
     for child in children:
         child.ask_to_stop()
-    deadline_s = time.monotonic() + GRACE_S
+    deadline_s = time.monotonic() + grace_s + AFTER_GRACE_S
     for child in children:
         child.wait(deadline_s)
 

@@ -83,6 +83,12 @@ def fail(catalogue: Catalogue, job: ClaimedJob, error: str, *, now: datetime) ->
     return _change(catalogue, job, error=error[:ERROR_CHARS], owner=None, lease_until=None, **ending)
 
 
+def give_back(catalogue: Catalogue, job: ClaimedJob, *, now: datetime) -> bool:
+    """Put back a job whose worker has to leave, as if it had not been tried; False when it is not ours."""
+    ending = {"state": "queued", "run_after": now, "owner": None, "lease_until": None}
+    return _change(catalogue, job, attempts=Job.attempts - 1, **ending)
+
+
 def pause_after(attempt: int) -> timedelta:
     """Return how long to wait after the n-th failed attempt: 2, 4, 8 … s, at most five minutes.
 

@@ -4,6 +4,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from types import MappingProxyType
@@ -12,6 +13,8 @@ from typing import Any
 from speechcorpus.domain.errors import SpeechCorpusError, StoreError
 from speechcorpus.store.jobs import LEASE_S, ClaimedJob, claim_next, complete, fail, heartbeat
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.at_work import AtWork, Ended
+from speechcorpus.workflows.log_lines import error_name
 from speechcorpus.workflows.one_by_one import COMES_BACK, reported
 
 KINDS: Mapping[str, str] = {
@@ -27,6 +30,7 @@ KINDS: Mapping[str, str] = {
     "measure_check": "speechcorpus.workflows.check_takes:measure_check",
     "measure_item": "speechcorpus.workflows.items:measure_item",
     "measure_take": "speechcorpus.workflows.items:measure_take",
+    "pair_takes": "speechcorpus.workflows.pair_takes:pair_takes",
     "preview_release": "speechcorpus.workflows.release_previews:preview_release",
     "review_figures": "speechcorpus.workflows.review_figures:compute_figures",
     "withdrawal_patches": "speechcorpus.workflows.withdrawal_patches:make_patches",
@@ -59,6 +63,7 @@ def run_worker(
     chores: tuple[Chore, ...] = (),
     clock: Clock = utc_now,
     lease_s: float = LEASE_S,
+    at_work: AtWork | None = None,
 ) -> None:
     """Work until `stop` is set; a job that was begun is finished first.
 
@@ -67,13 +72,17 @@ def run_worker(
     owner : a name no other worker has, for example `host:pid`
     chores : what is looked after between jobs, once a minute
     lease_s : how long a job stays ours without a heartbeat; one is sent three times in that time
+    at_work : shows others what is in hand
     """
+    at_work = at_work or AtWork()
     chores_at = clock()
     while not stop.is_set():
         try:
             if chores and (clock() - chores_at).total_seconds() >= 0:
                 chores_at = _do_chores(store, chores, clock())
-            worked = work_once(store, owner=owner, kinds=kinds, given=given, clock=clock, lease_s=lease_s)
+            worked = work_once(
+                store, owner=owner, kinds=kinds, given=given, clock=clock, lease_s=lease_s, at_work=at_work
+            )
         except StoreError as error:
             if error.code not in COMES_BACK:
                 raise
@@ -90,30 +99,48 @@ def work_once(
     given: Given = NOTHING,
     clock: Clock = utc_now,
     lease_s: float = LEASE_S,
+    at_work: AtWork | None = None,
 ) -> bool:
     """Do the next due job; False when there is none."""
     job = claim_next(store.catalogue, owner, now=clock(), lease_s=lease_s)
     if job is None:
         return False
-    with _kept_alive(store, job, clock, lease_s):
-        error = _do(store, job, kinds, given, clock())
-    if error is None:
-        complete(store.catalogue, job, now=clock())
-    else:
-        fail(store.catalogue, job, error, now=clock())
+    with (at_work or AtWork()).on(job) as ended:
+        with _kept_alive(store, job, clock, lease_s):
+            failure = _do(store, job, kinds, given, clock())
+        ended.append(_end(store, job, failure, clock()))
     return True
 
 
-def _do(store: Store, job: ClaimedJob, kinds: Mapping[str, str], given: Given, now: datetime) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failure:
+    """What went wrong: for the row of the job, and in short for the log."""
+
+    reason: str
+    name: str
+
+
+def _do(
+    store: Store, job: ClaimedJob, kinds: Mapping[str, str], given: Given, now: datetime
+) -> _Failure | None:
     try:
         module, function = kinds[job.kind].split(":")
         # looked up when needed: a worker that only measures never waits for what builds releases
         getattr(import_module(module), function)(store, **job.payload, **given.get(job.kind, {}), now=now)
     except SpeechCorpusError as error:
-        return f"{error.code}: {error}"
-    except Exception:  # whatever a job does must not take the worker with it; the reason stays with the job
-        return traceback.format_exc(limit=-4)
+        return _Failure(reason=f"{error.code}: {error}", name=error.code)
+    except (
+        Exception
+    ) as error:  # whatever a job does must not take the worker with it; the reason stays with it
+        return _Failure(reason=traceback.format_exc(limit=-4), name=error_name(error))
     return None
+
+
+def _end(store: Store, job: ClaimedJob, failure: _Failure | None, now: datetime) -> tuple[Ended, str | None]:
+    if failure is None:
+        return ("done" if complete(store.catalogue, job, now=now) else "late"), None
+    ours = fail(store.catalogue, job, failure.reason, now=now)
+    return ("again" if ours else "late"), failure.name
 
 
 @contextmanager

@@ -148,3 +148,13 @@ class Download(Base):
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
+
+
+class Upkeep(Base):
+    """When the house was last looked after, one row a kind, and what that came to."""
+
+    __tablename__ = "upkeep"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)  # scrub | backup | restore
+    at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -20,6 +20,7 @@ from speechcorpus.workflows.views.appeals import appeal_list
 from speechcorpus.workflows.views.audition_queue import audition_list
 from speechcorpus.workflows.views.coverage import accepted_seconds, missing_seconds
 from speechcorpus.workflows.views.held import held_views
+from speechcorpus.workflows.views.operation import dead_jobs
 from speechcorpus.workflows.views.queue import queue_view
 from speechcorpus.workflows.views.settlement import settlement_list
 from speechcorpus.workflows.withdrawal_patches import due_patches
@@ -158,6 +159,12 @@ def _readers(store: Store, _actor: Actor, _now: datetime) -> Sequence[Wait]:
         return (Wait(key="published", href="/releases/", count=_count(session, published)),)
 
 
+def _operators(store: Store, actor: Actor, now: datetime) -> Sequence[Wait]:
+    with store.catalogue.read() as session:
+        dead = Wait(key="dead-jobs", href="/staff/operation#dead", count=dead_jobs(session))
+    return (dead, *_readers(store, actor, now))
+
+
 def _count(session: Session, wanted: Select[Any]) -> int:
     return session.scalar(wanted) or 0
 
@@ -167,5 +174,5 @@ _WAITS: Final[Mapping[str, Callable[[Store, Actor, datetime], Sequence[Wait]]]] 
     "manager": _managers,
     "payer": _payers,
     "ml": _readers,
-    "operator": _readers,
+    "operator": _operators,
 }

@@ -81,14 +81,23 @@ class Browser:
         return self.put(path, json.dumps(document).encode(), {"Content-Type": "application/json"})
 
     def put_chunk(self, take_id: str, index: int, pcm: bytes) -> int:
-        digest = base64.b64encode(hashlib.sha256(pcm).digest()).decode()
-        headers = {
-            "Content-Type": "application/octet-stream",
-            "Content-Digest": f"sha-256=:{digest}:",
-            "Speechcorpus-First-Sample": str(index * FRAMES),
-            "Speechcorpus-Frames": str(FRAMES),
-        }
-        return self.put(f"/takes/{take_id}/chunks/{index}", pcm, headers)
+        return self.put(f"/takes/{take_id}/chunks/{index}", pcm, chunk_headers(index, pcm))
+
+    def chunk_request(self, take_id: str, index: int, pcm: bytes) -> tuple[bytes, bytes]:
+        """Return the bytes of the request that sends a chunk: its head and its body."""
+        said = {"Host": "x", **self._headers, **chunk_headers(index, pcm), "Content-Length": str(len(pcm))}
+        lines = [f"PUT /api/v1/takes/{take_id}/chunks/{index} HTTP/1.1", *map(": ".join, said.items())]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode(), pcm
+
+
+def chunk_headers(index: int, pcm: bytes) -> dict[str, str]:
+    digest = base64.b64encode(hashlib.sha256(pcm).digest()).decode()
+    return {
+        "Content-Type": "application/octet-stream",
+        "Content-Digest": f"sha-256=:{digest}:",
+        "Speechcorpus-First-Sample": str(index * FRAMES),
+        "Speechcorpus-Frames": str(FRAMES),
+    }
 
 
 def sound_check(browser: Browser) -> str:

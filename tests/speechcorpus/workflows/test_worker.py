@@ -59,6 +59,7 @@ PAYLOADS = {
     "measure_check": "take_id",
     "measure_item": "segment_id",
     "measure_take": "take_id",
+    "pair_takes": "take_id",
     "preview_release": "release_id",
     "review_figures": "",  # of all projects
     "withdrawal_patches": "corpus",
