@@ -7,14 +7,21 @@ from werkzeug.wrappers import Response as AnyResponse
 from recorder_web import api, contributor, portal, shell, staff
 from recorder_web.assets import Assets
 from recorder_web.context import current_messages
+from recorder_web.door import refuse_nul, require_declared, stand_at_the_door
 from recorder_web.errors import Answer, answer_to
+from recorder_web.house import add_house_routes
 from recorder_web.i18n import COOKIE, LOCALES, asked_locale, load_catalogue, pick_locale
+from recorder_web.observing import Observer
 from recorder_web.pages import add_page_helpers
 from recorder_web.security import current_sign_in, guard
 from recorder_web.settings import CHUNK_CAP_BYTES, WebSettings
+from recorder_web.strangers import hold_strangers
 from speechcorpus.domain.errors import SpeechCorpusError
+from speechcorpus.store.counters import Counters
 from speechcorpus.store.store import Store, open_store
+from speechcorpus.workflows.log_lines import FACTS
 
+MACHINES = ("/static/", "/healthz", "/readyz", "/metrics")  # nobody is signed in there
 YEAR_S = 365 * 24 * 3600
 HTTP_CODES = {404: "not-found", 405: "method.not-allowed", 411: "request.length-required"}
 HTTP_CODES |= {413: "request.too-large", 415: "request.wrong-type"}
@@ -32,26 +39,34 @@ def create_app(settings: WebSettings, *, store: Store | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = CHUNK_CAP_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["speechcorpus"] = store or open_store(settings.data_dir, settings.database_url)
+    app.extensions["speechcorpus"] = store or open_store(
+        settings.data_dir, settings.database_url, settings.blobs_url
+    )
     app.extensions["speechcorpus.settings"] = settings
     app.extensions["speechcorpus.messages"] = load_catalogue(strict=settings.strict_messages)
     app.extensions["speechcorpus.assets"] = Assets(settings.static_dir)
+    observer = Observer(Counters(settings.data_dir / "run" / "counters"))
+    observer.watch(app)
     app.before_request(_choose_language)
     app.after_request(_remember_language)
+    app.before_request(hold_strangers)
+    app.before_request(refuse_nul)
     guard(app)
+    app.before_request(stand_at_the_door)
     add_page_helpers(app)
     for rooms in (api, contributor, staff, portal, shell):
         app.register_blueprint(rooms.blueprint)
-    app.add_url_rule("/healthz", "healthz", _healthz)
+    add_house_routes(app, app.extensions["speechcorpus"], settings, observer)
     app.register_error_handler(SpeechCorpusError, _explain)
     app.register_error_handler(HTTPException, _explain_http)
     app.register_error_handler(Exception, _explain_crash)
+    require_declared(app)
     return app
 
 
 def _choose_language() -> None:
     g.locale = pick_locale(None)
-    known = None if request.path.startswith(("/static/", "/healthz")) else current_sign_in()
+    known = None if request.path.startswith(MACHINES) else current_sign_in()
     g.locale = pick_locale(known.locale if known else None)
 
 
@@ -59,10 +74,6 @@ def _remember_language(response: Response) -> Response:
     if (asked := asked_locale()) in LOCALES:
         response.set_cookie(COOKIE, str(asked), max_age=YEAR_S, httponly=True, samesite="Lax", path="/")
     return response
-
-
-def _healthz() -> Response:
-    return jsonify({"status": "ok", "assets": current_app.extensions["speechcorpus.assets"].built})
 
 
 def _explain(error: SpeechCorpusError) -> Response:
@@ -112,8 +123,9 @@ def _explain_http(error: HTTPException) -> AnyResponse:
 
 def _explain_crash(error: Exception) -> Response:
     """Log what nobody foresaw and say so, without showing its insides."""
-    where = (request.method, request.url_rule)  # not the path: a link to a dialogue carries its token there
-    current_app.logger.exception("unforeseen error on %s %s", *where, exc_info=error)
+    # not the path: a link to a dialogue carries its token there
+    where = {"method": request.method, "route": str(request.url_rule)}
+    current_app.logger.error("unforeseen error", extra={FACTS: where}, exc_info=error)
     return _explain(SpeechCorpusError("server.error", "unforeseen error"))
 
 

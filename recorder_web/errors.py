@@ -56,6 +56,8 @@ ANSWERS: Mapping[str, Answer] = {
     "request.field": _status(422),
     "request.length-required": _status(411),
     "request.too-large": _status(413),
+    "request.address": _status(414),
+    "request.headers": _status(431),
     "request.wrong-type": _status(415),
     # capture protocol, recorder.md §7
     "chunk.truncated": _status(400),
@@ -72,6 +74,7 @@ ANSWERS: Mapping[str, Answer] = {
     "calibration.takes-missing": Answer(status=409, retry_after_s=2),  # not sent, or not measured yet
     "device-check.take-missing": Answer(status=409, retry_after_s=2),
     "quota.rate": Answer(status=429, retry_after_s=1),
+    "quota.messages": Answer(status=429, retry_after_s=10),
     # transcripts, claims, reviews
     "transcript.revision-conflict": _status(409),
     "draft.not-offered": _status(404),
@@ -102,10 +105,13 @@ ANSWERS: Mapping[str, Answer] = {
     "terms.too-long": _status(422),
     # money
     "payout.sign-in": _status(403),
+    "release.sign-in": _status(403),
     "ledger.amount": _status(422),
+    "account.field": _status(422),
     # the house
     "database.busy": Answer(status=503, retry_after_s=2),
     "storage.full": Answer(status=507, retry_after_s=60),
+    "storage.away": Answer(status=503, retry_after_s=5),
     "server.error": Answer(status=500, safe="unknown", retry_after_s=5),
 }
 

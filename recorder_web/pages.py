@@ -58,11 +58,17 @@ NAV: Final = {
         ("terms", "/staff/terms"),
         ("staff-releases", "/staff/releases"),
         ("releases", "/releases/"),
+        ("operation", "/staff/operation"),
         ("audit", "/staff/audit"),
     ),
     "payer": (("staff-home", "/staff/home"), ("payouts", "/staff/payouts")),
     "ml": (("staff-home", "/staff/home"), ("releases", "/releases/")),
-    "operator": (("staff-home", "/staff/home"), ("releases", "/releases/"), ("audit", "/staff/audit")),
+    "operator": (
+        ("staff-home", "/staff/home"),
+        ("operation", "/staff/operation"),
+        ("releases", "/releases/"),
+        ("audit", "/staff/audit"),
+    ),
 }
 
 

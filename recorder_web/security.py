@@ -61,10 +61,15 @@ def current_sign_in() -> SignedIn | None:
 
 def current_actor() -> Actor:
     """Return who asks; AccessError `auth.expired` (401) when nobody is signed in here."""
+    return current_signed_in().actor
+
+
+def current_signed_in() -> SignedIn:
+    """Return the sign-in that is used; AccessError `auth.expired` (401) when there is none here."""
     known = current_sign_in()
     if known is None:
         raise AccessError("auth.expired", "no valid sign-in on this side")
-    return known.actor
+    return known
 
 
 def csrf_token() -> str:

@@ -5,6 +5,7 @@ the disk is full; so the refusals of recorder.md §7 that depend on length alone
 """
 
 import json
+import os
 import resource
 import shutil
 import socket
@@ -18,11 +19,13 @@ from typing import Any
 from flask import Flask
 from waitress import create_server
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask
 
 from recorder_web.errors import answer_to
 from recorder_web.lanes import Lanes
+from recorder_web.observing import Observer
+from recorder_web.request_head import LONGEST_HEAD, check_head, check_lines
 from recorder_web.settings import CHUNK_CAP_BYTES, LOCAL_TLS
 from speechcorpus.domain.errors import SpeechCorpusError, StoreError
 
@@ -33,6 +36,7 @@ LINGER_BYTES = 4 * CHUNK_CAP_BYTES
 TURN_BYTES = 1 << 20  # what one connection is sent at most before the others have their turn
 ClientOf = Callable[[tuple[str, int]], tuple[str, int] | None]
 REFUSALS = {
+    431: ("request.headers", "the header fields are too long"),
     413: ("request.too-large", "the body is too large"),
     500: ("server.error", "unforeseen error"),
 }
@@ -46,7 +50,9 @@ class Room:
     reserve_bytes: int = RESERVE_BYTES
 
     def check(self, body_bytes: int) -> None:
-        """Raise `StoreError("storage.full")` unless twice this length fits beside the reserve."""
+        """Raise `StoreError("storage.full")` unless twice this length fits and may be written."""
+        if not os.access(self.folder, os.W_OK):
+            raise StoreError("storage.full", "the data folder cannot be written", body_bytes=body_bytes)
         free = shutil.disk_usage(self.folder).free
         if free < 2 * body_bytes + self.reserve_bytes:
             raise StoreError("storage.full", "no space left for this body", body_bytes=body_bytes)
@@ -65,7 +71,7 @@ def make_server(app: Flask, listening: socket.socket, room: Room, *, https: bool
     """
     _allow_many_files()
     server = _waitress(app, listening, https=https, _dispatcher=Lanes())
-    server.channel_class = partial(Channel, room=room)
+    server.channel_class = partial(Channel, room=room, refused=_refused_by(app))
     return server
 
 
@@ -83,7 +89,9 @@ def add_relayed(server: Any, app: Flask, listening: socket.socket, room: Room, c
         map=server._map,
         _dispatcher=server.task_dispatcher,
     )
-    relayed.channel_class = partial(_relayed_channel, room=room, client_of=client_of)
+    relayed.channel_class = partial(
+        _relayed_channel, room=room, client_of=client_of, refused=_refused_by(app)
+    )
     return relayed
 
 
@@ -101,6 +109,7 @@ def _waitress(app: Any, listening: socket.socket, *, https: bool, **shared: Any)
         recv_bytes=RECEIVED_BYTES,
         connection_limit=CONNECTION_LIMIT,
         asyncore_use_poll=True,  # select() ends at file 1024
+        max_request_header_size=LONGEST_HEAD,
         max_request_body_size=CHUNK_CAP_BYTES + 1,  # waitress refuses what is *equal* to the cap
         ident="",
         url_scheme="https" if https else "http",
@@ -121,6 +130,7 @@ def _relayed_channel(
     *,
     room: Room,
     client_of: ClientOf,
+    refused: Callable[[int], None],
     **named: Any,
 ) -> None:
     """Open a channel under the address of the client; whoever is not the relay is shown out."""
@@ -128,7 +138,7 @@ def _relayed_channel(
     if client is None:
         connection.close()
         return
-    Channel(server, connection, client, adj, room=room, **named)
+    Channel(server, connection, client, adj, room=room, refused=refused, **named)
 
 
 class Refusal:
@@ -157,19 +167,41 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     """Reads a request; refuses by its headers what the disk or the cap cannot take."""
 
     error: Any = None
+    completed: bool = False
+    path = ""  # of what was refused before it had one
 
     def __init__(self, adj: Any, room: Room) -> None:
         super().__init__(adj)
         self._room = room
+        self._unread: Refusal | None = None
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head; one that can be read in two ways is refused first."""
+        try:
+            check_head(header_plus)
+        except SpeechCorpusError as error:
+            self._unread = Refusal(error)
+            raise ParsingError(str(error)) from error
+        super().parse_header(header_plus)
 
     def received(self, data: bytes) -> int:
         """Take the next bytes; return how many were used."""
         consumed: int = super().received(data)
+        if self.body_rcv is None and not self.completed:
+            self._read_on()
+        self.error = self._unread or self.error
         if self.headers_finished and self.body_bytes_received == 0 and not self.error and not self.empty:
             self.error = self._refusal()
         if self.error is not None:
             self.completed, self.expect_continue = True, False  # else waitress would ask for the body
         return consumed
+
+    def _read_on(self) -> None:
+        """Do not wait for the end of a head whose lines end otherwise: it would never come."""
+        try:
+            check_lines(self.header_plus)
+        except SpeechCorpusError as error:
+            self._unread = Refusal(error)
 
     def _refusal(self) -> Refusal | None:
         if self.chunked:
@@ -189,7 +221,8 @@ class RefusingTask(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         """Write the answer."""
         self.channel.lingers = True
-        self.request.error = _in_our_form(self.request.error)
+        self.request.error = refusal = _in_our_form(self.request.error)
+        self.channel.refused(answer_to(refusal.error).status)
         super().execute()
 
 
@@ -207,8 +240,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     lingering_bytes: int | None = None
     sent_in_turn = 0
 
-    def __init__(self, *arguments: Any, room: Room, **named: Any) -> None:
+    def __init__(self, *arguments: Any, room: Room, refused: Callable[[int], None], **named: Any) -> None:
         self.parser_class = partial(Parser, room=room)
+        self.refused = refused
         super().__init__(*arguments, **named)
 
     def send(self, data: bytes, do_close: bool = True) -> int:
@@ -254,6 +288,12 @@ def _in_our_form(error: Any) -> Refusal:
         return error
     code, sentence = REFUSALS.get(error.code, ("request.bad", "the request cannot be read"))
     return Refusal(SpeechCorpusError(code, sentence))
+
+
+def _refused_by(app: Flask) -> Callable[[int], None]:
+    """Return what counts the requests that an application never sees; other applications count none."""
+    observer = app.extensions.get("speechcorpus.observer")
+    return observer.refused if isinstance(observer, Observer) else lambda _status: None
 
 
 def _allow_many_files() -> None:

@@ -1,18 +1,17 @@
 """The coverage page: what has been accepted of what is wanted, and the targets."""
 
-import csv
-import io
-
 from flask import Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web.context import current_store, now
 from recorder_web.security import current_actor
+from recorder_web.spreadsheet import csv_table
 from speechcorpus.workflows.targets import Key, minutes_of, set_targets
 from speechcorpus.workflows.views.coverage import CoverageView, coverage_view
 from speechcorpus.workflows.views.coverage_cells import GENDERS, SHORT_PCT
 
 UNITS = ("hours", "clips", "speakers")
+COLUMNS = ("variety", "style", "band", "accepted_h", "target_h", "clips", "prompts", "speakers")
 FIELD = "target:"
 
 
@@ -32,17 +31,16 @@ def coverage() -> str:
 def coverage_file() -> Response:
     """Send the matrix as CSV, one cell a line."""
     view = _view()
-    lines = io.StringIO()
-    write = csv.writer(lines).writerow
-    write(["variety", "style", "band", "accepted_h", "target_h", "clips", "prompts", "speakers", *GENDERS])
+    rows: list[list[object]] = [[*COLUMNS, *GENDERS]]
     for row in view.rows if view else ():
         for band, cell in row.cells.items():
             hours = (f"{cell.seconds / 3600:.4f}", f"{cell.target_s / 3600:.2f}" if cell.target_s else "")
             shares = [f"{cell.by_gender.get(gender, 0) / 3600:.4f}" for gender in GENDERS]
-            write([row.variety, row.style, band, *hours, cell.items, cell.asked, cell.speakers, *shares])
+            counted = (cell.items, cell.asked, cell.speakers)
+            rows.append([row.variety, row.style, band, *hours, *counted, *shares])
     name = f"coverage-{view.project_id if view else 'none'}-{now().date().isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(lines.getvalue(), mimetype="text/csv", headers=headers)
+    return Response(csv_table(rows), mimetype="text/csv", headers=headers)
 
 
 def targets() -> AnyResponse:

@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web.context import current_store, now
 from recorder_web.security import current_actor, current_sign_in
+from recorder_web.spreadsheet import csv_table
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.workflows.payments import PaymentEvent, end_payments, send_payout, sent_batch
+from speechcorpus.workflows.payout_accounts import accounts_of_batch
 from speechcorpus.workflows.payouts import approve_payout, cancel_payout, propose_again, propose_payout
 from speechcorpus.workflows.sign_in import SignedIn
 from speechcorpus.workflows.views.payouts import payouts_view
@@ -56,6 +58,18 @@ def batch(payout_id: str) -> Response:
     document = sent_batch(current_store(), current_actor(), payout_id)
     name = f'attachment; filename="payout-{payout_id}.json"'
     return Response(document, mimetype="application/json", headers={"Content-Disposition": name})
+
+
+def accounts(payout_id: str) -> Response:
+    """Give where the money of an approved batch goes, one payment a line."""
+    paid = accounts_of_batch(current_store(), current_actor(), payout_id, now=now())
+    rows: list[list[object]] = [["pseudonym", "amount_minor", "holder", "bank", "number"]]
+    for each in paid:
+        known = each.account
+        told = (known.holder, known.bank, known.number) if known else ("", "", "")
+        rows.append([each.pseudonym, each.amount_minor, *told])
+    headers = {"Content-Disposition": f'attachment; filename="accounts-{payout_id}.csv"'}
+    return Response(csv_table(rows), mimetype="text/csv", headers={**headers, "Cache-Control": "no-store"})
 
 
 def end(payout_id: str) -> AnyResponse:

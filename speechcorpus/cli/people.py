@@ -6,11 +6,12 @@ from typing import cast, get_args
 
 import click
 
-from speechcorpus.cli._store_options import data_option, database_option
+from speechcorpus.cli._store_options import data_option, database_option, open_store
 from speechcorpus.domain.actor import Role
-from speechcorpus.store.store import Store, open_store
+from speechcorpus.store.store import Store
 from speechcorpus.workflows.impartial import by_name, declare_own_account
 from speechcorpus.workflows.invites import new_contributor
+from speechcorpus.workflows.payout_accounts import rotate_house_key
 from speechcorpus.workflows.people import a_manager, create_contributor, create_staff
 from speechcorpus.workflows.qualifications import VARIETIES
 from speechcorpus.workflows.sign_in import invite_contributor, invite_staff
@@ -80,3 +81,12 @@ def _link(store: Store, role: Role, name: str, locale: str, address: str, now: d
         return f"{address}/join#{invite_contributor(store, contributor_id, now=now)}"
     staff_id = create_staff(store, name=name, role=role, locale=locale, now=now)
     return f"{address}/staff/join#{invite_staff(store, staff_id, now=now)}"
+
+
+@command.command(name="rotate-identity-key")
+@data_option
+@database_option
+def rotate_identity_key(data: Path, database: str | None) -> None:
+    """Wrap the key of each person's payout account in a new key of the house (`keys/identity.keys`)."""
+    count = rotate_house_key(open_store(data, database), now=datetime.now(UTC))
+    click.echo(f"{count} wrapped anew; the key before stays until the next rotation")

@@ -1,6 +1,7 @@
 """All my data in one archive: account, consents, claims, terms, sound, texts, findings, pay, receipts."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,9 @@ from speechcorpus.store.blobs import blocks_of
 from speechcorpus.store.models import Claim, Consent, Contributor, Receipt, Segment, Sitting, Take, Task
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_contributor
+from speechcorpus.workflows.item_owner import claims_of, owned_by
 from speechcorpus.workflows.own_items import HOW, WITH_TEXT, ItemFiles, item_files, utc
+from speechcorpus.workflows.payout_accounts import account_of
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.signing_keys import signing_keys
 from speechcorpus.workflows.views.ledger import statements_of
@@ -27,6 +30,8 @@ README = """My data
 
 account.json, consents.json, claims.json, ledger.json
             what is kept about me, what I agreed to, my work, my pay
+payout-account.json
+            where my pay is sent, if I said so; it is kept encrypted
 receipts/   signed; `speechcorpus receipt verify FILE --keys keys.json` checks them without us
 keys.json   the keys of this server, each introduced by the one before
 terms/      the terms of each claim, frozen when I took it
@@ -73,6 +78,8 @@ def _papers(session: Session, store: Store, person: Contributor) -> Iterator[Ent
     how = HOW.format(text=WITH_TEXT).replace("terms.json", "../../terms/TERMS.json")
     yield text_entry("README.txt", README + how)
     yield _json("account.json", _account(person))
+    if (payout := account_of(session, store, person.id)) is not None:
+        yield _json("payout-account.json", asdict(payout))
     yield _json("consents.json", _consents(session, person.id))
     yield _json("claims.json", _claims(session, person.id))
     yield _json("ledger.json", _ledger(session, person.id))
@@ -117,7 +124,7 @@ def _claims(session: Session, contributor_id: str) -> Sequence[Mapping[str, obje
     rows = session.execute(
         select(Claim, Task)
         .join(Task, Task.id == Claim.task_id)
-        .where(Claim.contributor_id == contributor_id)
+        .where(Claim.id.in_(claims_of(contributor_id)))
         .order_by(Claim.claimed_at, Claim.id)
     )
     return [
@@ -165,7 +172,7 @@ def _ledger(session: Session, contributor_id: str) -> Sequence[Mapping[str, obje
 
 def _terms(session: Session, contributor_id: str) -> Iterator[Entry]:
     hashes = session.scalars(
-        select(Claim.terms_sha256).where(Claim.contributor_id == contributor_id).distinct()
+        select(Claim.terms_sha256).where(Claim.id.in_(claims_of(contributor_id))).distinct()
     ).all()
     for sha256 in sorted(hashes):
         yield text_entry(f"terms/{sha256}.json", terms_by_hash(session, sha256).to_document())
@@ -184,8 +191,7 @@ def _receipts(session: Session, person: Contributor) -> Iterator[Entry]:
 def _items(store: Store, session: Session, contributor_id: str) -> Sequence[tuple[str, ItemFiles]]:
     rows = session.scalars(
         select(Segment)
-        .join(Claim, Claim.id == Segment.claim_id)
-        .where(Claim.contributor_id == contributor_id, ~withdrawn_from("sound"))
+        .where(owned_by(contributor_id), ~withdrawn_from("sound"))
         .order_by(Segment.created_at, Segment.id)
     ).all()
     return [(segment.id, item_files(store, session, segment)) for segment in rows]

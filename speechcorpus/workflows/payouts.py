@@ -4,7 +4,7 @@ Both have just opened a sign-in link of their own, and neither is paid by it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import func, select
@@ -30,9 +30,8 @@ from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.ledger import balance, lock_ledger, post
 from speechcorpus.workflows.projects import newest_terms
-from speechcorpus.workflows.sign_in import SignedIn
+from speechcorpus.workflows.sign_in import SignedIn, is_fresh
 
-FRESH = timedelta(minutes=10)
 """How long a sign-in is young enough for money."""
 
 
@@ -149,11 +148,6 @@ def batch_bytes(session: Session, payout: Payout) -> bytes:
     if batch_sha256(document) != payout.sha256:
         raise _changed(payout)
     return document
-
-
-def is_fresh(signed: SignedIn, now: datetime) -> bool:
-    """Say whether somebody opened their sign-in link in the last ten minutes."""
-    return now - FRESH <= signed.since <= now
 
 
 def require_fresh(signed: SignedIn, now: datetime) -> None:

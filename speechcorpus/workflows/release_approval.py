@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
-from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.domain.errors import AccessError, ReleaseError
+from speechcorpus.store.blob_rows import states_of
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Release
 from speechcorpus.store.store import Store
@@ -14,6 +15,23 @@ from speechcorpus.workflows.desk import is_own
 from speechcorpus.workflows.release_queue import audit_release, plan_anew
 from speechcorpus.workflows.release_rights import clips_without_right
 from speechcorpus.workflows.release_signing import Signed, sign_built
+from speechcorpus.workflows.sign_in import SignedIn, is_fresh
+
+
+def approve_signed_in(
+    store: Store, signed: SignedIn, release_id: str, *, corpus_id: str, now: datetime
+) -> None:
+    """Approve in a browser, with a sign-in that is fresh: what is published cannot be called back.
+
+    Raises
+    ------
+    AccessError : `release.sign-in` for one that is older than 10 minutes
+    As `approve_release`
+    """
+    require_role(signed.actor, "manager", "operator")
+    if not is_fresh(signed, now):
+        raise AccessError("release.sign-in", "this sign-in is older than 10 minutes")
+    approve_release(store, signed.actor, release_id, corpus_id=corpus_id, now=now)
 
 
 def approve_release(store: Store, actor: Actor, release_id: str, *, corpus_id: str, now: datetime) -> None:
@@ -24,12 +42,13 @@ def approve_release(store: Store, actor: Actor, release_id: str, *, corpus_id: s
     ------
     AccessError : `not-found` for anybody but managers and operators
     ReleaseError : `release.state` unless it is built, `release.two-people` for the builder,
-        `release.corpus-id`; `release.consent-withdrawn` or `release.key-rotated`: it is then planned and
-        built anew
+        `release.corpus-id`, `release.rotten` while one of its files is not whole;
+        `release.consent-withdrawn` or `release.key-rotated`: it is then planned and built anew
     """
     require_role(actor, "manager", "operator")
     with store.catalogue.read() as session:
         built = _approvable(session, actor, release_id, corpus_id)
+        _refuse_rot(session, store, built)
     signed = sign_built(store, built)
     with store.catalogue.write() as session:
         release = _approvable(session, actor, release_id, corpus_id)
@@ -63,6 +82,20 @@ def _check_approval(release: Release, actor: Actor, corpus_id: str) -> None:
         raise ReleaseError("release.two-people", "whoever built a release does not approve it")
     if release.corpus_id != corpus_id:
         raise ReleaseError("release.corpus-id", "this is not the corpus id of what was built")
+
+
+def _refuse_rot(session: Session, store: Store, release: Release) -> None:
+    """Refuse to publish while a file is missing or was found changed: a scrub names it."""
+    files = {str(entry["sha256"]) for entry in (release.manifest or {}).values()}
+    kept = states_of(session, files)
+    # what was erased for a withdrawal is no rot: the release is then planned anew
+    here = {each for each in files if kept.get(each) == "erased" or store.blobs.exists(each)}
+    rotten = sorted(each for each in files if kept.get(each) == "quarantined" or each not in here)
+    if rotten:
+        said = (
+            f"{len(rotten)} files are not whole, the first is {rotten[0][:12]}: put them back, or build anew"
+        )
+        raise ReleaseError("release.rotten", said, files=len(rotten), first=rotten[0])
 
 
 def _publish(session: Session, release: Release, actor: Actor, signed: Signed, now: datetime) -> None:

@@ -26,6 +26,7 @@ INVITE_D = 14
 CONTRIBUTOR_SESSION_D = 30
 STAFF_SESSION_H = 12
 TOKEN_BYTES = 32
+FRESH = timedelta(minutes=10)  # for what cannot be called back: money, a publication
 
 _LIVE = (  # one statement of plain columns, for every request asks
     select(
@@ -58,6 +59,11 @@ class SignedIn:
     actor: Actor
     locale: str
     since: datetime  # when the link was opened: what needs a second person needs a fresh one
+
+
+def is_fresh(signed: SignedIn, now: datetime) -> bool:
+    """Say whether somebody opened their sign-in link in the last ten minutes."""
+    return now - FRESH <= signed.since <= now
 
 
 def session_lasts(role: Role) -> timedelta:

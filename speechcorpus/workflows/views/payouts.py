@@ -19,11 +19,11 @@ from speechcorpus.store.models import (
     Staff,
 )
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import require_staff
+from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.desk import NEWEST, projects_of, require_own
-from speechcorpus.workflows.payouts import is_fresh, own_accounts
+from speechcorpus.workflows.payouts import own_accounts
 from speechcorpus.workflows.projects import newest_terms
-from speechcorpus.workflows.sign_in import SignedIn
+from speechcorpus.workflows.sign_in import SignedIn, is_fresh
 
 SHOWN = 20
 """How many payouts the page shows, the newest first."""
@@ -107,6 +107,8 @@ def payouts_view(
         elif projects:
             project_id = projects[0].id
         chosen = next((each for each in projects if each.id == project_id), None)
+        if chosen is None and project_id is not None:
+            raise not_found("project")
         return None if chosen is None else _view(session, signed, chosen, projects, now)
 
 

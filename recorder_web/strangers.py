@@ -1,0 +1,53 @@
+"""Whoever is not signed in: how often an address may ask for pages, and try links that let nobody in.
+
+What a program asks of the machine itself, and files that never change, cost nothing worth counting. Behind a
+proxy every address is the proxy's, and the limits by address are kept there (`deploy/`).
+"""
+
+from typing import Final, cast
+
+from flask import current_app, request
+
+from recorder_web.api.pace import Pace
+from recorder_web.security import current_sign_in
+from recorder_web.settings import LOCAL_TLS
+from speechcorpus.domain.errors import AccessError, SittingError
+
+PAGES_PER_S: Final = 20  # of an address, which may be a whole office; twice as many at once
+TRIES_PER_S: Final = 5  # of links that let nobody in: the first ten are typing errors
+UNCOUNTED: Final = ("/static/", "/icons/", "/healthz", "/readyz", "/metrics", "/api/v1/time")
+
+
+def hold_strangers() -> None:
+    """Let an address ask as nobody 20 times a second.
+
+    Raises
+    ------
+    SittingError : `quota.rate`
+    """
+    if request.path.startswith(UNCOUNTED) or _is_behind_a_proxy() or "Authorization" in request.headers:
+        return
+    if current_sign_in() is None and not _allows("strangers", PAGES_PER_S):
+        raise SittingError("quota.rate", "too many requests from this address", per_s=PAGES_PER_S)
+
+
+def refuse_try(error: AccessError) -> None:
+    """Refuse a link that lets nobody in; one that is good is never held up by what others tried.
+
+    Raises
+    ------
+    SittingError : `quota.rate` once there were too many from this address
+    AccessError : the error itself
+    """
+    if not _is_behind_a_proxy() and not _allows("tries", TRIES_PER_S):
+        raise SittingError("quota.rate", "too many links that let nobody in", per_s=TRIES_PER_S) from error
+    raise error
+
+
+def _is_behind_a_proxy() -> bool:
+    return request.is_secure and LOCAL_TLS not in request.environ
+
+
+def _allows(name: str, per_s: float) -> bool:
+    pace = current_app.extensions.setdefault(f"speechcorpus.pace.{name}", Pace(per_s=per_s))
+    return cast(Pace, pace).allows(request.remote_addr or "")
