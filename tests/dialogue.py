@@ -1,4 +1,4 @@
-"""A dialogue at one device: a task for two, its holder, a partner, and a take of both."""
+"""A dialogue at one device or at two: a task for two, its holder, a partner, and takes of them."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from speechcorpus.workflows.projects import import_prompts, make_tasks
 from tests.stage import PURPOSES, Recorder, SentTake, Stage
 
 TALK = "d0"
+TOPIC = "講恁的囡仔時代。"
 
 
 @dataclass(kw_only=True)
@@ -22,9 +23,11 @@ class Pair:
     holder: Actor
     claim: str
     partner: Actor
+    devices: str = "one"
 
     def invite(self) -> str:
-        return invite_partner(self.stage.store, self.holder, self.claim, now=self.stage.now)
+        stage = self.stage
+        return invite_partner(stage.store, self.holder, self.claim, devices=self.devices, now=stage.now)
 
     def agree(self, token: str | None = None, actor: Actor | None = None, purposes=PURPOSES) -> str:
         return agree_to_partner(
@@ -60,10 +63,23 @@ class Pair:
         sent.finish(markers=[])
         return sent
 
+    def recorder_of(self, actor: Actor, **sitting: object) -> Recorder:
+        """The recorder of either of the two, its sitting open, with the other one in it."""
+        other = self.holder if actor == self.partner else self.partner
+        recorder = Recorder(stage=self.stage, actor=actor, claim=self.claim)
+        recorder.open(**{"peers": [self.name(other)], **sitting})
+        return recorder
 
-def add_dialogue(stage: Stage) -> str:
-    """A task with one topic for two in the low band; its id."""
-    row = {"id": TALK, "kind": "dialogue", "variety": "nan-TW", "text": "講恁的囡仔時代。", "reading": None}
+    def take_of(self, actor: Actor, pcm: bytes, **finish: object) -> SentTake:
+        """A stored take at the seat of either of the two, not cut yet; `finish` changes its manifest."""
+        sent = self.recorder_of(actor).record(pcm, prompt=TALK)
+        sent.finish(**{"markers": [], **finish})
+        return sent
+
+
+def add_dialogue(stage: Stage, text: str = TOPIC) -> str:
+    """A task with one topic, or lines to say, for two in the low band; its id."""
+    row = {"id": TALK, "kind": "dialogue", "variety": "nan-TW", "text": text, "reading": None}
     import_prompts(stage.store, stage.manager, stage.project_id, [{**row, "licence": "CC0-1.0"}], stage.now)
     make_tasks(stage.store, stage.manager, stage.project_id, items_per_task=1, now=stage.now)
     with stage.store.catalogue.read() as session:
@@ -73,8 +89,15 @@ def add_dialogue(stage: Stage) -> str:
         ).one()
 
 
-def pair(stage: Stage, *, consents: bool = False) -> Pair:
-    """A dialogue that somebody holds; the second person has agreed to nothing unless told otherwise."""
+def pair(stage: Stage, *, consents: bool = False, devices: str = "one", text: str = TOPIC) -> Pair:
+    """A dialogue that somebody holds; the second person has agreed to nothing unless told otherwise.
+
+    With two devices the two are partners already: each has a recorder of their own (`recorder_of`).
+    """
     holder = stage.contributor()
-    claim = claim_task(stage.store, holder, add_dialogue(stage), now=stage.now)
-    return Pair(stage=stage, holder=holder, claim=claim, partner=stage.contributor(consents=consents))
+    claim = claim_task(stage.store, holder, add_dialogue(stage, text), now=stage.now)
+    partner = stage.contributor(consents=consents)
+    two = Pair(stage=stage, holder=holder, claim=claim, partner=partner, devices=devices)
+    if devices == "two":
+        two.agree()
+    return two

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor, Role
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.models import Claim, Contributor, Segment, Sitting, Staff, Take
+from speechcorpus.workflows.item_owner import owner_of
 
 
 def not_found(what: str) -> AccessError:
@@ -99,11 +100,11 @@ def own_take(session: Session, actor: Actor, take_id: str, *, lock: bool = False
 
 
 def own_segment(session: Session, actor: Actor, segment_id: str) -> tuple[Segment, Claim]:
-    """Return the contributor's own item with the claim it is held under."""
+    """Return the contributor's own item with the claim it was recorded under.
+
+    Own is what was recorded in one's own sitting: with two devices the holder's items are not the partner's.
+    """
     segment = session.get(Segment, segment_id)
-    if segment is None:
+    if segment is None or actor.role != "contributor" or owner_of(session, segment) != actor.id:
         raise not_found("segment")
-    claim = session.get_one(Claim, segment.claim_id)
-    if actor.role != "contributor" or claim.contributor_id != actor.id:
-        raise not_found("segment")
-    return segment, claim
+    return segment, session.get_one(Claim, segment.claim_id)

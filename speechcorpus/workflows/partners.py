@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal, cast, get_args
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -14,19 +15,27 @@ from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Claim, ClaimPartner, Task
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import not_found, own_claim, require_contributor
+from speechcorpus.workflows.access import not_found, own_claim, require_contributor, require_working
+from speechcorpus.workflows.call_ends import end_call_of
 from speechcorpus.workflows.consents import keep_consent, known_purposes, require_consent
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.qualifications import require_speaker
 
 DIALOGUE = "dialogue"
 TOKEN_BYTES = 32
+Devices = Literal["one", "two"]
 
 
-def invite_partner(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> str:
+def invite_partner(
+    store: Store, actor: Actor, claim_id: str, *, devices: Devices = "one", now: datetime
+) -> str:
     """Return the token of a new link for the second person; a link made before it no longer works.
 
     It is good for one person, as long as the claim is held.
+
+    Parameters
+    ----------
+    devices : at one device both are one track of the holder's; at two each records their own
 
     Raises
     ------
@@ -50,10 +59,19 @@ def invite_partner(store: Store, actor: Actor, claim_id: str, *, now: datetime) 
             _end(session, actor, standing, now)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         row = ClaimPartner(id=str(uuid4()), claim_id=claim_id, token_sha256=_digest(token), invited_at=now)
+        row.devices = devices
         session.add(row)
         session.flush()
         _audit(session, actor, row, "partner.invited", now)
     return token
+
+
+def known_devices(said: str) -> Devices:
+    """Return at how many devices a dialogue shall be spoken; `request.field` for anything but one or two."""
+    for each in get_args(Devices):
+        if said == each:
+            return cast(Devices, each)
+    raise SittingError("request.field", "a dialogue is spoken at one device or at two", field="devices")
 
 
 def agree_to_partner(
@@ -66,12 +84,14 @@ def agree_to_partner(
     Raises
     ------
     AccessError : as `invitation`; `consent.missing`, `consent.withdrawn` without what the terms need
-    SittingError : `consent.purpose`, `audition.needed`
+    SittingError : `consent.purpose`, `audition.needed`; `person.paused` for a track of one's own
     """
     wanted = known_purposes(purposes)
     with store.catalogue.write() as session:
-        require_contributor(session, actor, lock=True)
+        person = require_contributor(session, actor, lock=True)
         row, claim = invitation(session, actor, token, now=now, lock=True)
+        if row.contributor_id is None and row.devices == "two":
+            require_working(person)  # with a track of their own it is work of their own
         terms = terms_by_hash(session, claim.terms_sha256)
         require_speaker(session, actor.id, terms.project.variety, terms)
         keep_consent(session, actor, terms, wanted, language=language, now=now)
@@ -136,10 +156,19 @@ def agrees_now(session: Session, row: ClaimPartner) -> bool:
     """Say whether the second person has agreed, and still does, to all that the claim's terms need."""
     if row.contributor_id is None or row.ended_at is not None:
         return False
+    return _agrees(session, row.contributor_id, session.get_one(Claim, row.claim_id))
+
+
+def holder_agrees_now(session: Session, row: ClaimPartner) -> bool:
+    """Say whether the holder still agrees to all that the claim's terms need, while the two are partners."""
     claim = session.get_one(Claim, row.claim_id)
+    return row.ended_at is None and _agrees(session, claim.contributor_id, claim)
+
+
+def _agrees(session: Session, contributor_id: str, claim: Claim) -> bool:
     try:
-        require_contributor(session, Actor(role="contributor", id=row.contributor_id))
-        require_consent(session, row.contributor_id, terms_by_hash(session, claim.terms_sha256))
+        require_contributor(session, Actor(role="contributor", id=contributor_id))
+        require_consent(session, contributor_id, terms_by_hash(session, claim.terms_sha256))
     except AccessError:
         return False
     return True
@@ -156,6 +185,7 @@ def _holder(session: Session, row: ClaimPartner) -> str:
 def _end(session: Session, actor: Actor, row: ClaimPartner, now: datetime) -> None:
     row.ended_at, row.ended_by = now, actor.name_for_audit
     session.flush()
+    end_call_of(session, actor, row.id, why="partner", now=now)
     _audit(session, actor, row, "partner.ended", now)
 
 
@@ -164,5 +194,5 @@ def _digest(token: str) -> str:
 
 
 def _audit(session: Session, actor: Actor, row: ClaimPartner, action: str, now: datetime) -> None:
-    detail = {"partner": row.id, "contributor": row.contributor_id}
+    detail = {"partner": row.id, "contributor": row.contributor_id, "devices": row.devices}
     append_audit(session, actor=actor, action=action, object=f"claim:{row.claim_id}", detail=detail, now=now)

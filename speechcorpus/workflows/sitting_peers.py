@@ -2,19 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.store.models import Claim, ClaimPartner, Contributor, Sitting, SittingPeer, Task
-from speechcorpus.workflows.partners import DIALOGUE, agrees_now, standing_partner
+from speechcorpus.workflows.partners import (
+    DIALOGUE,
+    Devices,
+    agrees_now,
+    holder_agrees_now,
+    standing_partner,
+)
+from speechcorpus.workflows.seats import devices_in
 
 
 def seat_peer(session: Session, sitting: Sitting, said: Sequence[str]) -> SittingPeer | None:
     """Keep who speaks in a sitting beside its owner; None where one person speaks.
 
-    A sitting that began with the server away is past: it is kept whoever was named, and held out of
-    releases where the one named does not agree.
+    On two devices each of the two has sittings of their own, and each names the other. A sitting that began
+    with the server away is past: it is kept whoever was named, and held out of releases where the one named
+    does not agree.
 
     Parameters
     ----------
@@ -23,14 +30,14 @@ def seat_peer(session: Session, sitting: Sitting, said: Sequence[str]) -> Sittin
     Raises
     ------
     SittingError : `partner.missing` where nobody is named, `partner.other` for somebody who is not the
-        claim's partner, `partner.consent` for one who no longer agrees to what the terms need
+        other one of the two, `partner.consent` for one who no longer agrees to what the terms need
     """
     claim = session.get(Claim, sitting.claim_id) if sitting.claim_id else None
     if claim is None or session.get_one(Task, claim.task_id).style != DIALOGUE:
         return None
     named = said[0][:16] if said else None
     try:
-        partner_id, held_for = _partner(session, claim.id, said).id, None
+        partner_id, held_for = _partner(session, claim, sitting, said).id, None
     except SittingError as refusal:
         if not sitting.started_offline:
             raise
@@ -42,22 +49,45 @@ def seat_peer(session: Session, sitting: Sitting, said: Sequence[str]) -> Sittin
 
 
 def peer_of(session: Session, sitting_id: str) -> Contributor | None:
-    """Return the second person of a sitting, None where there is none or nobody knows who it was."""
-    return session.scalars(
-        select(Contributor)
-        .join(ClaimPartner, ClaimPartner.contributor_id == Contributor.id)
-        .join(SittingPeer, SittingPeer.partner_id == ClaimPartner.id)
-        .where(SittingPeer.sitting_id == sitting_id)
-    ).first()
+    """Return the other person of a sitting, None where there is none or nobody knows who it was.
+
+    Whoever owns the sitting: for the holder of the claim that is the partner, for the partner the holder.
+    """
+    row = _row_of(session, sitting_id)
+    if row is None:
+        return None
+    owner = session.get_one(Sitting, sitting_id).contributor_id
+    other = row.contributor_id if owner != row.contributor_id else _holder_of(session, row)
+    return session.get(Contributor, other) if other is not None else None
 
 
-def _partner(session: Session, claim_id: str, said: Sequence[str]) -> ClaimPartner:
+def devices_of(session: Session, sitting_id: str) -> Devices | None:
+    """Return at how many devices a sitting's dialogue is spoken, None where nobody knows the other person."""
+    row = _row_of(session, sitting_id)
+    return None if row is None else devices_in(row)
+
+
+def _row_of(session: Session, sitting_id: str) -> ClaimPartner | None:
+    peer = session.get(SittingPeer, sitting_id)
+    return session.get(ClaimPartner, peer.partner_id) if peer is not None and peer.partner_id else None
+
+
+def _holder_of(session: Session, row: ClaimPartner) -> str:
+    return session.get_one(Claim, row.claim_id).contributor_id
+
+
+def _partner(session: Session, claim: Claim, sitting: Sitting, said: Sequence[str]) -> ClaimPartner:
     if not said:
         raise SittingError("partner.missing", "a dialogue needs a second person who has agreed")
-    row = standing_partner(session, claim_id)
-    person = session.get(Contributor, row.contributor_id) if row is not None and row.contributor_id else None
+    row = standing_partner(session, claim.id)
+    seats = {} if row is None else {claim.contributor_id: row.contributor_id}
+    if row is not None and row.contributor_id is not None:
+        seats[row.contributor_id] = claim.contributor_id
+    other = seats.get(sitting.contributor_id)  # nobody for who was a partner once and is none now
+    person = session.get(Contributor, other) if other is not None else None
     if row is None or person is None or list(said) != [person.pseudonym]:
-        raise SittingError("partner.other", "the person named is not the partner of this claim")
-    if not agrees_now(session, row):
-        raise SittingError("partner.consent", "the partner does not agree to what the terms need")
+        raise SittingError("partner.other", "the person named is not the other one of this dialogue")
+    agrees = agrees_now if other == row.contributor_id else holder_agrees_now
+    if not agrees(session, row):
+        raise SittingError("partner.consent", "the other one does not agree to what the terms need")
     return row

@@ -17,11 +17,12 @@ from speechcorpus.record.upload import BYTES_PER_SAMPLE
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Calibration, Chunk, Claim, Sitting, Take, Task
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_claim, own_sitting, require_contributor
+from speechcorpus.workflows.access import own_sitting, require_contributor
 from speechcorpus.workflows.calibration_rows import holds_for
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.leases import extend_lease
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.seats import past_seat, seated_claim
 from speechcorpus.workflows.sitting_peers import seat_peer
 
 SITTING_KEYS = ("claim", "band", "device", "calibration", "device_check", "peers", "started_offline")
@@ -98,8 +99,9 @@ def _same(known: Sitting, body_sha256: str) -> Registered:
 def _new_sitting(session: Session, actor: Actor, sitting_id: str, form: Form, now: datetime) -> Sitting:
     claim_id = form.text_or_none("claim")
     band = form.one_of("band", BANDS)
+    offline = form.flag("started_offline")
     if claim_id is not None:
-        _require_band(session, actor, claim_id, band)
+        _require_seat(session, actor, claim_id, band, offline=offline)
     sitting = Sitting(
         id=sitting_id,
         contributor_id=actor.id,
@@ -107,7 +109,7 @@ def _new_sitting(session: Session, actor: Actor, sitting_id: str, form: Form, no
         band=band,
         device=cast(dict[str, Any], form.mapping("device")),
         device_check_id=_id_or_none(form, "device_check"),
-        started_offline=form.flag("started_offline"),
+        started_offline=offline,
         state="open",
         opened_at=now,
         last_seen_at=now,
@@ -124,9 +126,15 @@ def _id_or_none(form: Form, key: str) -> str | None:
     return said
 
 
-def _require_band(session: Session, actor: Actor, claim_id: str, band: str) -> None:
-    claim = own_claim(session, actor, claim_id)
-    require_consent(session, actor.id, terms_by_hash(session, claim.terms_sha256))
+def _require_seat(session: Session, actor: Actor, claim_id: str, band: str, *, offline: bool) -> None:
+    """Refuse a sitting to whoever does not sit in the claim, and one in another band.
+
+    That both may speak in the language was found when they took the claim or agreed, and holds for good. What
+    was recorded with the server away is past: who sat there then may hand it over now.
+    """
+    seat = past_seat(session, actor, claim_id) if offline else seated_claim(session, actor, claim_id)
+    claim, terms = seat.claim, terms_by_hash(session, seat.claim.terms_sha256)
+    require_consent(session, actor.id, terms)
     asked = session.get_one(Task, claim.task_id).band
     if asked != band:
         raise SittingError("request.field", f"the claim asks for the band {asked}", field="band", asked=asked)
@@ -156,6 +164,8 @@ def heartbeat(
 ) -> Pulse:
     """Keep a sitting and its claim alive, and pause or resume it; a miss changes nothing.
 
+    The second person of a dialogue keeps their sitting alive, the claim is the holder's to keep.
+
     Raises
     ------
     SittingError : `sitting.edge` for a closed one, `sitting.other-open` when resumed beside another
@@ -166,11 +176,18 @@ def heartbeat(
         sitting.last_seen_at = now
         lease_until = None
         if sitting.claim_id is not None:
-            claim = session.get_one(Claim, sitting.claim_id)
-            lease_until = extend_lease(session, claim, terms_by_hash(session, claim.terms_sha256), now=now)
+            lease_until = _keep_lease(session, sitting, now)
         counted_s = audio_of_day_s(session, actor.id, now)
         _move(session, actor, sitting, state, now)  # writes the audit log, so it comes last
     return Pulse(lease_until=lease_until, counted_s=counted_s, quota_s=DAY_QUOTA_S)
+
+
+def _keep_lease(session: Session, sitting: Sitting, now: datetime) -> datetime:
+    """Return the end of the claim's lease, later by a sign of life of its holder and by nobody else's."""
+    claim = session.get_one(Claim, sitting.claim_id)
+    if claim.contributor_id != sitting.contributor_id:
+        return claim.lease_until
+    return extend_lease(session, claim, terms_by_hash(session, claim.terms_sha256), now=now)
 
 
 def _move(session: Session, actor: Actor, sitting: Sitting, state: str, now: datetime) -> None:

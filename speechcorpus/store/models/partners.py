@@ -37,6 +37,7 @@ class ClaimPartner(Base):
     agreed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(60))  # Actor.name_for_audit
+    devices: Mapped[str] = mapped_column(String(3), default="one", server_default="one")  # one | two
 
 
 class SittingPeer(Base):

@@ -10,8 +10,9 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.terms import BandTerms, CaptureTerms
 from speechcorpus.store.models import Claim, Task
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.claims import terms_of_claim
+from speechcorpus.workflows.seats import seated_claim
 from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.views.recording import TOO_LOUD, TOO_QUIET, prompts_of
 from speechcorpus.workflows.views.sound_checks import (
@@ -50,7 +51,7 @@ class CheckView:
 
 
 def check_view(store: Store, actor: Actor, claim_id: str | None, *, now: datetime) -> CheckView:
-    """Return what a contributor checks a microphone for, with a claim of theirs or without any.
+    """Return what a contributor checks a microphone for, with a claim they sit in or without any.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def check_view(store: Store, actor: Actor, claim_id: str | None, *, now: datetim
     """
     with store.catalogue.read() as session:
         person = require_contributor(session, actor)
-        claim = own_claim(session, actor, claim_id) if claim_id is not None else None
+        claim = seated_claim(session, actor, claim_id).claim if claim_id is not None else None
         terms = terms_of_claim(session, claim) if claim is not None else None
         work = _work(session, claim) if claim is not None else None
         return CheckView(

@@ -11,14 +11,25 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.terms import BandTerms, PriceTerms, Terms
-from speechcorpus.store.models import Claim, Contributor, Project, Revision, Segment, Task, TaskPrompt
+from speechcorpus.store.models import (
+    Claim,
+    ClaimPartner,
+    Contributor,
+    Project,
+    Revision,
+    Segment,
+    Task,
+    TaskPrompt,
+)
 from speechcorpus.store.store import Store
 from speechcorpus.work.working_time import HourlyRate, hourly_rate
 from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.caps import active_claims
 from speechcorpus.workflows.consents import active_purposes
 from speechcorpus.workflows.house_clock import lost_since
+from speechcorpus.workflows.item_owner import owned_by
 from speechcorpus.workflows.qualifications import writes_own
+from speechcorpus.workflows.seats import TWO
 from speechcorpus.workflows.skips import not_owed
 from speechcorpus.workflows.views.auditions import AuditionHint, audition_hint
 from speechcorpus.workflows.views.draws import Draws, draws_of
@@ -132,7 +143,7 @@ def home_view(store: Store, actor: Actor, *, now: datetime) -> HomeView:
             consented=all(offer.consented for offer in offers),
             offers=offers,
             claims=claims,
-            together=tuple(together_of(session, person.id)),
+            together=tuple(together_of(session, person.id, now=now)),
             draws=draws,
             works=_works(draws, timings),
             lost=lost_since(session, now - OUTAGE_IS_TOLD, kinds=("outage",)),
@@ -166,16 +177,27 @@ def _works(draws: Draws, timings: _Timings) -> Mapping[str, Worth]:
 
 
 def latest_claim(store: Store, actor: Actor) -> str | None:
-    """Return the claim the contributor is most likely working on: the active one claimed last."""
+    """Return the claim the contributor is most likely working on: the active one claimed last.
+
+    Without any it is the dialogue in which they have the second seat.
+    """
     newest = (
         select(Claim.id)
         .where(Claim.contributor_id == actor.id, Claim.state == "active")
         .order_by(Claim.claimed_at.desc())
         .limit(1)
     )
+    second = (ClaimPartner.contributor_id == actor.id, ClaimPartner.devices == TWO)
+    seated = (
+        select(Claim.id)
+        .join(ClaimPartner, ClaimPartner.claim_id == Claim.id)
+        .where(*second, ClaimPartner.ended_at.is_(None), Claim.state == "active")
+        .order_by(ClaimPartner.agreed_at.desc())
+        .limit(1)
+    )
     with store.catalogue.read() as session:
         require_contributor(session, actor)
-        return session.scalar(newest)
+        return session.scalar(newest) or session.scalar(seated)
 
 
 def _offers(session: Session, person: Contributor, timings: _Timings) -> tuple[Offer, ...]:
@@ -312,8 +334,9 @@ def item_counts(session: Session, claim_ids: Sequence[str]) -> Mapping[str, Item
                 func.count(Segment.id.distinct()),
                 func.count(Revision.segment_id.distinct()),
             )
+            .join(Claim, Claim.id == Segment.claim_id)
             .outerjoin(Revision, Revision.segment_id == Segment.id)
-            .where(Segment.claim_id.in_(claim_ids), Segment.chosen)
+            .where(Segment.claim_id.in_(claim_ids), Segment.chosen, owned_by(Claim.contributor_id))
             .group_by(Segment.claim_id)
         )
     }

@@ -11,7 +11,9 @@ from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.claims import terms_of_claim
 from speechcorpus.workflows.consent_texts import consent_texts
 from speechcorpus.workflows.consents import active_purposes
-from speechcorpus.workflows.partners import invitation
+from speechcorpus.workflows.partners import Devices, invitation
+from speechcorpus.workflows.qualifications import may_write
+from speechcorpus.workflows.seats import devices_in
 from speechcorpus.workflows.views.consent import PURPOSES, PurposeView
 from speechcorpus.workflows.views.recording import prompts_of
 
@@ -21,12 +23,15 @@ class InvitationView:
     """What somebody reads before they agree to speak in a dialogue, and afterwards."""
 
     partner_id: str
+    claim_id: str
+    devices: Devices
     mine: bool  # agreed already
     holder: str
     project_title: str
     terms_version: str
     variety: str
     my_variety: str | None
+    writes: bool  # with a track of my own the texts of it are mine to write
     band: BandTerms
     topics: tuple[str, ...]
     price: PriceTerms
@@ -54,12 +59,15 @@ def invitation_view(store: Store, actor: Actor, token: str, *, locale: str, now:
         given = active_purposes(session, person.id, terms.consent.sha256)
         return InvitationView(
             partner_id=row.id,
+            claim_id=claim.id,
+            devices=devices_in(row),
             mine=row.contributor_id is not None,
             holder=session.get_one(Contributor, claim.contributor_id).pseudonym,
             project_title=session.get_one(Project, task.project_id).title,
             terms_version=terms.project.version,
             variety=task.variety,
             my_variety=person.variety,
+            writes=may_write(session, person.id, task.variety),
             band=terms.band(task.band),
             topics=tuple(prompt.text for prompt in prompts_of(session, task.id)),
             price=terms.price,

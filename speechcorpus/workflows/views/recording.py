@@ -14,13 +14,14 @@ from speechcorpus.domain.terms import BandTerms, CaptureTerms
 from speechcorpus.record.take import ITEM_TRACK
 from speechcorpus.store.models import Claim, Contributor, Prompt, Segment, Sitting, Take, Task, TaskPrompt
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.claim_money import paid_seconds
 from speechcorpus.workflows.claims import terms_of_claim
+from speechcorpus.workflows.seats import TWO, Seat, SeatNumber, past_seat, seated_claim
 from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.skips import Skip, skips_of
 from speechcorpus.workflows.views.clips import TextView, VerdictView, newest_texts, newest_verdicts
-from speechcorpus.workflows.views.partners import PartnerView, partner_of
+from speechcorpus.workflows.views.partners import PartnerView, other_of
 from speechcorpus.workflows.views.sound_checks import (
     CalibrationView,
     DeviceCheckView,
@@ -55,8 +56,16 @@ class PromptView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallSeat:
+    """My place in a dialogue on two devices: the other one is heard by a call."""
+
+    seat: SeatNumber
+    other: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderView:
-    """What the recorder needs before the first press."""
+    """What the recorder needs before the first press, at either seat of a claim."""
 
     claim_id: str
     state: str
@@ -74,8 +83,9 @@ class RecorderView:
     device_checks: tuple[DeviceCheckView, ...]
     target_s: int | None  # of the claim: how long to speak in all
     quota_s: int | None  # how much speech is paid for sure, where it is paid by the minute
-    partner: PartnerView | None  # who speaks beside me in a dialogue
+    partner: PartnerView | None  # who speaks with me in a dialogue
     prompts: tuple[PromptView, ...]
+    call: CallSeat | None  # None where the other one is in the same room, or is not there yet
     audition: bool = False  # it is one of the parts of an audition
 
 
@@ -113,17 +123,17 @@ class EditorView:
 
 
 def recorder_view(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> RecorderView:
-    """Return a claim of the contributor who asks, ready to record."""
+    """Return a claim in which the contributor who asks has a seat, ready to record; takes are their own."""
     with store.catalogue.read() as session:
         person = require_contributor(session, actor)
-        claim = own_claim(session, actor, claim_id)
-        return _recorder(session, person, claim, now)
+        return _recorder(session, person, seated_claim(session, actor, claim_id), now)
 
 
-def _recorder(session: Session, person: Contributor, claim: Claim, now: datetime) -> RecorderView:
+def _recorder(session: Session, person: Contributor, seat: Seat, now: datetime) -> RecorderView:
+    claim = seat.claim
     terms, task = terms_of_claim(session, claim), session.get_one(Task, claim.task_id)
-    chosen = {segment.prompt_id: segment for segment, _ in chosen_segments(session, claim.id)}
-    takes = {} if task.style == READ else _topic_takes(session, claim.id)
+    chosen = {segment.prompt_id: segment for segment, _ in chosen_segments(session, claim.id, person.id)}
+    takes = {} if task.style == READ else _topic_takes(session, claim.id, person.id)
     skips, prompts = skips_of(session, claim.id), prompts_of(session, task.id)
     return RecorderView(
         claim_id=claim.id,
@@ -142,7 +152,8 @@ def _recorder(session: Session, person: Contributor, claim: Claim, now: datetime
         device_checks=device_checks_of(session, person.id),
         target_s=_target_of(prompts),
         quota_s=paid_seconds(session, claim, terms),
-        partner=partner_of(session, claim.id),
+        partner=other_of(session, seat),
+        call=_call(seat),
         prompts=tuple(
             _prompt(prompt, chosen.get(prompt.id), skips.get(prompt.id), takes.get(prompt.id, ()))
             for prompt in prompts
@@ -151,17 +162,24 @@ def _recorder(session: Session, person: Contributor, claim: Claim, now: datetime
     )
 
 
+def _call(seat: Seat) -> CallSeat | None:
+    if seat.devices != TWO or seat.other is None:
+        return None
+    return CallSeat(seat=seat.number, other=seat.other.pseudonym)
+
+
 def _target_of(prompts: Sequence[Prompt]) -> int | None:
     """Return how long to speak in all, None if some prompt does not say."""
     targets = [prompt.target_s for prompt in prompts if prompt.target_s is not None]
     return sum(targets) if targets and len(targets) == len(prompts) else None
 
 
-def _topic_takes(session: Session, claim_id: str) -> Mapping[str, tuple[TopicTake, ...]]:
+def _topic_takes(session: Session, claim_id: str, person_id: str) -> Mapping[str, tuple[TopicTake, ...]]:
     stored = session.scalars(
         select(Take)
         .join(Sitting, Sitting.id == Take.sitting_id)
-        .where(Sitting.claim_id == claim_id, Take.track == ITEM_TRACK, Take.state == "stored")
+        .where(Sitting.claim_id == claim_id, Sitting.contributor_id == person_id)
+        .where(Take.track == ITEM_TRACK, Take.state == "stored")
         .order_by(Sitting.opened_at, Take.sequence)
     )
     takes: dict[str, tuple[TopicTake, ...]] = {}
@@ -188,10 +206,10 @@ def _prompt(
 
 
 def editor_view(store: Store, actor: Actor, claim_id: str) -> EditorView:
-    """Return the recorded items of a claim of the contributor who asks, in the order of their prompts."""
+    """Return what the contributor who asks recorded in a claim, in the order of its prompts."""
     with store.catalogue.read() as session:
         require_contributor(session, actor)
-        claim = own_claim(session, actor, claim_id)
+        claim = past_seat(session, actor, claim_id).claim  # what was recorded is theirs to write all the same
         terms, task = terms_of_claim(session, claim), session.get_one(Task, claim.task_id)
         prompts = prompts_of(session, task.id)
         return EditorView(
@@ -204,13 +222,15 @@ def editor_view(store: Store, actor: Actor, claim_id: str) -> EditorView:
             lease_until=claim.lease_until,
             fence=claim.fence,
             prompts=len(prompts),
-            segments=_segments(session, claim, prompts),
+            segments=_segments(session, claim, prompts, actor.id),
             audition=task.audition_id is not None,
         )
 
 
-def _segments(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[SegmentView, ...]:
-    chosen = in_order_of(prompts, chosen_segments(session, claim.id))
+def _segments(
+    session: Session, claim: Claim, prompts: Sequence[Prompt], person_id: str
+) -> tuple[SegmentView, ...]:
+    chosen = in_order_of(prompts, chosen_segments(session, claim.id, person_id))
     ids = [segment.id for _, segment, _ in chosen]
     texts, verdicts = newest_texts(session, ids), newest_verdicts(session, ids)
     said = {prompt.id: prompt.text for prompt in prompts}
@@ -258,12 +278,17 @@ def prompts_of(session: Session, task_id: str) -> Sequence[Prompt]:
     return session.scalars(ordered).all()
 
 
-def chosen_segments(session: Session, claim_id: str) -> Sequence[tuple[Segment, Take]]:
-    """Return the items of a claim that count, each with its take."""
-    rows = session.execute(
+def chosen_segments(
+    session: Session, claim_id: str, person_id: str | None = None
+) -> Sequence[tuple[Segment, Take]]:
+    """Return the items of a claim that count, each with its take; of one person's seat, or of both."""
+    chosen = (
         select(Segment, Take)
         .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
         .where(Segment.claim_id == claim_id, Segment.chosen, ~withdrawn_from("sound"))
         .order_by(Segment.created_at, Segment.id)
     )
-    return [(segment, take) for segment, take in rows]
+    if person_id is not None:
+        chosen = chosen.where(Sitting.contributor_id == person_id)
+    return [(segment, take) for segment, take in session.execute(chosen)]
