@@ -9,10 +9,12 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from speechcorpus.dsp.arrays import HOP_S, HOPS_PER_S, BoolArray, FloatArray, IntArray
-from speechcorpus.dsp.defects.channels import CrossSpectra, Window, leak_db
+from speechcorpus.dsp.defects.channels import leak_db
 from speechcorpus.dsp.runs import runs
+from speechcorpus.qc.sync import Sync
 
 OVER_LEAK = 10**0.6  # 6 dB: what a track holds above the other one's leak is its own
+OVER_ROOM = 2.0  # 3 dB: the detector still says speech a little after its end
 LATE_HOPS = 2
 BRIDGED_HOPS = 15  # 0.3 s: between syllables nobody stops speaking
 SHORTEST_HOPS = 5  # 0.1 s
@@ -20,10 +22,6 @@ SHORTEST_REPLY_HOPS = 50  # 1 s: a "mhm" ends nobody's turn
 LONGEST_PAUSE_HOPS = 150  # 3 s: what follows is another turn
 SHARE_HOPS = 600 * HOPS_PER_S  # the share is that of 10 minutes
 SHARE_STEP_HOPS = 60 * HOPS_PER_S
-OVER_MAD = 8.0  # of a window's peak: a chance peak among 3,200 lags reaches 6
-LEAST_WINDOWS = 3  # two always lie on a line
-MOST_DRIFT_PPM = 300  # clocks differ by 100 at most; what is steeper is chance
-LINE_S = 0.002  # windows further from the line than this heard something else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,53 +33,95 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sync:
-    """How late the second track is at its start, how much later it becomes, and over how long."""
-
-    offset_s: float
-    drift_ppm: float
-    duration_s: float
-    windows: int  # of 5 s, in which a shared sound was heard
-
-    @property
-    def largest_ms(self) -> float:
-        """The largest distance between the tracks, at the start or at the end: `sync_offset_ms`."""
-        end_s = self.offset_s + self.drift_ppm * 1e-6 * self.duration_s
-        return 1000 * max(abs(self.offset_s), abs(end_s))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue:
     """The pair fields of a sitting; None wherever there is nothing to say."""
 
     overlap_pct: float | None  # of the time in which anybody speaks
     share_pct: float | None  # of the first track, in the most one-sided 10 minutes
     turn_s: float | None  # the longest turn of either
-    bleed_db: float | None  # the worse direction, re the own voice
+    first_bleed_db: float | None  # the second one in the first track, re the first one's voice in it
+    second_bleed_db: float | None
     sync_offset_ms: float | None
     drift_ppm: float | None
 
+    @property
+    def bleed_db(self) -> float | None:
+        """The worse of the two tracks."""
+        both = (self.first_bleed_db, self.second_bleed_db)
+        return max((bleed for bleed in both if bleed is not None), default=None)
 
-def dialogue(first: Side, second: Side, sync: Sync | None) -> Dialogue:
+
+def dialogue(
+    first: Side, second: Side, sync: Sync | None, *, ways_s: tuple[float, float] = (0.0, 0.0)
+) -> Dialogue:
     """Return the pair fields.
 
     Parameters
     ----------
     first, second : tracks of one sitting; the longer one is cut to the shorter
-    sync : from `SyncFinder`; None if the tracks share no sound
+    sync : from `sync.SyncFinder`; None if the tracks share no sound, or lie side by side already
+    ways_s : how long a leak of each of the two is on its way into the other's track: through the air, or
+        through a call and out of a headphone
     """
     one, two = aligned(first, second, sync.offset_s if sync else 0.0)
-    leaks = leak_db(one.z, two.z, one.speech), leak_db(two.z, one.z, two.speech)
-    a, b = own_speech(one, two, leaks[1]), own_speech(two, one, leaks[0])
+    from_one, from_two = (_arriving(side, way_s) for side, way_s in zip((one, two), ways_s, strict=True))
+    leaks = leak_db(from_one.z, two.z, from_one.speech), leak_db(from_two.z, one.z, from_two.speech)
+    a, b = own_speech(one, from_two, leaks[1]), own_speech(two, from_one, leaks[0])
     spoken = int(np.count_nonzero(a | b))
+    bleeds = bleeds_db((one, two), (a, b), leaks)
     return Dialogue(
-        overlap_pct=100 * np.count_nonzero(a & b) / spoken if spoken else None,
+        overlap_pct=float(100 * np.count_nonzero(a & b) / spoken) if spoken else None,
         share_pct=most_one_sided_pct(a, b),
         turn_s=longest_turn_s(a, b) if spoken else None,
-        bleed_db=max((leak for leak in leaks if leak is not None), default=None),
+        first_bleed_db=bleeds[0],
+        second_bleed_db=bleeds[1],
         sync_offset_ms=sync.largest_ms if sync else None,
         drift_ppm=sync.drift_ppm if sync else None,
     )
+
+
+def bleeds_db(
+    sides: tuple[Side, Side], own: tuple[BoolArray, BoolArray], leaks_db: tuple[float | None, float | None]
+) -> tuple[float | None, float | None]:
+    """Return how loud the other one is in each track, re its own speaker's voice in it.
+
+    Both are levels of one microphone, so how far each of the two is turned up does not matter. None where
+    the other one is never heard alone, or the own one never speaks.
+
+    Parameters
+    ----------
+    own : when each of the two speaks
+    leaks_db : how loud each of the two arrives in the other's track, re their own one
+    """
+    first, second = (_voice_db(side, speaks) for side, speaks in zip(sides, own, strict=True))
+    if first is None or second is None:
+        return None, None
+    into_second, into_first = leaks_db
+    return (
+        None if into_first is None else into_first + second - first,
+        None if into_second is None else into_second + first - second,
+    )
+
+
+def on_one_clock(side: Side, places: FloatArray) -> Side:
+    """Return a side at the hops of another one; silent where it has none.
+
+    Parameters
+    ----------
+    places : shape (hops,), in hops of this side
+
+    Examples
+    --------
+    >>> side = Side(z=np.array([1.0, 2.0, 3.0]), speech=np.array([True, False, True]))
+    >>> on_one_clock(side, np.array([-0.5, 0.4, 2.9, 3.0])).z.tolist()
+    [0.0, 1.0, 3.0, 0.0]
+    """
+    at = np.floor(places).astype(np.int64)
+    inside = (at >= 0) & (at < side.z.size)
+    here = at.clip(0, max(0, side.z.size - 1))
+    if side.z.size == 0:
+        return Side(z=np.zeros(at.size), speech=np.zeros(at.size, dtype=np.bool_))
+    return Side(z=np.where(inside, side.z[here], 0.0), speech=inside & side.speech[here])
 
 
 def aligned(first: Side, second: Side, offset_s: float) -> tuple[Side, Side]:
@@ -101,12 +141,13 @@ def own_speech(side: Side, other: Side, leak_db_into: float | None) -> BoolArray
 
     Parameters
     ----------
+    other : as late as it arrives here
     leak_db_into : how loud the other side arrives in this track, re its own track; None if it never does
     """
     leak = 0.0 if leak_db_into is None else 10 ** (leak_db_into / 10)
     # the leak may be a hop or two early or late: sound travels, and tracks are aligned to a hop only
     nearby = maximum_filter1d(other.z, 2 * LATE_HOPS + 1) if other.z.size else other.z
-    heard = side.speech & (side.z > OVER_LEAK * leak * nearby)
+    heard = side.speech & (side.z > OVER_LEAK * leak * nearby) & (side.z > OVER_ROOM * _room(side))
     held = heard.copy()
     for start, end in runs(~heard):
         if start > 0 and end < heard.size and end - start <= BRIDGED_HOPS:
@@ -154,56 +195,21 @@ def _longest_turn_s(own: BoolArray, other: BoolArray) -> float:
     return longest * HOP_S
 
 
-class SyncFinder:
-    """Finds how late the second track is, from sound that both share, block by block.
-
-    Every window of 5 s gives the lag of its whitened correlation, where that stands out; a line through
-    them is offset and drift. Kept: two numbers a window.
-    """
-
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._spectra = CrossSpectra(rate_hz)
-        self._number = 0
-        self._samples = 0
-        self._lags: list[tuple[int, float]] = []
-
-    def push(self, first: FloatArray, second: FloatArray) -> None:
-        """Take the next samples of both tracks, shape (n,) each, any n."""
-        self._samples += first.size
-        for window in self._spectra.push(first, second):
-            self._keep(window)
-
-    def finish(self) -> Sync | None:
-        """Return the line through the lags, or None where the tracks share nothing that stands out."""
-        if len(self._lags) < LEAST_WINDOWS:
-            return None
-        middles_s = np.array([5.0 * number + 2.5 for number, _ in self._lags])
-        lags_s = np.array([lag_s for _, lag_s in self._lags])
-        slope, start_s = _line(middles_s, lags_s)
-        close = np.abs(lags_s - start_s - slope * middles_s) <= LINE_S
-        agreed = np.count_nonzero(close) >= max(LEAST_WINDOWS, close.size // 2)
-        if not agreed or abs(slope) > 1e-6 * MOST_DRIFT_PPM:
-            return None
-        return Sync(
-            offset_s=start_s,
-            drift_ppm=1e6 * slope,
-            duration_s=self._samples / self._rate_hz,
-            windows=int(np.count_nonzero(close)),
-        )
-
-    def _keep(self, window: Window) -> None:
-        cross = window.cross / np.maximum(np.abs(window.cross), 1e-30)
-        alike = np.abs(self._spectra.correlation(cross))
-        at = int(alike.argmax())
-        if window.energy.all() and alike[at] > OVER_MAD * float(np.median(alike)):
-            self._lags.append((self._number, self._spectra.lag_s(alike, at)))
-        self._number += 1
+def _voice_db(side: Side, speaks: BoolArray) -> float | None:
+    """Return the level of what a side speaks itself, less the room around it."""
+    if np.count_nonzero(speaks) < SHORTEST_HOPS:
+        return None
+    power = float(np.mean(side.z[speaks])) - _room(side)
+    return 10 * float(np.log10(power)) if power > 0 else None
 
 
-def _line(times_s: FloatArray, values: FloatArray) -> tuple[float, float]:
-    """Slope and start of a line by Theil and Sen: the median of slopes between points far apart."""
-    half = times_s.size // 2
-    slopes = (values[-half:] - values[:half]) / (times_s[-half:] - times_s[:half])
-    slope = float(np.median(slopes))
-    return slope, float(np.median(values - slope * times_s))
+def _room(side: Side) -> float:
+    """Return the power of a track while nobody speaks."""
+    quiet = side.z[~side.speech]
+    return float(np.median(quiet)) if quiet.size else 0.0
+
+
+def _arriving(side: Side, way_s: float) -> Side:
+    """Return a side as late as a leak of it arrives."""
+    late = round(way_s * HOPS_PER_S)
+    return on_one_clock(side, np.arange(-late, side.z.size - late, dtype=np.float64))

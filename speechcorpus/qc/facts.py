@@ -56,6 +56,21 @@ class SameSound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerFigures:
+    """What both tracks of a dialogue on two devices tell, seen from this item's: `qc.dialogue`.
+
+    `share_pct` is one's own share of all speech, `bleed_db` the other one's voice in this track re the voice
+    of its own speaker, `sync_offset_ms` what the alignment of the two leaves.
+    """
+
+    overlap_pct: float | None
+    share_pct: float | None
+    turn_s: float | None
+    bleed_db: float | None
+    sync_offset_ms: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """The task's conditions, what was logged, what is known beside the text; None where nobody knows.
 
@@ -84,6 +99,7 @@ class Facts:
     unclear_syllables: int | None = None
     copied: CopiedText | None = None
     same_sound: SameSound | None = None
+    partner: PartnerFigures | None = None
     stage: JudgedAt = "S"
     schema: Literal["speechcorpus-facts/1"] = "speechcorpus-facts/1"
 
@@ -132,7 +148,7 @@ def _complete(document: object) -> object:
     return known
 
 
-_LATER_KEYS = ("speaker_rate", "spoken_in", "unclear_syllables", "copied", "same_sound")
+_LATER_KEYS = ("speaker_rate", "spoken_in", "unclear_syllables", "copied", "same_sound", "partner")
 
 
 def check_context(

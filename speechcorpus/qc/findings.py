@@ -4,7 +4,7 @@ A code whose number is null says nothing: either there is nothing to say, or nob
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -161,6 +161,7 @@ def _values(row: Measurement, own: Measurement, facts: Facts) -> Mapping[str, fl
         "lost_frames": facts.lost_frames,
         "processing_on_n": facts.processing_on_n,
         "duplicate_score": None if facts.same_sound is None else facts.same_sound.score,
+        **({} if facts.partner is None else asdict(facts.partner)),
     }
 
 

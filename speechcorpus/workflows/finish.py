@@ -29,6 +29,7 @@ from speechcorpus.workflows.receipts import kept_receipt, upload_receipt
 from speechcorpus.workflows.segments import propose_segments
 from speechcorpus.workflows.sittings import resume_abandoned
 from speechcorpus.workflows.take_holds import TOO_LONG, hold_rate, hold_too_long, note_master, pass_too_long
+from speechcorpus.workflows.take_pairs import ask_for_pairs
 
 ASSEMBLED_AT_ONCE_BYTES = 16 * 2**20
 IMPORTED = "import"  # made elsewhere: no browser claimed anything
@@ -229,9 +230,10 @@ def _store_master(store: Store, take_id: str, manifest: Manifest, text: str, now
 
 
 def _start_clock(session: Session, sitting: Sitting) -> None:
-    """The first stored take ends the time to start; from then on the time to work counts."""
+    """The first stored take of the holder ends the time to start; from then on the time to work counts."""
     claim = session.get(Claim, sitting.claim_id) if sitting.claim_id else None
-    if claim is not None and claim.state == "active":
+    is_holder = claim is not None and claim.contributor_id == sitting.contributor_id
+    if claim is not None and is_holder and claim.state == "active":
         begin_work(session, claim, terms_by_hash(session, claim.terms_sha256))
 
 
@@ -243,6 +245,7 @@ def enqueue_measuring(session: Session, take: Take, segments: list[str], now: da
         enqueue(session, "measure_check", {"take_id": take.id}, now=now)
     for segment_id in segments:
         enqueue(session, "measure_item", {"segment_id": segment_id}, now=now)
+    ask_for_pairs(session, take, now=now)
     if take.capture_path != IMPORTED:
         compare_soon(session, take.id, now=now)
 

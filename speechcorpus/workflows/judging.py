@@ -38,6 +38,7 @@ from speechcorpus.transcribe.check import check
 from speechcorpus.workflows.calibration_rows import holding
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.rule_tables import rule_tables
+from speechcorpus.workflows.take_pairs import partner_figures
 from speechcorpus.workflows.text_context import facts_with_text, speaker_rate, text_context
 
 
@@ -112,6 +113,7 @@ def facts_of(session: Session, segment: Segment) -> Facts:
         capture_path=take.capture_path,
         ended_by=capture.ended_by,
         speaker_rate=speaker_rate(session, segment),
+        partner=partner_figures(session, segment),
     )
 
 

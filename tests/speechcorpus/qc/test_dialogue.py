@@ -3,39 +3,19 @@
 import numpy as np
 import pytest
 
-from benchmarks.signals import pink, voice, white
+from benchmarks.signals import white
+from benchmarks.talks import RATE_HZ, TURN_S, Talk, made_talk
 from speechcorpus.dsp.voice import voice_activity
-from speechcorpus.qc.dialogue import Side, SyncFinder, aligned, dialogue, longest_turn_s, most_one_sided_pct
+from speechcorpus.qc.dialogue import Side, aligned, dialogue, longest_turn_s, most_one_sided_pct
+from speechcorpus.qc.sync import SyncFinder
 
-RATE_HZ, TURN_S = 16000, 4.0
 DURATION_S = 60
 
 
-def talk(seed: int) -> np.ndarray:
-    """A voice without pauses."""
-    made = voice(seed=seed, duration_s=2 * DURATION_S, rate_hz=RATE_HZ)
-    hops = made.samples[: made.speaks.size * 320].reshape(-1, 320)
-    return hops[made.speaks].ravel()[: DURATION_S * RATE_HZ]
-
-
-def turns(overlap: float) -> tuple[np.ndarray, np.ndarray]:
-    """Both speak 4 s in turn, each on into the other's turn for a share of it."""
-    time_s = np.arange(DURATION_S * RATE_HZ) / RATE_HZ
-    phase_s = time_s % (2 * TURN_S)
-    longer_s = TURN_S * overlap
-    second = (phase_s >= TURN_S) | ((time_s >= 2 * TURN_S) & (phase_s < longer_s))
-    return phase_s < TURN_S + longer_s, second
-
-
 def made(*, bleed_db: float, overlap: float, offset_s: float, drift_ppm: float, seed: int):
-    gates = turns(overlap)
-    fade = np.full(RATE_HZ // 100, 100 / RATE_HZ)
-    one, two = (talk(seed + 50 * n) * np.convolve(gate, fade, "same") for n, gate in enumerate(gates))
-    leak, time_s = 10 ** (bleed_db / 20), np.arange(one.size) / RATE_HZ
-    first, second = one + leak * two, two + leak * one
-    second = np.interp((time_s - offset_s) / (1 + drift_ppm * 1e-6), time_s, second)
-    noise = [pink(level_dbfs=-65, duration_s=DURATION_S, rate_hz=RATE_HZ, seed=seed + n) for n in (0, 1)]
-    return first + noise[0], second + noise[1], gates
+    talk = Talk(bleed_db=bleed_db, overlap=overlap, late_s=offset_s, drift_ppm=drift_ppm, seed=seed)
+    found = made_talk(talk)
+    return found.first, found.second, found.speaks
 
 
 def side(samples: np.ndarray) -> Side:

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speechcorpus.record.clock import Window, fit_clock, windows_of
+from speechcorpus.record.clock import Window, arrivals, fit_clock, windows_of
 
 RATE_HZ = 48_000
 PACKET = 480
@@ -86,6 +88,25 @@ def test_44100_delivered_as_48000_is_another_rate():
     fit = fit_clock(windows(ppm=1e6 * (48_000 / 44_100 - 1)), rate_hz=48_000)
     assert fit.rate_hz(48_000) == pytest.approx(44_100, abs=10)
     assert fit.says == "held"
+
+
+@pytest.mark.parametrize("ppm", [-1_000_000, -3_000_000])
+def test_a_clock_that_stands_or_runs_back_is_held_and_breaks_nothing(ppm):
+    found = [Window(sample=480_000 * n, count=1000, p5_us=10 * ppm * n) for n in range(8)]
+    fit = fit_clock(found, rate_hz=RATE_HZ)
+    assert (fit.ppm, fit.rate_hz(RATE_HZ), fit.says) == (ppm, 0.0, "held")
+
+
+def test_where_the_line_lies_is_told_by_the_packet_that_was_late_the_least():
+    busy = [
+        Window(sample=480_000 * n, count=1000, p5_us=1300, lowest=(480_000 * n + 96, 20)) for n in range(7)
+    ]
+    found = arrivals(busy, fit_clock(busy, rate_hz=RATE_HZ), rate_hz=RATE_HZ)
+    assert (found.at_us(0), found.at_us(48_000)) == (20, 1_000_020)
+    few = [replace(window, lowest=(window.sample, 20 + 400 * (n > 0))) for n, window in enumerate(busy[:3])]
+    assert arrivals(few, fit_clock(few, rate_hz=RATE_HZ), rate_hz=RATE_HZ).at_us(0) == 20
+    unsaid = [replace(window, lowest=None) for window in busy]
+    assert arrivals(unsaid, fit_clock(unsaid, rate_hz=RATE_HZ), rate_hz=RATE_HZ).at_us(0) == 1300
 
 
 def test_under_a_minute_nobody_can_tell_and_the_slope_is_nought():
