@@ -92,12 +92,18 @@ class Money:
             reserve_for_claim(session, claim, self.terms, now=self.now)
         return claim_id
 
-    def item(self, claim_id: str, *, seconds: float = 3.0, refusable: bool = False) -> str:
-        """A recorded item with both lines open; `refusable`: two people rejected it."""
+    def item(
+        self, claim_id: str, *, seconds: float = 3.0, refusable: bool = False, seat: str | None = None
+    ) -> str:
+        """A recorded item with both lines open; `refusable`: two people rejected it.
+
+        `seat` is who recorded it, where that is not the holder: in a dialogue with two devices.
+        """
         segment_id, at = str(uuid4()), self.now
         with self.store.catalogue.write() as session:
             claim = session.get_one(Claim, claim_id)
-            sitting = Sitting(id=str(uuid4()), contributor_id=claim.contributor_id, claim_id=claim_id)
+            owner = seat or claim.contributor_id
+            sitting = Sitting(id=str(uuid4()), contributor_id=owner, claim_id=claim_id)
             sitting.band, sitting.device, sitting.body_sha256 = "low", {}, "0" * 64
             sitting.state, sitting.opened_at, sitting.last_seen_at = "closed", at, at
             take = Take(id=str(uuid4()), sitting_id=sitting.id, sequence=1, track="main", prompt_ids=[])

@@ -94,6 +94,32 @@ def made_clip(
     return MadeClip(candidate=Candidate(**{**values, **changes}), flac=flac)
 
 
+def made_talk(
+    first: int,
+    *,
+    speakers: tuple[int, int] = (0, 1),
+    turns: int = 4,
+    track: str = "own",
+    talk: str = "talk-1",
+) -> list[MadeClip]:
+    """Return a talk of two in turns, each turn beginning where the one before ends; names follow `first`."""
+    clips, at = [], 0.0
+    for turn in range(turns):
+        second = turn % 2
+        placed = {"dialogue_method": ("reference", "exchanges")[second] if track == "own" else "same-track"}
+        placed |= {"dialogue_drift_ppm": 12.5 * second, "dialogue_uncertainty_ms": 0.25 * second}
+        placed |= {"dialogue_track": track, "dialogue_talk": talk, "dialogue_start_s": round(at, 4)}
+        clip = made_clip(
+            first + turn,
+            speaker=speakers[second],
+            dialogue=f"dlg-{first:016x}",
+            facts={"style": "dialogue", "topic_id": "card-1", "prompt_id": "none", **placed},
+        )
+        at += clip.candidate.duration_s
+        clips.append(clip)
+    return clips
+
+
 def sentence(i: int) -> str:
     """Return the i-th sentence: no two alike."""
     digits = (WORDS[i % 30], WORDS[i // 30 % 30], WORDS[i // 900 % 30])

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.models import Claim, Clip, OutcomeRow, Review, Revision, Segment, Take, VerdictRow
+from speechcorpus.workflows.item_hand_in import accept_item
 from speechcorpus.workflows.ledger import balance
-from speechcorpus.workflows.submission import accept_item
 from tests.stage import Recorder, Stage, voice
 
 PRICE = 1500

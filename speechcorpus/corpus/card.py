@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from speechcorpus.corpus import card_numbers
 from speechcorpus.corpus.column_meanings import MEANINGS
-from speechcorpus.corpus.columns import present_columns
+from speechcorpus.corpus.columns import absences, present_columns
 from speechcorpus.corpus.documents import markdown_table
 from speechcorpus.corpus.evaluating import evaluating
 from speechcorpus.corpus.settings import FORMATS
@@ -30,6 +30,14 @@ CONTENTS = {
     "kaldi": "data directories, to be read from the root of the tree (needs `audio`)",
     "nemo": "manifests with paths relative to their folder (needs `audio`)",
 }
+DIALOGUES = """
+Two people who talk with each other are in one split, each under a `session_id` of their own. Where
+`dialogue_track` is `own`, each spoke into a device of their own: a clip holds that speaker, and the other
+only as far as they leaked in. Where it is `shared`, one microphone heard both. `dialogues.jsonl` names each
+talk, who speaks in it and how their tracks were laid beside each other; `dialogue_start_s` places every clip
+on that time, so that two channels can be put together from the clips (*Loading*). Clips that were not
+accepted, or were withdrawn, leave their time silent. The audio itself was never stretched or shifted.
+"""
 WARNINGS = {
     "split.few-speakers": (
         "fewer than 20 independent speaker groups, so one speaker is more than 5 % of a held-out split; read "
@@ -134,15 +142,17 @@ def _loading(release: Document) -> str:
 def _columns(release: Document) -> str:
     absent = release["absent_columns"]
     names = [str(name) for name in absent] if isinstance(absent, Sequence) else []
+    columns = present_columns(absences(release))
     rows = [
         [f"`{column.name}`", column.kind, "" if column.required else "yes", MEANINGS[column.name]]
-        for column in present_columns(names)
+        for column in columns
     ]
     left_out = ", ".join(f"`{name}`" for name in names) or "none"
     return (
         "## Columns\n\n`clips.jsonl` holds one row a clip, every format the same columns.\n\n"
         + markdown_table(["column", "type", "may be null or `none`", "meaning"], rows)
         + f"\nLeft out because no clip has a value: {left_out}.\n"
+        + (DIALOGUES if "dialogue_talk" in {column.name for column in columns} else "")
     )
 
 

@@ -7,6 +7,15 @@ MEANINGS: Mapping[str, str] = {
     "speaker_id": "drawn number of the speaker; the map to accounts never leaves the catalogue",
     "session_id": "one sitting of that speaker",
     "dialogue_id": "joins the two sides of a conversation",
+    "dialogue_track": "`own`: this speaker's microphone alone; `shared`: one microphone for both",
+    "dialogue_talk": "stretch of the conversation with one common time, `talk-1` and so on",
+    "dialogue_start_s": "where the clip begins on the common time of its talk, s",
+    "dialogue_drift_ppm": "how much faster this track's clock ran than the common time, parts in a million",
+    "dialogue_uncertainty_ms": "by how much this track may lie beside its place, ms",
+    "dialogue_method": (
+        "`reference`: its clock is the common time; `exchanges` of clocks, shared `sound`, `wall` clocks; "
+        "`same-track`; `none` where the other track is missing"
+    ),
     "prompt_id": "the sentence that was to be read",
     "topic_id": "the card that was talked about",
     "split": "`train`, `dev` or `test`",

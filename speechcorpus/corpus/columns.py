@@ -63,11 +63,25 @@ def _seconds(name: str, field: str, *, required: bool) -> Column:
 
 
 BANDS = ("low", "medium", "high")
+TABLE = 2
+"""Which table this is; a release says it (`release.json: table`), one that says nothing has the first."""
+ADDED = (
+    *("dialogue_track", "dialogue_talk", "dialogue_start_s"),
+    *("dialogue_drift_ppm", "dialogue_uncertainty_ms", "dialogue_method"),
+)
+"""Columns that the first table did not have: releases of then say of none of them that it is absent."""
+METHODS = ("same-track", "reference", "exchanges", "sound", "wall")
 COLUMNS: tuple[Column, ...] = (
     _text("utt_id"),
     _text("speaker_id"),
     _text("session_id"),
     _text("dialogue_id", required=False),
+    _text("dialogue_track", "shared", "own", ABSENT, required=False),
+    _text("dialogue_talk", required=False),
+    Column(name="dialogue_start_s", kind="float", decimals=SHARE, floor=0.0),
+    Column(name="dialogue_drift_ppm", kind="float", decimals=DB),
+    Column(name="dialogue_uncertainty_ms", kind="float", decimals=SECONDS, floor=0.0),
+    _text("dialogue_method", *METHODS, ABSENT, required=False),
     _text("prompt_id", required=False),
     _text("topic_id", required=False),
     _text("split", "train", "dev", "test"),
@@ -175,6 +189,17 @@ def absent_columns(rows: Iterable[Row]) -> tuple[str, ...]:
     for row in rows:
         silent -= {name for name in silent if row[name] not in (None, ABSENT)}
     return tuple(sorted(silent))
+
+
+def absences(release: Mapping[str, object]) -> list[str]:
+    """Return the columns that a release leaves out, by its `release.json`.
+
+    >>> absences({"absent_columns": ["reading"], "table": 2}), len(absences({"absent_columns": []}))
+    (['reading'], 6)
+    """
+    listed = release["absent_columns"]
+    names = [str(name) for name in listed] if isinstance(listed, Sequence) else []
+    return names if release.get("table") else [*names, *(name for name in ADDED if name not in names)]
 
 
 def present_columns(absent: Sequence[str]) -> tuple[Column, ...]:

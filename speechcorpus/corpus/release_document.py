@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from speechcorpus.corpus.columns import present_columns
+from speechcorpus.corpus.columns import TABLE, present_columns
 from speechcorpus.corpus.documents import Row
 from speechcorpus.corpus.identifiers import order_key
 from speechcorpus.corpus.request import Named, Request
@@ -48,6 +48,7 @@ def release_document(
         "collection": request.collection,
         "excluded": selection.excluded(),
         "absent_columns": list(absent_columns_of(rows)),
+        "table": TABLE,
         "extra": [[e.utt_id, e.speaker_split, e.sentence_split, e.reason] for e in splits.extra],
         "datasheet": dict(settings.datasheet),
         "rai": dict(settings.rai),

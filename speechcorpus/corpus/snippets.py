@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from speechcorpus.corpus.columns import absences, present_columns
+
 NEEDS_AUDIO = frozenset({"lhotse", "kaldi", "nemo"})  # manifests that name loose files
 
 
@@ -14,6 +16,7 @@ class Snippet:
     title: str
     format: str  # the bundle it needs beside core
     language: str = "python"
+    column: str | None = None  # that the table must have
     libraries: tuple[str, ...]
     code: str
 
@@ -182,6 +185,30 @@ for clip in mlcroissant.Dataset("croissant.json").records("train"):
     ),
     Snippet(
         tool="pandas",
+        title="pandas, a talk of two as two channels",
+        format="audio",
+        column="dialogue_talk",
+        libraries=("numpy", "pandas", "soundfile"),
+        code="""\
+import numpy
+import pandas
+import soundfile
+
+clips = pandas.read_json("clips.jsonl", lines=True)
+clips = clips[clips.dialogue_talk != "none"]
+(dialogue, talk), said = next(iter(clips.groupby(["dialogue_id", "dialogue_talk"])))
+rate_hz = int(said.sample_rate.iloc[0])
+starts = (said.dialogue_start_s * rate_hz).round().astype(int)
+both = numpy.zeros((2, (starts + said.num_samples).max()))  # silent where no clip of a speaker lies
+for channel, (speaker, own) in enumerate(said.groupby("speaker_id")):
+    for at, path in zip(starts[own.index], own.audio_path):
+        samples, _ = soundfile.read(path)
+        both[channel, at : at + len(samples)] = samples
+print(dialogue, talk, both.shape, rate_hz)
+""",
+    ),
+    Snippet(
+        tool="pandas",
         title="pandas, the table alone",
         format="core",
         libraries=("pandas",),
@@ -203,4 +230,11 @@ def snippets(release: Mapping[str, object]) -> list[Snippet]:
     """
     listed = release["formats"]
     formats = {"core", *(map(str, listed) if isinstance(listed, Sequence) else ())}
-    return [s for s in ALL if s.format in formats and (s.format not in NEEDS_AUDIO or "audio" in formats)]
+    held = {column.name for column in present_columns(absences({"absent_columns": (), **release}))}
+    return [
+        s
+        for s in ALL
+        if s.format in formats
+        and (s.format not in NEEDS_AUDIO or "audio" in formats)
+        and (s.column is None or s.column in held)
+    ]

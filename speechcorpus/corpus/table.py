@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from speechcorpus.corpus.columns import absent_columns, check_row, present_columns
+from speechcorpus.corpus.dialogues import ALONE
 from speechcorpus.corpus.documents import Cell, Row, rounded
 from speechcorpus.corpus.request import Named, Request
 from speechcorpus.corpus.selection import Candidate
@@ -56,6 +57,7 @@ def _row(one: Named, split: str, request: Request) -> dict[str, Cell]:
     if info is None or consented is None:  # selection lets neither pass
         raise ValueError(one.utt_id)
     return {
+        **ALONE,
         **candidate.facts,
         "utt_id": one.utt_id,
         "speaker_id": one.speaker_id,

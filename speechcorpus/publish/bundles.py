@@ -16,6 +16,7 @@ ROOT_FILES = (
     "clips.jsonl",
     "consents.jsonl",
     "croissant.json",
+    "dialogues.jsonl",
     "leakage.json",
     "release.json",
     "sets/strict-sentence.tsv",

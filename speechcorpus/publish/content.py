@@ -1,9 +1,10 @@
 """Checks of what a tree says: its table, splits, consents. Each yields its faults."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from speechcorpus.corpus.columns import absent_columns, check_row, present_columns
+from speechcorpus.corpus.columns import absences, absent_columns, check_row, present_columns
+from speechcorpus.corpus.dialogues import dialogue_fault
 from speechcorpus.corpus.documents import Row, json_document
 from speechcorpus.corpus.identifiers import CONSENT_ID, SESSION_ID, SPEAKER_ID, UTT_ID
 from speechcorpus.corpus.leakage import leakage_report, leaks
@@ -37,9 +38,8 @@ def check_table(tree: Tree) -> Iterator[str]:
 
 
 def column_absences(release: Mapping[str, object]) -> list[str]:
-    """Return `absent_columns` of a release."""
-    absent = release["absent_columns"]
-    return [str(name) for name in absent] if isinstance(absent, Sequence) else []
+    """Return the columns that a release leaves out."""
+    return absences(release)
 
 
 def _row_faults(row: Row, release: Mapping[str, object]) -> Iterator[str]:
@@ -56,6 +56,8 @@ def _row_faults(row: Row, release: Mapping[str, object]) -> Iterator[str]:
         yield f"sample_rate is {rate}, the release's is {release['sample_rate']}"
     elif isinstance(samples, int) and isinstance(rate, int) and row["duration"] != samples / rate:
         yield f"duration is {row['duration']!r}, not num_samples / sample_rate"
+    if fault := dialogue_fault(row):
+        yield fault
     if fault := text_fault(str(row["text"]), _marks(row, release)):
         yield f"text: {fault}"
 

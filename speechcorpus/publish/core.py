@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
 from speechcorpus.corpus.card import card, formats_of
-from speechcorpus.corpus.columns import present_columns
+from speechcorpus.corpus.columns import absences, present_columns
 from speechcorpus.corpus.datasheet import datasheet
-from speechcorpus.corpus.documents import csv_line, json_document
+from speechcorpus.corpus.dialogues import dialogue_rows
+from speechcorpus.corpus.documents import csv_line, json_document, json_line
 from speechcorpus.corpus.leakage import leakage_report, leaks
 from speechcorpus.corpus.plots import plots
 from speechcorpus.corpus.splits import SPLITS
@@ -55,6 +56,8 @@ def _core_files(sources: Sources) -> Iterator[Derived]:
     yield _whole("DATASHEET.md", datasheet(release, statistics).encode())
     yield _whole("VERSION", f"{release['version']}\n".encode())
     yield _whole("leakage.json", json_document(leakage))
+    if talks := dialogue_rows(sources.clips):
+        yield Derived(path="dialogues.jsonl", chunks=map(json_line, talks))
     for name, column in (("strict-speaker", 1), ("strict-sentence", 2)):
         yield Derived(path=f"sets/{name}.tsv", chunks=_strict(sources, column))
     yield from plot_files(plots(release, statistics))
@@ -83,8 +86,7 @@ def _metadata_lines(sources: Sources, split: str) -> Iterator[bytes]:
 
 def column_names(release: Mapping[str, object]) -> list[str]:
     """Return the columns of a release's table in order."""
-    absent = release["absent_columns"]
-    return [c.name for c in present_columns(absent if isinstance(absent, Sequence) else ())]
+    return [column.name for column in present_columns(absences(release))]
 
 
 def _whole(path: str, data: bytes) -> Derived:

@@ -4,13 +4,14 @@ import gzip
 import io
 from collections.abc import Callable, Iterator, Mapping
 
-from speechcorpus.corpus.documents import Row, json_line
+from speechcorpus.corpus.documents import ABSENT, Row, json_line
 from speechcorpus.corpus.splits import SPLITS
 from speechcorpus.publish.derived import Derived
 from speechcorpus.publish.sources import Sources
 from speechcorpus.publish.tar import Sink
 
 CUSTOM = ("session_id", "noise_band", "noise_dba", "noise_dbfs", "snr_db", "sha256", "style")
+OF_DIALOGUES = ("dialogue_id", "dialogue_track", "dialogue_talk", "dialogue_start_s")
 
 
 def lhotse_files(sources: Sources) -> Iterator[Derived]:
@@ -51,8 +52,14 @@ def supervision(row: Row) -> dict[str, object]:
         "language": row["language"],
         "speaker": row["speaker_id"],
         **said,
-        "custom": {name: row[name] for name in CUSTOM if row.get(name) is not None},
+        "custom": {name: row[name] for name in _custom(row) if row.get(name) is not None},
     }
+
+
+def _custom(row: Row) -> tuple[str, ...]:
+    """Return what a supervision says beside its text: of a talk of two also where it lies in it."""
+    talked = row.get("dialogue_talk") not in (None, ABSENT)
+    return (*CUSTOM, *OF_DIALOGUES) if talked else CUSTOM
 
 
 def cut(row: Row) -> dict[str, object]:

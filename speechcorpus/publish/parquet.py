@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from speechcorpus.corpus.columns import BY_NAME, present_columns
+from speechcorpus.corpus.columns import BY_NAME, absences, present_columns
 from speechcorpus.corpus.documents import Row
 from speechcorpus.publish.arrow_columns import column
 from speechcorpus.publish.shard_format import Add, ShardFormat
@@ -42,8 +42,8 @@ def parquet_schema(names: Sequence[str], sample_rate: int) -> Any:
 
 def release_schema(release: Mapping[str, object]) -> Any:
     """Return the schema of a release's shards."""
-    absent, rate = release["absent_columns"], release["sample_rate"]
-    names = [column.name for column in present_columns(absent if isinstance(absent, Sequence) else ())]
+    rate = release["sample_rate"]
+    names = [column.name for column in present_columns(absences(release))]
     return parquet_schema(names, rate if isinstance(rate, int) else 0)
 
 

@@ -16,6 +16,7 @@ from speechcorpus.store.models import Claim, ClaimTime, OutcomeRow, Segment, Tak
 from speechcorpus.work.certificate import CertificateRow, WorkType
 from speechcorpus.work.working_time import active_s
 from speechcorpus.workflows.claim_signs import active_seconds, inputs_of
+from speechcorpus.workflows.item_owner import claims_of, owned_by
 
 TENTH, HUNDREDTH = Decimal("0.1"), Decimal("0.01")
 RECORD, TRANSCRIBE = "record", "transcribe"
@@ -51,17 +52,18 @@ def claims_within(session: Session, contributor_id: str, first: str, last: str) 
 
 
 def claims_by_end(session: Session, contributor_id: str) -> Sequence[tuple[Claim, datetime]]:
-    """Return a person's claims and when they were handed in; of one still held, when it was last answered."""
+    """Return the claims a person held or sat in and when they were handed in; else when last answered."""
     answers = (
         select(Segment.claim_id, func.max(OutcomeRow.decided_at).label("at"))
         .join(OutcomeRow, OutcomeRow.segment_id == Segment.id)
+        .where(owned_by(contributor_id))
         .group_by(Segment.claim_id)
         .subquery()
     )
     rows = session.execute(
         select(Claim, answers.c.at)
         .outerjoin(answers, answers.c.claim_id == Claim.id)
-        .where(Claim.contributor_id == contributor_id)
+        .where(Claim.id.in_(claims_of(contributor_id)))
         .order_by(Claim.claimed_at, Claim.id)
     )
     ends = [(claim, claim.submitted_at or answered) for claim, answered in rows]
@@ -69,12 +71,12 @@ def claims_by_end(session: Session, contributor_id: str) -> Sequence[tuple[Claim
 
 
 def certificate_rows(
-    session: Session, claims: Sequence[Claim], *, varieties: bool, bands: bool
+    session: Session, person: str, claims: Sequence[Claim], *, varieties: bool, bands: bool
 ) -> Sequence[CertificateRow]:
-    """Return one row for each kind of work, split by what the holder wants told."""
+    """Return one row for each kind of work of a person, split by what they want told."""
     sums: dict[tuple[WorkType, Variety | None, BandName | None], list[Worked]] = {}
     for claim in claims:
-        for each in _worked(session, claim):
+        for each in _worked(session, claim, person):
             key = (each.type, each.variety if varieties else None, each.band if bands else None)
             sums.setdefault(key, []).append(each)
     return [
@@ -90,11 +92,12 @@ def certificate_rows(
     ]
 
 
-def _worked(session: Session, claim: Claim) -> Iterator[Worked]:
+def _worked(session: Session, claim: Claim, person: str) -> Iterator[Worked]:
     task = session.get_one(Task, claim.task_id)
-    timed, lines = session.get(ClaimTime, claim.id), _accepted(session, claim)
-    active = timed.active_s if timed else active_seconds(session, claim)
-    writing = min(active, timed.editor_s if timed else active_s([], inputs_of(session, claim)))
+    timed = session.get(ClaimTime, claim.id) if person == claim.contributor_id else None  # the holder's alone
+    lines = _accepted(session, claim, person)
+    active = timed.active_s if timed else active_seconds(session, claim, person)
+    writing = min(active, timed.editor_s if timed else active_s([], inputs_of(session, claim, person)))
     record, text = lines[RECORD], lines[TRANSCRIBE]
     kind: WorkType = "dialogue" if task.style == "dialogue" else "recording"
     parts: list[tuple[WorkType, Sequence[Fraction], int]] = [
@@ -116,13 +119,13 @@ def _worked(session: Session, claim: Claim) -> Iterator[Worked]:
             )
 
 
-def _accepted(session: Session, claim: Claim) -> Mapping[str, Sequence[Fraction]]:
-    """Return the seconds of every accepted item of a claim, by line."""
+def _accepted(session: Session, claim: Claim, person: str) -> Mapping[str, Sequence[Fraction]]:
+    """Return the seconds of every accepted item of a person in a claim, by line."""
     rows = session.execute(
         select(OutcomeRow.line, Segment.start_sample, Segment.end_sample, Take.rate_hz)
         .join(Segment, Segment.id == OutcomeRow.segment_id)
         .join(Take, Take.id == Segment.take_id)
-        .where(Segment.claim_id == claim.id, OutcomeRow.state == "accepted")
+        .where(Segment.claim_id == claim.id, owned_by(person), OutcomeRow.state == "accepted")
     )
     found: dict[str, list[Fraction]] = {RECORD: [], TRANSCRIBE: []}
     for line, start, end, rate_hz in rows:
@@ -130,13 +133,13 @@ def _accepted(session: Session, claim: Claim) -> Mapping[str, Sequence[Fraction]
     return found
 
 
-def accepted_pct(session: Session, claims: Sequence[Claim]) -> Decimal | None:
-    """Return the share of decided lines that were accepted, in percent; None without a decided one."""
+def accepted_pct(session: Session, person: str, claims: Sequence[Claim]) -> Decimal | None:
+    """Return the share of a person's decided lines that were accepted, in percent; None without one."""
     ids = [claim.id for claim in claims]
     states = session.scalars(
         select(OutcomeRow.state)
         .join(Segment, Segment.id == OutcomeRow.segment_id)
-        .where(Segment.claim_id.in_(ids), OutcomeRow.state.in_(("accepted", "refused")))
+        .where(Segment.claim_id.in_(ids), owned_by(person), OutcomeRow.state.in_(("accepted", "refused")))
     ).all()
     return _rounded(Fraction(100 * states.count("accepted"), len(states)), TENTH) if states else None
 

@@ -67,7 +67,7 @@ def issue(store: Store, actor: Actor, wish: Wish, *, now: datetime) -> Mapping[s
     with store.catalogue.write() as session:
         person = require_person(session, actor)
         claims = claims_within(session, person.id, wish.first, wish.last)
-        rows = certificate_rows(session, claims, varieties=wish.variety, bands=wish.bands)
+        rows = certificate_rows(session, person.id, claims, varieties=wish.variety, bands=wish.bands)
         if not rows:
             raise SittingError("certificate.nothing", "nothing was handed in during these months")
         fields = {**_head(wish, now), **_chosen(session, person.id, claims, wish)}
@@ -131,7 +131,7 @@ def _issuer(session: Session, claims: Sequence[Claim]) -> str:
 def _chosen(
     session: Session, contributor_id: str, claims: Sequence[Claim], wish: Wish
 ) -> Mapping[str, object]:
-    share = accepted_pct(session, claims) if wish.acceptance else None
+    share = accepted_pct(session, contributor_id, claims) if wish.acceptance else None
     money = _earned(session, contributor_id, wish) if wish.amount else (None, None, None)
     amount, currency, exponent = money
     return {

@@ -17,6 +17,7 @@ from speechcorpus.store.models import (
     OutcomeRow,
     Prompt,
     Segment,
+    Sitting,
     Take,
     Task,
     TaskPrompt,
@@ -24,6 +25,7 @@ from speechcorpus.store.models import (
 from speechcorpus.work import ledger as book
 from speechcorpus.work.ledger import minutes_minor, owed_for
 from speechcorpus.work.quota import Quota, most_owed, quota_of_items
+from speechcorpus.workflows.item_owner import owner_of
 from speechcorpus.workflows.ledger import is_posted, lock_ledger, post, reserve, reserved
 from speechcorpus.workflows.projects import READ, terms_by_hash
 
@@ -83,9 +85,10 @@ def nominal_minor(session: Session, segment: Segment, price: PriceLine) -> int:
 
 
 def accrue_line(session: Session, claim: Claim, row: OutcomeRow, *, now: datetime) -> None:
-    """Owe a line that was accepted; `price_minor` becomes what it came to.
+    """Owe a line that was accepted to whose item it is; `price_minor` becomes what it came to.
 
-    A price by the minute is rounded once a claim: what pieces owe is the same however it is split.
+    A price by the minute is rounded once a claim and person: what pieces owe is the same however it is split,
+    and of the two people of a dialogue neither is paid by what the other recorded.
     """
     price = price_of_line(price_of(session, claim), row.line)
     if price.unit == "minute":
@@ -97,7 +100,7 @@ def accrue_line(session: Session, claim: Claim, row: OutcomeRow, *, now: datetim
     cover(session, claim, row.price_minor, now=now)
     owed = book.accrue(
         task.project_id,
-        claim.contributor_id,
+        owner_of(session, session.get_one(Segment, row.segment_id)),
         row.price_minor,
         claim=claim.id,
         item=row.segment_id,
@@ -170,10 +173,11 @@ def open_minor(session: Session, claim: Claim, *, without: tuple[str, str] | Non
         rows = [each for each in _open_rows(session, claim, line) if (each[0].segment_id, line) != without]
         one = price_of_line(price, line)
         if one.unit == "item":
-            total += sum(row.price_minor for row, _, _, _ in rows)
-        elif rows:
-            length = _accepted_seconds(session, claim, line) + _total(rows)
-            total += minutes_minor(one.minor, length) - _accrued_of(session, claim, line)
+            total += sum(row.price_minor for row, *_ in rows)
+        for person in {each[4] for each in rows} if one.unit == "minute" else ():
+            length = _accepted_seconds(session, claim, line, person)
+            length += _total(each for each in rows if each[4] == person)
+            total += minutes_minor(one.minor, length) - _accrued_of(session, claim, line, person)
     return total
 
 
@@ -182,23 +186,24 @@ def project_of(session: Session, claim: Claim) -> str:
     return session.get_one(Task, claim.task_id).project_id
 
 
-Row = tuple[OutcomeRow, int, int, int]
-"""A line with its segment's first and last sample and their rate."""
+Row = tuple[OutcomeRow, int, int, int, str]
+"""A line with its segment's first and last sample, their rate, and whose item it is."""
 
 
 def _rows(session: Session, claim: Claim, line: str, *states: str) -> list[Row]:
     found = (
-        select(OutcomeRow, Segment.start_sample, Segment.end_sample, Take.rate_hz)
+        select(OutcomeRow, Segment.start_sample, Segment.end_sample, Take.rate_hz, Sitting.contributor_id)
         .join(Segment, Segment.id == OutcomeRow.segment_id)
         .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
         .where(Segment.claim_id == claim.id, OutcomeRow.line == line, OutcomeRow.state.in_(states))
     )
-    return [(row, start, end, rate) for row, start, end, rate in session.execute(found)]
+    return [(row, start, end, rate, owner) for row, start, end, rate, owner in session.execute(found)]
 
 
 def _open_rows(session: Session, claim: Claim, line: str) -> list[Row]:
     rows = _rows(session, claim, line, "pending", "refused")
-    refused = [row.segment_id for row, _, _, _ in rows if row.state == "refused"]
+    refused = [row.segment_id for row, *_ in rows if row.state == "refused"]
     over = _over(session, refused, line) if refused else frozenset()
     return [each for each in rows if each[0].segment_id not in over]
 
@@ -216,26 +221,26 @@ def _over(session: Session, segment_ids: Sequence[str], line: str) -> frozenset[
     return frozenset(session.scalars(closed)) | frozenset(filter(None, session.scalars(given_back)))
 
 
-def _accepted_seconds(session: Session, claim: Claim, line: str) -> Fraction:
-    return _total(_rows(session, claim, line, "accepted"))
+def _accepted_seconds(session: Session, claim: Claim, line: str, person: str) -> Fraction:
+    return _total(each for each in _rows(session, claim, line, "accepted") if each[4] == person)
 
 
 def _total(rows: Iterable[Row]) -> Fraction:
-    return sum((Fraction(end - start, rate) for _, start, end, rate in rows), Fraction())
+    return sum((Fraction(end - start, rate) for _, start, end, rate, _ in rows), Fraction())
 
 
 def _next_piece(session: Session, claim: Claim, row: OutcomeRow, minor_a_minute: int) -> int:
     segment = session.get_one(Segment, row.segment_id)
-    seconds = _seconds(session, segment)
-    before = _accepted_seconds(session, claim, row.line) - seconds  # the row itself is accepted already
+    seconds, person = _seconds(session, segment), owner_of(session, segment)
+    before = _accepted_seconds(session, claim, row.line, person) - seconds  # the row itself is accepted
     owed = owed_for(minor_a_minute, before=before, seconds=seconds)
-    behind = minutes_minor(minor_a_minute, before) - _accrued_of(session, claim, row.line)
+    behind = minutes_minor(minor_a_minute, before) - _accrued_of(session, claim, row.line, person)
     return max(0, owed + behind)  # behind: what a price raised since still adds to earlier pieces
 
 
-def _accrued_of(session: Session, claim: Claim, line: str) -> int:
+def _accrued_of(session: Session, claim: Claim, line: str, person: str) -> int:
     owed = select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0)).where(
-        LedgerEntry.claim_id == claim.id, LedgerEntry.line == line, LedgerEntry.account.like("owed:%")
+        LedgerEntry.claim_id == claim.id, LedgerEntry.line == line, LedgerEntry.account == f"owed:{person}"
     )
     return int(session.scalar(owed) or 0)
 

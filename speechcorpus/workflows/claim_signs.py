@@ -33,16 +33,28 @@ def note_input(store: Store, actor: Actor, segment_id: str, *, now: datetime) ->
     """Remember that the contributor typed just now; one row every 20 seconds is enough."""
     with store.catalogue.read() as session:
         _, claim = own_segment(session, actor, segment_id)
-        last = session.scalar(select(func.max(EditorBeat.at)).where(EditorBeat.claim_id == claim.id))
+        mine = (EditorBeat.claim_id == claim.id, _typed_by(claim, actor.id))
+        last = session.scalar(select(func.max(EditorBeat.at)).where(*mine))
     if last is not None and last > now - BEAT:
         return
     with store.catalogue.write() as session:
-        session.merge(EditorBeat(claim_id=claim.id, at=now))
+        session.merge(EditorBeat(claim_id=claim.id, at=now, contributor_id=actor.id))
 
 
-def active_seconds(session: Session, claim: Claim) -> int:
-    """Return the active time of a claim so far, in seconds."""
-    return active_s(signs_of(session, claim), inputs_of(session, claim))
+def _typed_by(claim: Claim, person: str) -> ColumnElement[bool]:
+    """Return the condition of a beat of this person; one without a name is the holder's, as all once were."""
+    mine = EditorBeat.contributor_id == person
+    return or_(mine, EditorBeat.contributor_id.is_(None)) if person == claim.contributor_id else mine
+
+
+def active_seconds(session: Session, claim: Claim, person: str | None = None) -> int:
+    """Return the active time of a claim so far, in seconds.
+
+    Parameters
+    ----------
+    person : whose; None for the holder. With two devices the second person has time of their own
+    """
+    return active_s(signs_of(session, claim, person), inputs_of(session, claim, person))
 
 
 def active_parts(session: Session, claim: Claim) -> Mapping[str, int]:
@@ -67,9 +79,10 @@ def audition_seconds(session: Session, audition: Audition) -> int:
     return active_s(sittings.values(), [at for claim in claims for at in inputs_of(session, claim)])
 
 
-def signs_of(session: Session, claim: Claim) -> Sequence[SittingSigns]:
-    """Return when something was heard of each sitting of a claim, sound checks among them."""
-    sittings = session.scalars(select(Sitting).where(_belongs(claim))).all()
+def signs_of(session: Session, claim: Claim, person: str | None = None) -> Sequence[SittingSigns]:
+    """Return when something was heard of each sitting of a person in a claim, sound checks among them."""
+    mine = Sitting.contributor_id == (person or claim.contributor_id)
+    sittings = session.scalars(select(Sitting).where(mine, _belongs(claim))).all()
     ids = [each.id for each in sittings]
     moments: dict[str, list[datetime]] = {each.id: [each.opened_at] for each in sittings}
     sound_s = dict.fromkeys(ids, Fraction(0))
@@ -103,18 +116,16 @@ def _belongs(claim: Claim) -> ColumnElement[bool]:
     """Its own sittings, and the sound checks (they are of no claim) that were made while it was held."""
     until = claim.submitted_at or claim.lease_until
     checks = (
-        (Sitting.claim_id.is_(None))
-        & (Sitting.contributor_id == claim.contributor_id)
-        & (Sitting.opened_at >= claim.claimed_at)
-        & (Sitting.opened_at <= until)
+        (Sitting.claim_id.is_(None)) & (Sitting.opened_at >= claim.claimed_at) & (Sitting.opened_at <= until)
     )
     return or_(Sitting.claim_id == claim.id, checks)
 
 
-def inputs_of(session: Session, claim: Claim) -> Sequence[datetime]:
-    """Return when its holder typed, saved or moved something in the editor."""
-    author = f"contributor:{claim.contributor_id}"
-    typed = select(EditorBeat.at).where(EditorBeat.claim_id == claim.id)
+def inputs_of(session: Session, claim: Claim, person: str | None = None) -> Sequence[datetime]:
+    """Return when a person, its holder for None, typed, saved or moved something in the editor."""
+    person = person or claim.contributor_id
+    author = f"contributor:{person}"
+    typed = select(EditorBeat.at).where(EditorBeat.claim_id == claim.id, _typed_by(claim, person))
     saved = (
         select(Revision.created_at)
         .join(Segment, Segment.id == Revision.segment_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
@@ -87,7 +87,7 @@ def hand_in_latecomers(store: Store, *, now: datetime) -> int:
         .join(Task, Task.id == Claim.task_id)
         .where(Claim.state != "active", Segment.chosen.is_(True), judged, ~handed_in)
         .where(Task.audition_id.is_(None))  # heard as a whole, by its own listeners
-        .where(Segment.created_at > now - LATE)
+        .where(or_(Segment.created_at > now - LATE, Claim.lease_until > now - LATE))
         .distinct()
     )
     with store.catalogue.read() as session:

@@ -16,6 +16,8 @@ from speechcorpus.store.models import (
     Payout,
     PayoutLine,
     Segment,
+    Sitting,
+    Take,
 )
 from speechcorpus.work.ledger import GENESIS, Facts, Posting, chained
 from speechcorpus.workflows.claim_money import open_minor, project_of
@@ -107,12 +109,13 @@ def _balances(session: Session) -> Iterator[MoneyFault]:
 
 
 def _lines(session: Session) -> Iterator[MoneyFault]:
-    """Every accepted line is owed once, to the holder of its claim, as its row says; nothing else is owed."""
+    """Every accepted line is owed once, to whose item it is, as its row says; nothing else is owed."""
     owed = _owed(session)
     accepted = (
-        select(OutcomeRow, Claim.contributor_id)
+        select(OutcomeRow, Sitting.contributor_id)
         .join(Segment, Segment.id == OutcomeRow.segment_id)
-        .join(Claim, Claim.id == Segment.claim_id)
+        .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
         .where(OutcomeRow.state == "accepted")
         .order_by(OutcomeRow.segment_id, OutcomeRow.line)
     )

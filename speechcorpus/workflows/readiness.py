@@ -19,8 +19,11 @@ from speechcorpus.store.models import (
     VerdictRow,
 )
 from speechcorpus.workflows.contests import contested_codes, still_holding
+from speechcorpus.workflows.item_owner import owners_of
 from speechcorpus.workflows.item_state import has_moved, last_round, standing
 from speechcorpus.workflows.judging import newest_text, newest_verdict_row
+from speechcorpus.workflows.late_items import is_at_rest
+from speechcorpus.workflows.qualifications import writes_own
 from speechcorpus.workflows.segments import READ
 
 
@@ -50,6 +53,17 @@ def counting_items(session: Session, claim: Claim) -> Sequence[Segment]:
     """Return the takes that count, one for each prompt that was recorded, in the order of their making."""
     counting = (Segment.claim_id == claim.id, Segment.chosen.is_(True))
     return session.scalars(select(Segment).where(*counting).order_by(Segment.created_at, Segment.id)).all()
+
+
+def going_now(
+    session: Session, claim: Claim, segments: Sequence[Segment], *, now: datetime
+) -> Sequence[Segment]:
+    """Return the items among these that go with a hand-in of the holder: ready, and nobody else types."""
+    owners = owners_of(session, [each.id for each in segments])
+    writes = {person: writes_own(session, claim, person) for person in set(owners.values())}
+    ready = [each for each in segments if is_ready(session, each, text=writes[owners[each.id]])]
+    holder = claim.contributor_id
+    return [each for each in ready if owners[each.id] == holder or is_at_rest(session, each, now=now)]
 
 
 def is_ready(session: Session, segment: Segment, *, text: bool) -> bool:

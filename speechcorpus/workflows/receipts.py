@@ -19,6 +19,7 @@ from speechcorpus.store.models import Claim, Contributor, Receipt, Sitting, Take
 from speechcorpus.store.models.base import table_of
 from speechcorpus.store.store import Store
 from speechcorpus.work.receipts import ReceiptKind, issue_receipt
+from speechcorpus.workflows.item_owner import owners_of
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipt_items import (
     Row,
@@ -98,28 +99,41 @@ def draw_receipt(
 
 def submission_receipt(
     session: Session, store: Store, claim: Claim, segment_ids: Sequence[str], *, now: datetime
-) -> Document | None:
-    """Sign and keep which items were handed in; None if none were."""
+) -> tuple[Document, ...]:
+    """Sign and keep which items were handed in: one receipt for each person whose items are among them."""
     session.flush()
-    rows = handed_in_rows(session, segment_ids)
-    if not rows:
-        return None
-    return _give(session, store, _about("submission", claim), rows, _frozen(session, claim), now)
+    return tuple(
+        _give(session, store, _about("submission", claim, person), rows, _frozen(session, claim), now)
+        for person, rows in _by_owner(session, claim, handed_in_rows(session, segment_ids))
+    )
 
 
-def decision_receipt(session: Session, store: Store, claim: Claim, *, now: datetime) -> Document | None:
-    """Sign and keep every outcome of a claim that no receipt has told yet; None without a new one.
+def decision_receipt(session: Session, store: Store, claim: Claim, *, now: datetime) -> tuple[Document, ...]:
+    """Sign and keep every outcome of a claim that no receipt has told yet: one receipt a person.
 
     Call it after whatever may have closed a line: a hand-in, a review, a lapse, an appeal.
     """
     session.flush()
-    rows = decided_rows(session, claim)
-    if not rows:
-        return None
+    return tuple(
+        _decision(session, store, claim, person, rows, now)
+        for person, rows in _by_owner(session, claim, decided_rows(session, claim))
+    )
+
+
+def _decision(
+    session: Session, store: Store, claim: Claim, person: str, rows: Sequence[Row], now: datetime
+) -> Document:
     due = now.astimezone(UTC) + timedelta(days=terms_by_hash(session, claim.terms_sha256).price.pay_within_d)
     paid = any(row["outcome"] == "accepted" for row in rows)
     facts = {**_frozen(session, claim), "pay_due": due.date().isoformat() if paid else None}
-    return _give(session, store, _about("decision", claim), rows, facts, now)
+    return _give(session, store, _about("decision", claim, person), rows, facts, now)
+
+
+def _by_owner(session: Session, claim: Claim, rows: Sequence[Row]) -> Sequence[tuple[str, Sequence[Row]]]:
+    """Return the rows of each person whose items they are, the holder of the claim first."""
+    owners = owners_of(session, {str(row["item"]) for row in rows})
+    people = sorted(set(owners.values()), key=lambda person: (person != claim.contributor_id, person))
+    return [(person, [row for row in rows if owners[str(row["item"])] == person]) for person in people]
 
 
 def payment_receipt(
@@ -186,8 +200,8 @@ class _Subject:
     contributor_id: str
 
 
-def _about(kind: ReceiptKind, claim: Claim) -> _Subject:
-    return _Subject(kind=kind, id=claim.id, contributor_id=claim.contributor_id)
+def _about(kind: ReceiptKind, claim: Claim, person: str | None = None) -> _Subject:
+    return _Subject(kind=kind, id=claim.id, contributor_id=person or claim.contributor_id)
 
 
 def _frozen(session: Session, claim: Claim) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ One item held back never holds the others. What is contested, what ears can sett
 reviewed, the rest is accepted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,37 +13,30 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
-from speechcorpus.domain.terms import Terms
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import (
     Claim,
     OutcomeRow,
-    Review,
     Segment,
     Task,
     TaskPrompt,
 )
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, TASK
-from speechcorpus.workflows.access import own_claim, require_contributor
+from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.audition_tasks import require_no_audition
-from speechcorpus.workflows.claim_money import cover_open_lines, give_back, nominal_minor, price_of
-from speechcorpus.workflows.contests import still_holding
-from speechcorpus.workflows.item_state import last_round, standing, void_item
-from speechcorpus.workflows.judging import newest_text
-from speechcorpus.workflows.outcomes import close_line
-from speechcorpus.workflows.perfect_sittings import drawn_of_perfect
+from speechcorpus.workflows.claim_money import give_back
+from speechcorpus.workflows.item_hand_in import causes_of, hand_in_item
+from speechcorpus.workflows.item_owner import owner_of, owners_of
+from speechcorpus.workflows.item_state import standing, void_item
+from speechcorpus.workflows.late_items import is_others_time
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.qualifications import writes_own
-from speechcorpus.workflows.readiness import counting_items, is_ready
+from speechcorpus.workflows.readiness import counting_items, going_now, is_ready
 from speechcorpus.workflows.receipts import decision_receipt, submission_receipt
-from speechcorpus.workflows.routing import hearing_of, queue_hearing
-from speechcorpus.workflows.second_draw import draw_second
-from speechcorpus.workflows.segments import READ
+from speechcorpus.workflows.seats import past_seat
 from speechcorpus.workflows.skips import skips_of
-from speechcorpus.workflows.translated import Wording, translated_texts
-from speechcorpus.workflows.views.clips import VerdictView, newest_verdicts
+from speechcorpus.workflows.views.clips import newest_verdicts
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 
@@ -61,27 +54,58 @@ class Submitted:
 def submit_claim(store: Store, actor: Actor, claim_id: str, *, now: datetime) -> Submitted:
     """Hand in every item that passed and has its text, if it is to have one; may be called again for others.
 
-    A claim whose last missing prompts were skipped after the hand-in is closed by one more call.
+    A claim whose last missing prompts were skipped after the hand-in is closed by one more call. In a
+    dialogue with two devices its holder hands in for both, and what the other person has not finished does
+    not hold the claim up; the second person hands in what is left of theirs after that.
 
     Raises
     ------
-    SittingError : `submission.nothing-ready`, or `claim.edge` for a claim that is not active
+    AccessError : `not-found` for who has no seat in the claim
+    SittingError : `submission.nothing-ready`, `claim.edge` for a claim that is not active,
+        `submission.by-holder` for the second person before the holder has handed in
     """
     with store.catalogue.write() as session:
         require_contributor(session, actor)
-        claim = own_claim(session, actor, claim_id, lock=True)
+        claim = past_seat(session, actor, claim_id).claim
+        session.refresh(claim, with_for_update=True)
+        if claim.contributor_id != actor.id:
+            return _hand_in_second(session, store, actor, claim, now)
         CLAIM.after(claim.state, "hand-in")
         require_no_audition(session, claim)
-        writes = writes_own(session, claim)
-        ready = [each for each in counting_items(session, claim) if is_ready(session, each, text=writes)]
-        if not ready and (sum(_left(session, claim)) > 0 or not counting_items(session, claim)):
-            raise SittingError("submission.nothing-ready", "no item is ready to be handed in", claim=claim_id)
+        chosen = counting_items(session, claim)
+        ready = going_now(session, claim, chosen, now=now)
+        if not ready and (sum(_left(session, claim)) > 0 or not chosen):
+            raise _nothing_ready(claim)
         return _hand_in(session, store, actor, claim, ready, everything=False, now=now)
 
 
+def _hand_in_second(session: Session, store: Store, actor: Actor, claim: Claim, now: datetime) -> Submitted:
+    """Hand in what the second person finished after the holder had handed in, or was asked to repair."""
+    if claim.state == "active" and claim.submitted_at is None:
+        raise SittingError("submission.by-holder", "whoever holds the claim hands in first", claim=claim.id)
+    writes = writes_own(session, claim, actor.id)
+    mine = [each for each in counting_items(session, claim) if owner_of(session, each) == actor.id]
+    ready = [each for each in mine if is_ready(session, each, text=writes)]
+    if not ready:
+        raise _nothing_ready(claim)
+    if claim.state == "active":
+        return _hand_in(session, store, actor, claim, ready, everything=False, now=now)
+    left = sum(standing(session, each.id) in ("open", "repair") for each in mine) - len(ready)
+    reviewed = _hand_in_after(session, store, actor, claim, ready, now)
+    counts = {"handed_in": len(ready), "in_review": reviewed, "accepted": len(ready) - reviewed}
+    return Submitted(**counts, held=left, complete=left == 0)
+
+
+def _nothing_ready(claim: Claim) -> SittingError:
+    return SittingError("submission.nothing-ready", "no item is ready to be handed in", claim=claim.id)
+
+
 def hand_in_rest(session: Session, store: Store, actor: Actor, claim: Claim, *, now: datetime) -> bool:
-    """Hand in what passed, also without text, and close the claim; False if there is nothing to keep."""
-    chosen = counting_items(session, claim)
+    """Hand in what passed, also without text, and close the claim; False if there is nothing to keep.
+
+    What the second person of a dialogue is still writing stays theirs until the claim's time is over.
+    """
+    chosen = [each for each in counting_items(session, claim) if not _stays(session, claim, each, now)]
     ready = [segment for segment in chosen if is_ready(session, segment, text=False)]
     if not ready and all(standing(session, segment.id) == "open" for segment in chosen):
         return False
@@ -97,14 +121,31 @@ def hand_in_late(session: Session, store: Store, actor: Actor, claim: Claim, *, 
 
     The claim and its task stay as they are: the item keeps its rights, the task may be somebody else's.
     """
-    ready = [each for each in counting_items(session, claim) if is_ready(session, each, text=False)]
-    if not ready:
-        return 0
+    chosen = [each for each in counting_items(session, claim) if not _stays(session, claim, each, now)]
+    ready = [each for each in chosen if is_ready(session, each, text=False)]
+    if ready:
+        _hand_in_after(session, store, actor, claim, ready, now)
+    return len(ready)
+
+
+def _stays(session: Session, claim: Claim, segment: Segment, now: datetime) -> bool:
+    """Say whether an item is with the second person still, who has time for it and may want to write it."""
+    owner = owner_of(session, segment)
+    if not is_others_time(claim, owner, now=now) or standing(session, segment.id) != "open":
+        return False
+    done = claim.state == "active" and going_now(session, claim, [segment], now=now)
+    return not done and writes_own(session, claim, owner)
+
+
+def _hand_in_after(
+    session: Session, store: Store, actor: Actor, claim: Claim, ready: Sequence[Segment], now: datetime
+) -> int:
+    """Hand in items of a claim that has ended; return how many of them are heard."""
     terms = terms_by_hash(session, claim.terms_sha256)
     verdicts = newest_verdicts(session, [segment.id for segment in ready])
-    causes = _causes(session, claim)
+    causes, reviewed = causes_of(session, claim), 0
     for segment in ready:
-        _hand_in_item(session, claim, terms, segment, verdicts[segment.id], causes, now)
+        reviewed += hand_in_item(session, claim, terms, segment, verdicts[segment.id], causes, now)
     append_audit(
         session,
         actor=actor,
@@ -116,7 +157,7 @@ def hand_in_late(session: Session, store: Store, actor: Actor, claim: Claim, *, 
     _give_receipts(session, store, claim, ready, now)
     for segment in ready:
         segment.chosen = not is_withdrawn(session, segment.id)  # paid, and out of every list
-    return len(ready)
+    return reviewed
 
 
 def _hand_in(
@@ -131,9 +172,9 @@ def _hand_in(
 ) -> Submitted:
     terms = terms_by_hash(session, claim.terms_sha256)
     verdicts = newest_verdicts(session, [segment.id for segment in ready])
-    causes, reviewed = _causes(session, claim), 0
+    causes, reviewed = causes_of(session, claim), 0
     for segment in ready:
-        reviewed += _hand_in_item(session, claim, terms, segment, verdicts[segment.id], causes, now)
+        reviewed += hand_in_item(session, claim, terms, segment, verdicts[segment.id], causes, now)
     session.flush()
     held, missing = _left(session, claim)
     complete = everything or held + missing == 0
@@ -160,98 +201,16 @@ def _give_receipts(
     decision_receipt(session, store, claim, now=now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Causes:
-    """Why items of a claim are heard that nothing is wrong with by themselves."""
-
-    translated: Mapping[str, Wording]
-    too_perfect: frozenset[str]
-
-
-def _causes(session: Session, claim: Claim) -> _Causes:
-    return _Causes(translated=translated_texts(session, claim), too_perfect=drawn_of_perfect(session, claim))
-
-
-def _hand_in_item(
-    session: Session,
-    claim: Claim,
-    terms: Terms,
-    segment: Segment,
-    verdict: VerdictView,
-    causes: _Causes,
-    now: datetime,
-) -> bool:
-    """Open the lines of an item, queue its review if it needs one, and say whether it does."""
-    _open_lines(session, claim, segment, now)
-    if still_holding(session, segment):
-        _void_text(session, segment, now)
-    hearing = hearing_of(
-        session,
-        claim,
-        segment,
-        verdict,
-        terms,
-        wording=causes.translated.get(segment.id),
-        too_perfect=segment.id in causes.too_perfect,
-        sent_back=was_sent_back(session, segment),
-    )
-    if hearing is None or is_withdrawn(session, segment.id, "review"):  # nobody may listen
-        accept_item(session, segment.id, now=now)
-        return False
-    queue_hearing(session, segment, terms, hearing, number=last_round(session, segment.id) + 1, now=now)
-    return True
-
-
-def _open_lines(session: Session, claim: Claim, segment: Segment, now: datetime) -> None:
-    price = price_of(session, claim)
-    lines = {"record": price.record, "transcribe": price.transcribe}
-    if newest_text(session, segment.id) is None:
-        del lines["transcribe"]  # it becomes a transcription task for others
-    for line, one in lines.items():
-        if session.get(OutcomeRow, (segment.id, line)) is None:
-            minor = nominal_minor(session, segment, one)
-            session.add(OutcomeRow(segment_id=segment.id, line=line, state="pending", price_minor=minor))
-    session.flush()
-    cover_open_lines(session, claim, now=now)
-
-
-def _void_text(session: Session, segment: Segment, now: datetime) -> None:
-    """Close the line of a text that is held: nothing is owed or refused, others will write it."""
-    line = session.get(OutcomeRow, (segment.id, "transcribe"))
-    if line is not None and line.state == "pending":
-        close_line(session, line, "void", now=now)
-
-
-def was_sent_back(session: Session, segment: Segment) -> bool:
-    """Say whether a `fix` was asked of this prompt under this claim: it may be asked once (V7).
-
-    Of a topic every segment is an item of its own.
-    """
-    task = session.get_one(Task, session.get_one(Claim, segment.claim_id).task_id)
-    same = Segment.prompt_id == segment.prompt_id if task.style == READ else Segment.id == segment.id
-    asked = (
-        select(Review.id)
-        .join(Segment, Segment.id == Review.segment_id)
-        .where(Segment.claim_id == segment.claim_id, same, Review.decision == "fix", ~Review.void)
-        .where(Review.round > 0)
-        .limit(1)
-    )
-    return session.scalar(asked) is not None
-
-
-def accept_item(session: Session, segment_id: str, *, now: datetime) -> None:
-    """Accept every line that is still pending and have the release's clip cut."""
-    lines = select(OutcomeRow).where(OutcomeRow.segment_id == segment_id, OutcomeRow.state == "pending")
-    for line in session.scalars(lines).all():
-        close_line(session, line, "accept", now=now)
-    draw_second(session, segment_id, now=now)
-    enqueue(session, "cut_clip", {"segment_id": segment_id}, now=now)
-
-
 def _left(session: Session, claim: Claim) -> tuple[int, int]:
-    """Return how many recorded items are still with the contributor, and how many owed prompts have none."""
+    """Return how many recorded items are still with the holder, and how many owed prompts have none.
+
+    Of the other person's items only one that was sent back holds the claim open.
+    """
     chosen = counting_items(session, claim)
-    held = sum(standing(session, segment.id) in ("open", "repair") for segment in chosen)
+    owners = owners_of(session, [segment.id for segment in chosen])
+    mine = {key for key, owner in owners.items() if owner == claim.contributor_id}
+    states = {segment.id: standing(session, segment.id) for segment in chosen}
+    held = sum(state == "repair" or (state == "open" and key in mine) for key, state in states.items())
     asked = session.scalars(select(TaskPrompt.prompt_id).where(TaskPrompt.task_id == claim.task_id)).all()
     skipped = skips_of(session, claim.id).keys()
     return held, len(set(asked) - {segment.prompt_id for segment in chosen} - skipped)

@@ -11,35 +11,56 @@ from speechcorpus.store.models import (
     Consent,
     Contributor,
     Segment,
+    Sitting,
     SittingPeer,
     Take,
     Task,
     WithdrawnItem,
 )
 from speechcorpus.work.withdrawal import Effect
+from speechcorpus.workflows.audible import other_is_heard
 from speechcorpus.workflows.projects import terms_by_hash
 
 
 def items_heard(session: Session, person_id: str, text_sha256: str | None = None) -> Sequence[Segment]:
-    """Return every item a person is heard in, as holder or as the second of a dialogue.
+    """Return every item a person is heard in, as holder or as the other one of a dialogue.
 
-    A dialogue is recorded on one device: both voices are in every item of it, so all of them go
-    (`work.withdrawal.goes_with_the_other`).
+    On one device both voices are in every item, so all of them go; with two devices the other person's own
+    track stays where this person does not leak into it (`work.withdrawal.goes_with_the_other`).
 
     Parameters
     ----------
     text_sha256 : only items recorded under this consent text
     """
     found = session.execute(
-        select(Segment, Claim.terms_sha256)
+        select(Segment, Claim.terms_sha256, Sitting.contributor_id, Sitting.id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
         .outerjoin(SittingPeer, SittingPeer.sitting_id == Take.sitting_id)
         .outerjoin(ClaimPartner, ClaimPartner.id == SittingPeer.partner_id)
-        .where(or_(Claim.contributor_id == person_id, ClaimPartner.contributor_id == person_id))
+        .where(
+            or_(
+                Sitting.contributor_id == person_id,
+                Claim.contributor_id == person_id,
+                ClaimPartner.contributor_id == person_id,
+            )
+        )
         .order_by(Segment.created_at, Segment.id)
     ).all()
-    return [segment for segment, terms in found if text_sha256 in (None, consent_of(session, terms))]
+    leaks: dict[str, bool] = {}  # by take of the other person
+    return [
+        segment
+        for segment, terms, owner, sitting_id in found
+        if text_sha256 in (None, consent_of(session, terms))
+        and (owner == person_id or _leaks_into(session, leaks, sitting_id, segment.take_id))
+    ]
+
+
+def _leaks_into(session: Session, known: dict[str, bool], sitting_id: str, take_id: str) -> bool:
+    if take_id not in known:
+        known[take_id] = other_is_heard(session, sitting_id, take_id)
+    return known[take_id]
 
 
 def active_claims(session: Session, person: Contributor, text_sha256: str | None) -> Sequence[Claim]:

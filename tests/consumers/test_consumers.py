@@ -20,7 +20,7 @@ from speechcorpus.publish.build import build_tree
 from speechcorpus.publish.consumers import CONSUMERS, UnusableError, consume, why_absent
 from speechcorpus.publish.sources import read_document
 from speechcorpus.publish.verify import Options, failed, verify
-from tests.release_corpus import blob_reader, made_clips, planned
+from tests.release_corpus import blob_reader, made_clips, made_talk, planned
 
 pytestmark = pytest.mark.consumers
 KALDI = Path(os.environ.get("KALDI_ROOT", "no kaldi"), "egs/wsj/s5/utils")
@@ -31,7 +31,7 @@ FENCED = re.compile(r"### ([^\n]+)\n\n```(python|sh)\n(.*?)```\n", re.DOTALL)
 def tree(tmp_path_factory) -> Path:
     for library in ("datasets", "kaldiio", "lhotse", "mlcroissant", "webdataset"):
         pytest.importorskip(library)
-    clips = made_clips()
+    clips = [*made_clips(), *made_talk(40)]
     plan = planned(clips, include_synthetic=True)
     plan.release["shards"]["train"] = [["spk00001", "spk00004"], ["spk00005"]]  # so that names are globs
     return build_tree(plan, tmp_path_factory.mktemp("tree"), blob_reader(clips).__getitem__).root

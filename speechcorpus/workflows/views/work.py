@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
@@ -21,11 +21,13 @@ from speechcorpus.store.models import (
     Task,
 )
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_claim, own_segment, require_contributor
+from speechcorpus.workflows.access import own_segment, require_contributor
 from speechcorpus.workflows.appeals import appealable
 from speechcorpus.workflows.claims import terms_of_claim
 from speechcorpus.workflows.contests import still_holding
+from speechcorpus.workflows.item_owner import claims_of
 from speechcorpus.workflows.qualifications import writes_own
+from speechcorpus.workflows.seats import TWO, Seat, past_seat
 from speechcorpus.workflows.skips import skips_of
 from speechcorpus.workflows.views.clips import (
     TextView,
@@ -83,11 +85,27 @@ class ClaimChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherView:
+    """The other person of a dialogue with two devices, and how many items of theirs are where."""
+
+    pseudonym: str
+    ready: int
+    todo: int
+    measuring: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkView:
-    """One claim in full, and my other ones to switch to."""
+    """One claim in full, as whoever holds it or sits beside them sees it, and my other ones to switch to.
+
+    In a dialogue with two devices each sees their own items; the holder hands in for both.
+    """
 
     claim_id: str
     state: str
+    seat: Literal[1, 2]  # 1 holds the claim
+    other: OtherView | None  # where there are two devices
+    handed_in: bool  # by the holder
     project_title: str
     terms_version: str
     evaluator: str
@@ -105,6 +123,16 @@ class WorkView:
         """Return how many clips are in one of these states."""
         return sum(clip.state in states for clip in self.clips)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to hand in still; of the second person also after the holder has."""
+        return self.state == "active" or (self.seat == 2 and self.counted("ready", "measuring", *TO_DO) > 0)
+
+    @property
+    def hands_in(self) -> bool:
+        """Whether I hand in: the holder does for both, the second person what was not ready then."""
+        return self.seat == 1 or self.handed_in
+
 
 def work_view(store: Store, actor: Actor, claim_id: str | None) -> WorkView | None:
     """Return a claim of the contributor who asks: the given one, else the newest; None without any."""
@@ -114,7 +142,7 @@ def work_view(store: Store, actor: Actor, claim_id: str | None) -> WorkView | No
         wanted = claim_id or (choices[0].claim_id if choices else None)
         if wanted is None:
             return None
-        return _work(session, own_claim(session, actor, wanted), choices)
+        return _work(session, past_seat(session, actor, wanted), actor.id, choices)
 
 
 def claim_of_item(store: Store, actor: Actor, segment_id: str) -> str:
@@ -127,7 +155,8 @@ def _choices(session: Session, actor: Actor) -> tuple[ClaimChoice, ...]:
     rows = session.execute(
         select(Claim, Task)
         .join(Task, Task.id == Claim.task_id)
-        .where(Claim.contributor_id == actor.id, Claim.state.in_(("active", "submitted")))
+        .where(Claim.id.in_(claims_of(actor.id)))
+        .where(or_(Claim.state.in_(("active", "submitted")), Claim.contributor_id != actor.id))
         .where(Task.audition_id.is_(None))  # an audition has its own page, and is judged as a whole
         .order_by(Claim.state, Claim.claimed_at.desc())
     )
@@ -143,11 +172,16 @@ def _choices(session: Session, actor: Actor) -> tuple[ClaimChoice, ...]:
     )
 
 
-def _work(session: Session, claim: Claim, choices: tuple[ClaimChoice, ...]) -> WorkView:
+def _work(session: Session, seat: Seat, person: str, choices: tuple[ClaimChoice, ...]) -> WorkView:
+    claim = seat.claim
     terms, task = terms_of_claim(session, claim), session.get_one(Task, claim.task_id)
+    prompts = prompts_of(session, task.id)
     return WorkView(
         claim_id=claim.id,
         state=claim.state,
+        seat=seat.number,
+        other=_other(session, seat, prompts),
+        handed_in=claim.submitted_at is not None or claim.state != "active",
         project_title=session.get_one(Project, task.project_id).title,
         terms_version=terms.project.version,
         evaluator=claim.evaluator,
@@ -158,13 +192,25 @@ def _work(session: Session, claim: Claim, choices: tuple[ClaimChoice, ...]) -> W
         answer_h=terms.review.answer_h,
         window_d=terms.review.appeal.window_d,
         appeal_h=terms.review.appeal.answer_h,
-        clips=_clips(session, claim, prompts_of(session, task.id)),
+        clips=_clips(session, claim, prompts, person),
         claims=choices,
     )
 
 
-def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[ClipView, ...]:
-    chosen = in_order_of(prompts, chosen_segments(session, claim.id))
+def _other(session: Session, seat: Seat, prompts: Sequence[Prompt]) -> OtherView | None:
+    if seat.other is None or seat.devices != TWO:
+        return None
+    states = [clip.state for clip in _clips(session, seat.claim, prompts, seat.other.id)]
+    return OtherView(
+        pseudonym=seat.other.pseudonym,
+        ready=states.count("ready"),
+        todo=sum(state in TO_DO for state in states),
+        measuring=states.count("measuring"),
+    )
+
+
+def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt], person: str) -> tuple[ClipView, ...]:
+    chosen = in_order_of(prompts, chosen_segments(session, claim.id, person))
     ids = [segment.id for _, segment, _ in chosen]
     verdicts, lines = newest_verdicts(session, ids), _lines(session, ids)
     rounds = last_rounds(session, ids)
@@ -176,7 +222,7 @@ def _clips(session: Session, claim: Claim, prompts: Sequence[Prompt]) -> tuple[C
         with_us=frozenset(lines) - {review.segment_id for review in asked},
         sent_back=sent_back(session, asked, verdicts),
         skipped=frozenset(skips_of(session, claim.id)),
-        writes=writes_own(session, claim),
+        writes=writes_own(session, claim, person),
         freed=_freed(session, [segment for _, segment, _ in chosen], verdicts),
         appeals=_appeals(session, [segment for _, segment, _ in chosen], lines),
         before_a_judge=_before_a_judge(session, lines),

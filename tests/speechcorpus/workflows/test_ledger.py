@@ -139,6 +139,20 @@ def test_sound_paid_by_the_minute_is_rounded_once_a_claim(store: Store, now: dat
     assert house.faults() == []
 
 
+def test_by_the_minute_each_of_two_is_paid_their_own_sound_in_whatever_order(
+    store: Store, now: datetime
+) -> None:
+    house = money(store, now, **BY_MINUTE)
+    holder, partner = house.person(), house.person()
+    claim = house.claim(holder, 4)
+    for seconds, seat in ((0.01, holder), (0.5, partner), (0.05, holder), (0.3, partner), (0.02, holder)):
+        house.close(house.item(claim, seconds=seconds, seat=seat), "record", "accept")
+    held = house.balances()
+    assert (held[f"owed:{holder}"], held[f"owed:{partner}"]) == (2, 20)  # 0.08 s and 0.8 s at 25 a second
+    end(house, claim)
+    assert house.faults() == []
+
+
 def test_a_long_talk_is_covered_by_the_budget_beyond_its_quota(store: Store, now: datetime) -> None:
     house = money(store, now, **BY_MINUTE)
     person = house.person()

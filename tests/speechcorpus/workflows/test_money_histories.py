@@ -39,6 +39,7 @@ class Held:
     items: int = 0
     lines: dict[tuple[str, str], str] = field(default_factory=dict)
     spent: int = 0
+    seats: dict[str, str] = field(default_factory=dict)  # item -> who recorded it
 
     @property
     def reserve(self) -> int:
@@ -79,12 +80,15 @@ class Histories(RuleBasedStateMachine):
             with pytest.raises(SittingError, match="no money left"):
                 self.house.claim(person, prompts)
 
-    @rule(which=PICK, refusable=st.booleans())
-    def record(self, which: int, refusable: bool) -> None:
+    @rule(which=PICK, refusable=st.booleans(), who=PICK, beside=st.booleans())
+    def record(self, which: int, refusable: bool, who: int, beside: bool) -> None:
+        """Record as the holder, or beside them: then somebody else sits at a device of their own."""
         room = {key: held for key, held in self.claims.items() if held.active and held.items < held.prompts}
         assume(room)
         claim_id, held = self.one_of(room, which)
-        item = self.house.item(claim_id, refusable=refusable)
+        seat = self.people[who % 3] if beside else held.person
+        item = self.house.item(claim_id, refusable=refusable, seat=seat)
+        held.seats[item] = seat
         held.items += 1
         held.lines |= dict.fromkeys(((item, line) for line in PRICES), "pending")
         if refusable:
@@ -106,7 +110,7 @@ class Histories(RuleBasedStateMachine):
         held.lines[item, line] = after
         if after == "accepted":
             held.spent += PRICES[line]
-            self.owed[held.person] += PRICES[line]
+            self.owed[held.seats[item]] += PRICES[line]
 
     @rule(which=PICK)
     def window_closes(self, which: int) -> None:

@@ -49,10 +49,12 @@ def an_item(recorder, prompt="p0", **states):
 
 
 def given(recorder, give, *more):
-    """What a receipt function gives for the claim."""
+    """The one receipt that a receipt function gives for the claim; None without any."""
     with recorder.stage.store.catalogue.write() as session:
         claim = session.get_one(Claim, recorder.claim)
-        return give(session, recorder.stage.store, claim, *more, now=recorder.stage.now)
+        receipts = give(session, recorder.stage.store, claim, *more, now=recorder.stage.now)
+    assert len(receipts) < 2
+    return receipts[0] if receipts else None
 
 
 def told(receipt):

@@ -108,6 +108,9 @@ def test_a_segment_of_the_partners_lane_is_the_partners_and_both_are_heard_in_al
     assert [each.facts["age_band"] for each in found] == ["undisclosed", "60-69"] * (CLIPS // 2)
     assert len({each.session for each in found}) == CLIPS  # two people in two sittings
     assert len({each.facts["dialogue_id"] for each in found}) == CLIPS // 2
+    assert {(each.facts["dialogue_track"], each.facts["dialogue_method"]) for each in found} == {
+        ("shared", "same-track")
+    }
 
 
 def test_a_release_names_two_speakers_who_share_a_split(stage, talk):
