@@ -1,12 +1,13 @@
 """Audio with `Range`: the whole of it, or the bytes that a player or a resumed download asks for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Response, request
 
 from speechcorpus.workflows.items import ItemAudio
+from speechcorpus.workflows.side_sound import SideSound
 
 BLOCK_BYTES = 1 << 18
 
@@ -20,13 +21,27 @@ class FilePart:
     length: int
 
 
-Part = bytes | FilePart
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadePart:
+    """Bytes that are made as they are read."""
+
+    length: int
+    read: Callable[[int, int], bytes]  # bytes [start, stop) of it
+
+
+Part = bytes | FilePart | MadePart
 
 
 def answer_item(item: ItemAudio) -> Response:
     """Return item audio: its header, and its samples where they lie in the master."""
     samples = FilePart(path=item.path, offset=item.offset, length=item.length)
     return answer_audio([item.header, samples], etag=f"{item.path.name}-{item.offset}-{item.length}")
+
+
+def answer_made(sound: SideSound) -> Response:
+    """Return two tracks side by side, laid as they are read."""
+    made = MadePart(length=sound.length, read=sound.read)
+    return answer_audio([sound.header, made], etag=sound.etag)
 
 
 def answer_audio(parts: Sequence[Part], *, etag: str) -> Response:
@@ -75,6 +90,10 @@ def _bytes_of(parts: Sequence[Part], start: int, stop: int) -> Iterator[bytes]:
 def _part_bytes(part: Part, first: int, last: int) -> Iterator[bytes]:
     if isinstance(part, bytes):
         yield part[first:last]
+        return
+    if isinstance(part, MadePart):
+        for start in range(first, last, BLOCK_BYTES):
+            yield part.read(start, min(last, start + BLOCK_BYTES))
         return
     with part.path.open("rb") as file:
         file.seek(part.offset + first)

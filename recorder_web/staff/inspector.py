@@ -4,12 +4,19 @@ from dataclasses import asdict
 
 from flask import Response, abort, jsonify, request
 
+from recorder_web.api.ranges import answer_made
 from recorder_web.context import current_messages, current_store, now
 from recorder_web.security import csrf_token, current_actor
 from recorder_web.verdict_json import finding_json
 from speechcorpus.qc.picture import LAYERS
 from speechcorpus.workflows.picture_rows import Tile
-from speechcorpus.workflows.views.inspection import InspectionView, inspection_view, review_tile
+from speechcorpus.workflows.views.inspection import (
+    BesideItem,
+    InspectionView,
+    inspection_view,
+    review_both_audio,
+    review_tile,
+)
 from speechcorpus.workflows.views.review import ReviewView
 
 
@@ -33,7 +40,15 @@ def inspector_data(view: ReviewView, seen: InspectionView) -> dict[str, object]:
         ],
         "codes": [code.code for code in view.codes],
         "picture": picture_data(seen, f"{address}/picture"),
+        "beside": beside_data(seen.beside, f"{address}/beside/audio"),
     }
+
+
+def beside_data(seen: BesideItem | None, address: str) -> dict[str, object] | None:
+    """Return what the lane of the other person's track is drawn from, None where there is one track."""
+    if seen is None:
+        return None
+    return {"state": seen.state, "off_ms": seen.off_ms, "speech_s": seen.speech_s, "audio": address}
 
 
 def picture_data(seen: InspectionView, address: str) -> dict[str, object]:
@@ -55,6 +70,11 @@ def picture(review_id: str) -> Response:
     response = jsonify({"state": seen.picture, "speech_s": seen.speech_s})
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+def both_audio(review_id: str) -> Response:
+    """Send the item and the other person at the same time, a channel each, to the one who holds the item."""
+    return answer_made(review_both_audio(current_store(), current_actor(), review_id, now=now()))
 
 
 def tile(review_id: str, layer: str, level: int, number: int) -> Response:

@@ -46,6 +46,7 @@ def inspect(review_id: str) -> str:
         changes=compared(view.prompt_text, said) if view.prompt_text else (),
         say=lambda finding: _say(finding, view),
         scale=seen.scale,
+        beside=seen.beside,
         queue=_beside(queue_view(store, actor, now=now(), most=RAIL), review_id),
         data=inspector_data(view, seen),
     )

@@ -11,16 +11,19 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError
 from speechcorpus.record.segment_edit import Edit, EditKind, Part, applied
-from speechcorpus.record.segmentation import Piece, overlaps, snapped
+from speechcorpus.record.segmentation import snapped
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Revision, Segment, SegmentEdit, Take
 from speechcorpus.workflows.consents import require_consent
-from speechcorpus.workflows.events import keep_derived
 from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.judging import newest_text
+from speechcorpus.workflows.late_items import may_finish_late
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.seats import TWO
+from speechcorpus.workflows.sitting_peers import devices_of, peer_of
 from speechcorpus.workflows.take_sound import kept_sound
+from speechcorpus.workflows.track_overlaps import keep_overlaps
 from speechcorpus.workflows.views.take_segments import segment_states
 
 
@@ -41,9 +44,9 @@ class Desk:
     SittingError : `claim.not-active`
     """
 
-    def __init__(self, session: Session, actor: Actor, take: Take, claim: Claim) -> None:
-        require_consent(session, claim.contributor_id, terms_by_hash(session, claim.terms_sha256))
-        if claim.state != "active":
+    def __init__(self, session: Session, actor: Actor, take: Take, claim: Claim, *, now: datetime) -> None:
+        require_consent(session, actor.id, terms_by_hash(session, claim.terms_sha256))
+        if claim.state != "active" and not may_finish_late(claim, actor.id, now=now):
             raise SittingError("claim.not-active", f"the claim is {claim.state}", state=claim.state)
         # nobody saves a text between what is read here and what is written
         session.scalars(select(Segment.id).where(Segment.take_id == take.id).with_for_update()).all()
@@ -51,6 +54,13 @@ class Desk:
         self.states = {state.part.id: state for state in segment_states(session, take)}
         self.parts = {key: state.part for key, state in self.states.items()}
         self._sound = kept_sound(session, take)
+
+    @property
+    def name_beside(self) -> str | None:
+        """Who speaks on a track of their own, beside this take; None at one device."""
+        sitting = self.take.sitting_id
+        other = peer_of(self.session, sitting) if devices_of(self.session, sitting) == TWO else None
+        return None if other is None else other.pseudonym
 
     def seen_part(self, segment_id: str, seen: Seen) -> Part:
         """Return a segment that is still as it was seen."""
@@ -78,7 +88,7 @@ class Desk:
         for part in edit.after:
             self._leave(part, edit.before[0], now)
         after = [_logged(part, self._revision(part.id)) for part in edit.after]
-        self._keep_overlaps(now)
+        keep_overlaps(self.session, self.take, now=now)  # they follow the edges of the segments
         self._log(edit.kind, undoes, before, after, now)
 
     def require_unwritten(self, logged: Sequence[Mapping[str, Any]]) -> None:
@@ -128,15 +138,6 @@ class Desk:
         row.author, row.created_at = self.actor.name_for_audit, now
         self.session.add(row)
         self.session.flush()
-
-    def _keep_overlaps(self, now: datetime) -> None:
-        """Keep where two speakers talk at once as events; they follow the edges of the segments."""
-        parts = [state.part for state in segment_states(self.session, self.take)]
-        pieces = [
-            Piece(start_sample=part.start_sample, end_sample=part.end_sample, speaker=part.speaker)
-            for part in parts
-        ]
-        keep_derived(self.session, self.take, overlaps(pieces), now=now)
 
     def _log(
         self,

@@ -141,6 +141,8 @@ def assign_speaker(
     """
 
     def edit(desk: Desk) -> Edit:
+        if speaker is not None and speaker == desk.name_beside:
+            raise TranscriptError("segment.speaker", "they have a track of their own", speaker=speaker)
         return assign(desk.seen_part(segment_id, seen), speaker, others=desk.parts.values())
 
     return _edit(store, actor, segment_id, edit, of_any_style=True, now=now)
@@ -162,7 +164,7 @@ def undo_edit(store: Store, actor: Actor, take_id: str, number: int, *, now: dat
         if row is None or row.number != number:
             raise SittingError("segment.conflict", "another edit was the last one", edit=number)
         claim = session.get_one(Claim, sitting.claim_id, with_for_update=True)
-        desk = Desk(session, actor, take, claim)
+        desk = Desk(session, actor, take, claim, now=now)
         desk.require_unwritten(row.before)
         done = Edit(
             kind=cast(EditKind, row.kind),
@@ -189,7 +191,7 @@ def _edit(
         take = session.get_one(Take, segment.take_id)
         if not of_any_style and session.get_one(Task, claim.task_id).style == READ:
             raise SittingError("segment.one-prompt", "a read prompt is one segment", segment=segment_id)
-        desk = Desk(session, actor, take, claim)
+        desk = Desk(session, actor, take, claim, now=now)
         desk.carry_out(plan(desk), now, undoes=None)
         return shown_segments(session, take)
 

@@ -20,6 +20,7 @@ from speechcorpus.store.models import Claim, Segment, Sitting, Take, TakeSound, 
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.item_state import standing, void_item
 from speechcorpus.workflows.take_sound import DETECTOR, keep_sound, kept_sound, listen
+from speechcorpus.workflows.track_overlaps import keep_overlaps
 
 READ = "read"
 
@@ -54,6 +55,8 @@ def cut_take(store: Store, take_id: str, now: datetime) -> None:
         keep_sound(session, take, heard, now=now)
         sitting = session.get_one(Sitting, take.sitting_id)
         added = [_add_piece(session, take, sitting, piece, now) for piece in cut_lanes({None: heard})]
+        session.get(Claim, sitting.claim_id, with_for_update=True)  # nobody cuts the track beside it now
+        keep_overlaps(session, take, now=now)
         for segment_id in added:
             enqueue(session, "measure_item", {"segment_id": segment_id}, now=now)
         append_audit(
@@ -100,12 +103,13 @@ def _add(session: Session, take: Take, sitting: Sitting, span: Span, now: dateti
 
 
 def _takes_over(session: Session, take: Take, sitting: Sitting, prompt_id: str, now: datetime) -> bool:
-    """Let the newest take of a prompt count, unless the one before it has been handed in."""
+    """Let a person's newest take of a prompt count, unless the one before it has been handed in."""
     counting = session.execute(
         select(Segment, Take, Sitting)
         .join(Take, Take.id == Segment.take_id)
         .join(Sitting, Sitting.id == Take.sitting_id)
         .where(Segment.claim_id == sitting.claim_id, Segment.prompt_id == prompt_id, Segment.chosen.is_(True))
+        .where(Sitting.contributor_id == sitting.contributor_id)
     ).all()
     for older, its_take, its_sitting in counting:
         handed_in = standing(session, older.id) in ("waiting", "decided")

@@ -145,6 +145,7 @@ def test_another_speaker_has_a_lane_and_a_segment_is_opened_from_the_time_line(
     told(editor, "換好說話的人了")
     assert [state.part.speaker for state in take(desk).segments] == [None, "other-1"]
     expect(page.locator(".tl--lane")).to_have_attribute("aria-label", "我")
+    expect(page.locator("[data-who]")).to_have_text(["我", "另一位 1"])
     page.locator(".tl-part").click()
     expect(editor.box).to_have_value(FIRST)
     expect(page.locator(".tl--lane")).to_have_attribute("aria-label", "另一位 1")

@@ -72,7 +72,7 @@ def inspecting(
     if drawn:
         save_transcript(store, actor, segments[0], SAID, 0, now=stage.later)
     reviewer = stage.reviewer()
-    return Inspecting(stage=stage, reviewer=reviewer, reviews=[_queued(stage, each) for each in segments])
+    return Inspecting(stage=stage, reviewer=reviewer, reviews=[queued(stage, each) for each in segments])
 
 
 def street(spoken: np.ndarray | None, *, seed: int) -> bytes:
@@ -97,7 +97,7 @@ def buzz(seconds: float) -> np.ndarray:
     return 0.12 * tone * syllables * (moments % 2.0 > 0.7)
 
 
-def _queued(stage: Stage, segment_id: str) -> str:
+def queued(stage: Stage, segment_id: str) -> str:
     with stage.store.catalogue.write() as session:
         for line, price in (("record", 1500), ("transcribe", 1000)):
             session.add(OutcomeRow(segment_id=segment_id, line=line, price_minor=price))

@@ -1,9 +1,10 @@
 /** The Inspector: one clip on one screen, all of it by keyboard; the forms and the table are the page's own. */
 
-import { html, render, type TemplateResult } from "lit/html.js";
+import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import { pageJson } from "./data";
 import { Bar } from "./inspector/bar";
-import type { InspectorData } from "./inspector/data";
+import type { BesideLane } from "./inspector/beside";
+import type { BesideData, InspectorData } from "./inspector/data";
 import { spanOf, stepped, withEdge, type Span } from "./inspector/evidence";
 import { actOf, isOurs, type Act } from "./inspector/keys";
 import { Picture, type Flagged } from "./inspector/picture";
@@ -24,6 +25,7 @@ root.replaceChildren();
 
 let inHand = -1; // the flagged span in hand
 let evidence: Span | null = null;
+let beside: BesideLane | null = null; // the other person's track, fetched where there is one
 const player = new Player(data.audio, redraw);
 const bar = new Bar(data, (span) => select(span, -1, false));
 const picture = new Picture({
@@ -37,6 +39,7 @@ const picture = new Picture({
   select: (span) => select(span, -1),
   pick: go,
   redraw,
+  beside: () => beside,
 });
 
 function redraw(): void {
@@ -68,6 +71,7 @@ function transport(): TemplateResult {
     <span class="num"><b id="now"></b> / ${duration_s.toFixed(2)} ${t("recorder.unit.s")}</span>
     <button type="button" id="loop" class="btn btn--small btn--quiet" aria-pressed=${player.loop} @click=${() => player.toggleLoop()}><span class="ico ico--redo" aria-hidden="true"></span>${t(player.loop ? "inspector.loop-on" : "inspector.loop-off")} <span class="x-k" aria-hidden="true">L</span></button>
     <button type="button" id="speed" class="btn btn--small btn--quiet" @click=${() => player.nextSpeed()}>${t("inspector.speed", { times: playbackRate })} <span class="x-k" aria-hidden="true">S</span></button>
+    ${beside?.tools() ?? nothing}
     <span class="end" role="status">${evidence === null ? html`<span class="muted">${t("inspector.evidence.none")}</span>` : html`${t("inspector.evidence")} <b id="evidence-span" class="num">${evidence.from_s.toFixed(3)}–${evidence.to_s.toFixed(3)}</b> ${t("recorder.unit.s")}<span aria-hidden="true"><span class="x-k">[</span> <span class="x-k">]</span></span>`}</span>
   </div>`;
 }
@@ -123,6 +127,12 @@ const ACTS: Record<Extract<Act, string>, () => void> = {
   clear: () => select(null, -1),
 };
 
+async function fetchBeside(other: BesideData): Promise<void> {
+  const { BesideLane } = await import("./inspector/beside");
+  beside = new BesideLane(other, duration_s, player.audio, redraw);
+  redraw();
+}
+
 addEventListener("keydown", (event) => {
   const act = isOurs(event) ? actOf(event) : null;
   if (act === null) return;
@@ -130,6 +140,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape") (event.target as HTMLElement).blur?.();
   if (typeof act === "string") ACTS[act]();
   else if ("reason" in act) bar.choose(act.reason);
+  else if ("way" in act) beside?.toggle(act.way, act.side);
   else seek(player.at_s + act.move_s);
 });
 document.getElementById("note")?.addEventListener("keydown", (event) => {
@@ -147,3 +158,4 @@ player.audio.addEventListener("seeked", () => {
   tellTime();
 });
 redraw();
+if (data.beside !== null) void fetchBeside(data.beside);

@@ -107,7 +107,7 @@ function draw(): void {
   drawProgress();
   const one = ONE_COLUMN.matches;
   const above = (): TemplateResult => html`${recogniser?.card() ?? nothing}${offerCard(editor, offers, hands)}`;
-  const around = { inside: one, resting: timeline.desk?.cuts.busy ?? false, above, helpers: () => helpers(editor, recogniser?.ask() ?? nothing, find) };
+  const around = { inside: one, resting: timeline.desk?.cuts.busy ?? false, above, helpers: () => helpers(editor, recogniser?.ask() ?? nothing, find), who: (line: Line) => timeline.desk?.whoOf(line) ?? null };
   render(
     html`<div class="stack">
         ${lostWords(editor)}${timeline.card()}
@@ -208,6 +208,10 @@ const DOES: Record<Action, () => void> = {
   split: () => timeline.desk?.split(timeline.at_s),
   merge: () => timeline.desk?.merge(),
   "cut-undo": () => timeline.desk?.undo(),
+  "solo-mine": () => timeline.tracks?.toggle("solo", "mine"),
+  "solo-theirs": () => timeline.tracks?.toggle("solo", "theirs"),
+  "mute-mine": () => timeline.tracks?.toggle("mute", "mine"),
+  "mute-theirs": () => timeline.tracks?.toggle("mute", "theirs"),
   leave: () => document.getElementById("play")!.focus(), // from there Tab goes on; no word is touched
 };
 

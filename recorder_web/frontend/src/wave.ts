@@ -31,7 +31,7 @@ export interface Mark {
 }
 
 /** Draw peaks, coloured spans behind them and the play head; colours come from the page's tokens. */
-export function drawWave(canvas: HTMLCanvasElement, peaks: readonly number[], marks: readonly Mark[], at: number | null): void {
+export function drawWave(canvas: HTMLCanvasElement, peaks: readonly number[], marks: readonly Mark[], at: number | null, ink = "--accent"): void {
   const scale = devicePixelRatio;
   const [width, height] = [canvas.clientWidth * scale, canvas.clientHeight * scale];
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
@@ -42,7 +42,7 @@ export function drawWave(canvas: HTMLCanvasElement, peaks: readonly number[], ma
     pen.fillStyle = style.getPropertyValue(colour);
     pen.fillRect(from * width, 0, Math.max(2, (to - from) * width), height);
   }
-  pen.fillStyle = style.getPropertyValue("--accent");
+  pen.fillStyle = style.getPropertyValue(ink);
   const step = width / peaks.length;
   peaks.forEach((peak, i) => {
     const tall = Math.max(scale, peak * height);

@@ -12,8 +12,9 @@ from speechcorpus.store.models import Revision, Segment, SegmentEdit, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_take
 from speechcorpus.workflows.judging import newest_text
-from speechcorpus.workflows.sitting_peers import peer_of
-from speechcorpus.workflows.take_sound import kept_sound
+from speechcorpus.workflows.seats import TWO
+from speechcorpus.workflows.side_voices import heard_of_own
+from speechcorpus.workflows.sitting_peers import devices_of, peer_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,9 @@ class TakeSegments:
     """The segments of a take, by start, then speaker.
 
     `unwritten` are stretches of speech of more than 0.6 s without a text, None where nobody listened to the
-    take; `undoable` is the number of the edit that would be taken back next. `peers` are those who spoke
-    beside the contributor, by the name of their lane.
+    take; what leaks in from the track beside it is not among them. `undoable` is the number of the edit that
+    would be taken back next. `peers` are those who spoke beside the contributor on this track, by the name of
+    their lane.
     """
 
     take_id: str
@@ -55,10 +57,11 @@ def shown_segments(session: Session, take: Take) -> TakeSegments:
     """Return the segments of a take; who may see them is for the caller."""
     states, sound, last = (
         segment_states(session, take),
-        kept_sound(session, take),
+        heard_of_own(session, take),
         undoable_edit(session, take),
     )
-    partner = peer_of(session, take.sitting_id)
+    at_two = devices_of(session, take.sitting_id) == TWO  # each has a track, and no lane in the other's
+    partner = None if at_two else peer_of(session, take.sitting_id)
     written = [(state.part.start_sample, state.part.end_sample) for state in states if state.part.text]
     return TakeSegments(
         take_id=take.id,

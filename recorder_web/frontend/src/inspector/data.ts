@@ -33,6 +33,14 @@ export interface PictureData {
   others_s: Pair[];
 }
 
+/** The other person's track of a dialogue on two devices, in the time of the item. */
+export interface BesideData {
+  state: "waiting" | "measuring" | "apart" | "clock" | "aligned" | "gone";
+  off_ms: number | null;
+  speech_s: Pair[];
+  audio: string; // the item on the left, theirs on the right
+}
+
 export interface InspectorData {
   review: { id: string; fence: number };
   audio: string;
@@ -41,6 +49,7 @@ export interface InspectorData {
   spans: (Finding & { name: string })[];
   codes: string[];
   picture: PictureData;
+  beside: BesideData | null; // null: all who speak are on this track
 }
 
 export const FRAMES_PER_S = 50;

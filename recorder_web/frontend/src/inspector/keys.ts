@@ -1,9 +1,11 @@
 /** The Inspector's keys: one table, shown on the page and obeyed; nothing while somebody writes. Pure but for the event. */
 
+import type { Side, Way } from "../tracks/hearing";
+
 export type Act =
   | "play" | "next-span" | "previous-span" | "accept" | "fix" | "refuse" | "undo" | "next-item"
   | "start-here" | "end-here" | "loop" | "speed" | "closer" | "farther" | "whole" | "to-span" | "clear"
-  | { reason: number } | { move_s: number };
+  | { reason: number } | { move_s: number } | { way: Way; side: Side };
 
 const KEYS: Record<string, Act> = {
   " ": "play",
@@ -29,11 +31,14 @@ const KEYS: Record<string, Act> = {
   ArrowLeft: { move_s: -0.1 },
   ArrowRight: { move_s: 0.1 },
 };
+const TRACKS: Record<string, Side> = { o: "mine", p: "theirs" }; // alone; with Shift silent
 const LONG = 10; // times as far with Shift
 
 /** What a key does; null for keys that are not ours. */
 export function actOf({ key, shiftKey }: { key: string; shiftKey: boolean }): Act | null {
   if (/^[1-9]$/.test(key)) return { reason: Number(key) };
+  const side = TRACKS[key.toLowerCase()];
+  if (side !== undefined) return { way: shiftKey ? "mute" : "solo", side };
   const act = KEYS[key.length === 1 ? key.toLowerCase() : key] ?? null;
   if (act !== null && typeof act === "object" && "move_s" in act) return { move_s: act.move_s * (shiftKey ? LONG : 1) };
   return act;

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import { t } from "../messages";
 import { oneDigit, plain } from "../numbers";
 import { shareOf, timeAt, type Stretch } from "../transcribe/window";
+import type { BesideLane } from "./beside";
 import { Curve } from "./curve";
 import type { Pair, PictureData, PictureState } from "./data";
 import { edgeAt, spanOf, withEdge, type Span } from "./evidence";
@@ -31,6 +32,7 @@ export interface PictureParts {
   select(span: Span | null): void;
   pick(number: number): void;
   redraw(): void;
+  beside(): BesideLane | null; // the other person's track, where there is one
 }
 
 const DRAG_PX = 4; // less is a press
@@ -107,6 +109,7 @@ export class Picture {
       ${this.layer("level", t("inspector.level"), html`LAeq ${plain(this.curve.step_s)} ${t("recorder.unit.s")}<br />${this.unit}`, this.levelSaid(), this.levels())}
       ${this.lane("speech", t("inspector.speaker"), this.speech_s)}
       ${data.others_s.length > 0 ? this.lane("others", t("inspector.others"), data.others_s) : nothing}
+      ${this.parts.beside()?.template() ?? nothing}
       <div class="x-tl">${t("inspector.flagged")}<small aria-hidden="true">J K</small></div>
       ${this.spans()}
       <div></div>
@@ -205,6 +208,7 @@ export class Picture {
     this.curve.paint(level, this.stretch);
     paintLane(speech, this.speech_s, this.stretch, false);
     if (others) paintLane(others, data.others_s, this.stretch, true);
+    this.parts.beside()?.paint(this.stretch);
     this.moveHead();
     if (!this.isDrawn && this.curve.range !== null && this.tiles.coming === 0) {
       this.isDrawn = true;

@@ -71,6 +71,21 @@ export interface TakeParts {
   peers: string[]; // who spoke beside the contributor, by the name of their lane
 }
 
+/** What the other person of a dialogue says at some time, on the time of my take. */
+export interface BesidePart {
+  id: string;
+  start_sample: number;
+  end_sample: number;
+  text: string | null; // null: marked as private
+}
+
+export interface Beside {
+  state: "none" | "waiting" | "measuring" | "apart" | "clock" | "aligned" | "gone" | "offline"; // offline: nobody could be asked
+  who: string | null;
+  off_ms: number | null; // how much the two may be off
+  segments: BesidePart[];
+}
+
 export interface Offer {
   han: string;
   reading: string;
@@ -137,6 +152,10 @@ export class Server {
 
   parts(take: string): Promise<Answer<TakeParts>> {
     return this.ask("GET", `/takes/${take}/segments`);
+  }
+
+  beside(take: string): Promise<Answer<Beside>> {
+    return this.ask("GET", `/takes/${take}/beside`);
   }
 
   /** Cut, join, move or take back; the answer is the whole take as it is then. */

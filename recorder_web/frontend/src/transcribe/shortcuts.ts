@@ -18,6 +18,10 @@ export const ACTIONS = [
   "split",
   "merge",
   "cut-undo",
+  "solo-mine",
+  "solo-theirs",
+  "mute-mine",
+  "mute-theirs",
   "leave",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -41,6 +45,10 @@ export const USUAL: Chords = {
   split: "Alt+X",
   merge: "Alt+J",
   "cut-undo": "Alt+Z",
+  "solo-mine": "Alt+A",
+  "solo-theirs": "Alt+S",
+  "mute-mine": "Alt+Shift+A",
+  "mute-theirs": "Alt+Shift+S",
   leave: "Escape",
 };
 

@@ -31,6 +31,7 @@ export class Sound {
   private readonly waves = new Map<string, number[]>();
   private readonly changed: () => void;
   private address = "";
+  private own = ""; // of the segment in hand alone
   private stopAt: number | null = null;
 
   constructor(changed: () => void) {
@@ -41,13 +42,17 @@ export class Sound {
     for (const event of ["play", "pause", "ended", "ratechange"]) this.audio.addEventListener(event, changed);
   }
 
-  load({ audio }: { audio: string }): void {
-    if (this.address === audio) return;
-    const { playbackRate } = this.audio;
-    this.address = audio;
-    this.stopAt = null;
-    this.audio.src = audio;
+  /** `both`: the same with another track beside it. */
+  load({ audio }: { audio: string }, both: string | null = null): void {
+    const address = both ?? audio;
+    if (this.address === address) return;
+    const { playbackRate, currentTime, paused } = this.audio;
+    const goesOn = this.own === audio; // the other track has come: on from where it is
+    [this.address, this.own, this.stopAt] = [address, audio, null];
+    this.audio.src = address;
     this.audio.defaultPlaybackRate = this.audio.playbackRate = playbackRate;
+    if (goesOn) this.audio.currentTime = currentTime;
+    if (goesOn && !paused) void this.audio.play();
     if (!this.waves.has(audio)) void this.read(audio);
   }
 

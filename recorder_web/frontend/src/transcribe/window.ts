@@ -49,11 +49,12 @@ export class TakeWave {
     this.changed = changed;
   }
 
-  peaks({ take, rate_hz }: Line, { from_s, to_s }: Stretch): readonly number[] {
+  /** `what`: the sound of the take, or what is laid beside it. */
+  peaks({ take, rate_hz }: Line, { from_s, to_s }: Stretch, what: "audio" | "beside/audio" = "audio"): readonly number[] {
     const [from, to] = [from_s, to_s].map((s) => HEADER_BYTES + 2 * Math.round(s * rate_hz)) as [number, number];
-    const key = `${take} ${from} ${to}`;
+    const key = `${take}/${what} ${from} ${to}`;
     const known = this.waves.get(key);
-    if (known === undefined) void this.read(key, `${this.api}/takes/${take}/audio`, from, to);
+    if (known === undefined) void this.read(key, `${this.api}/takes/${take}/${what}`, from, to);
     return known ?? [];
   }
 

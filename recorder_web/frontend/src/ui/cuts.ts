@@ -166,6 +166,14 @@ export class CutDesk {
     return html`<label class="row small">${t("cut.lane")} <select id="lane" class="select select--small" ?disabled=${cuts.busy} @change=${choose}>${values.map((name) => html`<option value=${name ?? ""} .selected=${name === this.lane()}>${name === fresh ? t("cut.lane.new") : this.nameOf(name)}</option>`)}</select></label>`;
   }
 
+  /** Whose lane a segment is in, where there is more than one. */
+  whoOf(line: Line): string | null {
+    if (this.parts.editor.data.claim.style === "dialogue") void this.cuts.load(line.take);
+    const part = this.cuts.part(line);
+    const has_lanes = this.cuts.take(line.take)?.segments.some(({ speaker }) => speaker !== null);
+    return part !== null && has_lanes ? this.nameOf(part.speaker) : null;
+  }
+
   private nameOf(speaker: string | null): string {
     const number = /^other-(\d+)$/.exec(speaker ?? "")?.[1];
     if (number !== undefined) return t("cut.lane.other", { number });

@@ -18,5 +18,5 @@ export function keyCaps(chord: string): TemplateResult {
 }
 
 export function nameOf(action: Action): string {
-  return t(`transcribe.key.${action}` as Key);
+  return t(`${/^(solo|mute)-/.test(action) ? "side" : "transcribe"}.key.${action}` as Key);
 }

@@ -16,36 +16,37 @@ export interface Around {
   resting: boolean; // the take is being cut: nothing is typed meanwhile
   above: () => TemplateResult | typeof nothing; // before the problems
   helpers: () => TemplateResult | typeof nothing;
+  who: (line: Line) => string | null; // in whose lane it is, where a take has several
 }
 
 /** The list of segments, the one in hand open for writing. */
 export function segmentList(editor: Editor, hands: Hands, around: Around, legend: TemplateResult): TemplateResult {
   return html`<section class="card card--flush" aria-label=${t("transcribe.segments")}>
     <ol class="segs">
-      ${editor.lines.map((line, at) => (at === editor.at ? openRow(editor, line, at, hands, around) : row(editor, line, at)))}
+      ${editor.lines.map((line, at) => (at === editor.at ? openRow(editor, line, at, hands, around) : row(editor, line, at, around.who(line))))}
     </ol>
     ${legend}
   </section>`;
 }
 
-function row(editor: Editor, line: Line, at: number): TemplateResult {
+function row(editor: Editor, line: Line, at: number, who: string | null): TemplateResult {
   return html`<li data-segment=${line.id} data-saving=${line.saving}>
-    ${when(editor, line, at)}
+    ${when(editor, line, at, who)}
     <button type="button" class="segs__body read--s segs__open" lang=${editor.data.claim.variety} @click=${() => editor.goTo(at)}>${line.text || t("transcribe.empty")}</button>
     <div class="row">${unsafe(line)}${chip(line)}</div>
   </li>`;
 }
 
 /** Its number and its length; in free speech its place in the take. */
-function when(editor: Editor, line: Line, at: number): TemplateResult {
+function when(editor: Editor, line: Line, at: number, who: string | null): TemplateResult {
   if (!isFree(editor.data)) return html`<div class="segs__time num"><b>${line.position}</b>${oneDigit(line.duration_s)} ${t("recorder.unit.s")}</div>`;
-  return html`<div class="segs__time num"><b>${at + 1}</b>${clock(startOf(line))}–${clock(startOf(line) + line.duration_s)}</div>`;
+  return html`<div class="segs__time num"><b>${at + 1}</b>${clock(startOf(line))}–${clock(startOf(line) + line.duration_s)}${who === null ? nothing : html` <span data-who>${who}</span>`}</div>`;
 }
 
-function openRow(editor: Editor, line: Line, at: number, hands: Hands, { inside, resting, above, helpers }: Around): TemplateResult {
+function openRow(editor: Editor, line: Line, at: number, hands: Hands, { inside, resting, above, helpers, who }: Around): TemplateResult {
   const wrong = line.violations?.some(({ severity }) => severity === "error") ?? false;
   return html`<li aria-current="true" data-segment=${line.id} data-saving=${line.saving} data-checking=${line.checking} data-sequence=${line.sequence}>
-    ${when(editor, line, at)}
+    ${when(editor, line, at, who(line))}
     <div class="segs__body stack segs__wide">
       ${line.prompt_text === null ? nothing : prompt(editor, line, line.prompt_text)}
       <div class="write">

@@ -10,6 +10,7 @@ import { historyPanel, type History } from "./history";
 import { keySheet, type KeySetter, type KeySheet } from "./key-sheet";
 
 const FREE_ONLY: Action[] = ["split", "merge", "cut-undo"]; // a read prompt is one segment
+const TRACKS_ONLY: Action[] = ["solo-mine", "solo-theirs", "mute-mine", "mute-theirs"]; // of two people
 
 export interface SheetParts {
   editor: Editor;
@@ -37,7 +38,8 @@ export class Sheets {
 
   drawn(): TemplateResult {
     const { editor, chords } = this.parts;
-    const actions = ACTIONS.filter((action) => isFree(editor.data) || !FREE_ONLY.includes(action));
+    const left: Action[] = [...(isFree(editor.data) ? [] : FREE_ONLY), ...(editor.data.claim.style === "dialogue" ? [] : TRACKS_ONLY)];
+    const actions = ACTIONS.filter((action) => !left.includes(action));
     return html`${historyPanel(editor, this.history, () => void this.readHistory(), () => this.closeHistory())} ${keySheet(chords(), actions, this.sheet, this.setter)}`;
   }
 

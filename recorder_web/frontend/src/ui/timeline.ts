@@ -11,6 +11,7 @@ import type { Server } from "../transcribe/server";
 import { shareOf, stretchOf, TakeWave, ticksOf, timeAt, type Stretch } from "../transcribe/window";
 import { drawWave, type Mark as Shade } from "../wave";
 import type { CutDesk } from "./cuts";
+import type { TwoTracks } from "./two-tracks";
 import { markLane, markPanel, markTools, told } from "./marks";
 
 const DRAG_PX = 5; // less is a click
@@ -33,6 +34,7 @@ export interface TimelineParts {
 
 export class Timeline {
   desk: CutDesk | null = null; // for free speech alone, and fetched for it
+  tracks: TwoTracks | null = null; // for a dialogue alone
   private readonly parts: TimelineParts;
   private readonly wave: TakeWave;
   private readonly free: boolean;
@@ -44,11 +46,18 @@ export class Timeline {
     this.free = isFree(parts.editor.data);
     this.wave = new TakeWave(parts.editor.data.api, parts.redraw);
     if (this.free) void this.fetchDesk();
+    if (parts.editor.data.claim.style === "dialogue") void this.fetchTracks();
   }
 
   private async fetchDesk(): Promise<void> {
     const { CutDesk } = await import("./cuts");
     this.desk = new CutDesk(this.parts, this.parts.server, () => this.stretch());
+    this.parts.redraw();
+  }
+
+  private async fetchTracks(): Promise<void> {
+    const { TwoTracks } = await import("./two-tracks");
+    this.tracks = new TwoTracks(this.parts, this.wave);
     this.parts.redraw();
   }
 
@@ -68,7 +77,8 @@ export class Timeline {
 
   load(): void {
     const { sound, marks } = this.parts;
-    sound.load(this.line);
+    this.tracks?.load(this.line.take);
+    sound.load(this.line, this.tracks?.address(this.line));
     void marks.load(this.line.take);
     void this.desk?.cuts.load(this.line.take);
   }
@@ -80,7 +90,9 @@ export class Timeline {
         ${this.free ? html`<div class="tl tl--ticks num" aria-hidden="true">${ticksOf(stretch).map((at_s) => html`<span .style=${placed(shareOf(stretch, at_s), 0)}>${clock(at_s).slice(0, -2)}</span>`)}</div>` : nothing}
         <div class="tl">${this.canvas()}${this.desk?.overlay(stretch) ?? nothing}</div>
         ${this.desk?.lanes(stretch) ?? nothing}
+        ${this.tracks?.lane(this.line, stretch) ?? nothing}
         ${markLane(this.parts.marks, this.line, stretch)}
+        ${this.tracks?.words(this.line, stretch) ?? nothing}
       </div>
       ${this.transport()}
       ${markPanel(this.parts, this.line)}
@@ -104,6 +116,7 @@ export class Timeline {
         ${SPEEDS.map((speed) => html`<button type="button" aria-pressed=${playbackRate === speed} @click=${() => sound.setSpeed(speed)}>${speed}×</button>`)}
       </span>
       <button type="button" id="loop" class="btn btn--small" aria-pressed=${loop} @click=${() => sound.toggleLoop()}><span class="ico ico--redo" aria-hidden="true"></span>${t(loop ? "transcribe.loop-on" : "transcribe.loop-off")}</button>
+      ${this.tracks?.tools(this.line) ?? nothing}
       ${markTools(marks, this.line, () => this.at_s)}
     </div>`;
   }
@@ -116,7 +129,9 @@ export class Timeline {
     sound.tick();
     const [{ currentTime, paused }, stretch] = [sound.audio, this.stretch()];
     const peaks = this.free ? this.wave.peaks(this.line, stretch) : sound.peaks(this.line);
-    drawWave(canvas, peaks, this.shades(stretch), shareOf(stretch, startOf(this.line) + currentTime));
+    const head = shareOf(stretch, startOf(this.line) + currentTime);
+    drawWave(canvas, peaks, this.shades(stretch), head);
+    this.tracks?.paint(this.line, stretch, head);
     document.getElementById("now")!.textContent = oneDigit(currentTime); // the template leaves it empty: it changes with every frame
     if (!paused) this.frame = requestAnimationFrame(() => this.paint());
   }
