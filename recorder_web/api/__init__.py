@@ -1,11 +1,14 @@
 """The capture protocol: parse, one workflow, JSON."""
 
 from recorder_web.api import (
+    beside,
     calibrations,
+    calls,
     candidates,
     chunks,
     claims,
     cuts,
+    description,
     device_checks,
     drafts,
     events,
@@ -20,12 +23,15 @@ from recorder_web.api import (
 from recorder_web.api.routes import blueprint
 
 __all__ = [
+    "beside",
     "blueprint",
     "calibrations",
+    "calls",
     "candidates",
     "chunks",
     "claims",
     "cuts",
+    "description",
     "device_checks",
     "drafts",
     "events",

@@ -42,10 +42,24 @@ def written_body() -> Mapping[str, object]:
     ------
     SittingError : `request.wrong-type`, `request.json`, `request.field`
     """
-    document = _document(json.loads)
+    document = _document(_read_as_written)
     if not isinstance(document, Mapping):
         raise SittingError("request.field", "the body is no object", field="body")
     return cast(Mapping[str, object], document)
+
+
+def _read_as_written(text: str) -> object:
+    return json.loads(text, object_pairs_hook=_each_key_once, parse_constant=_no_number)
+
+
+def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no number")
 
 
 def _document(read: Callable[[str], object]) -> object:

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from recorder_web.contributor import (
+    accounts,
     appealing,
     auditioning,
     checking,
@@ -66,6 +67,9 @@ for rule, view, methods in (
     ("/claims/<claim_id>/submit", work.submit, ("POST",)),
     ("/work/papers", papers.papers, ("GET",)),
     ("/work/receipts/<receipt_id>.json", papers.receipt, ("GET",)),
+    ("/work/account", accounts.account, ("GET",)),
+    ("/work/account", accounts.save, ("POST",)),
+    ("/work/account/forget", accounts.forget, ("POST",)),
     ("/work/certificate", papers.certificate, ("GET",)),
     ("/work/certificate", papers.make_certificate, ("POST",)),
     ("/work/export.zip", papers.export, ("GET",)),

@@ -39,7 +39,7 @@ def transcribe_latest() -> Response:
 
 
 def record(claim_id: str) -> str:
-    """Show the recorder of one of my claims."""
+    """Show the recorder of a claim I sit in."""
     view = recorder_view(current_store(), current_actor(), claim_id, now=now())
     return render_template(
         "record.html", view=view, data=recorder_data(view), skip_reasons=REASONS, skip_words=WORDS_LIMIT
@@ -47,7 +47,7 @@ def record(claim_id: str) -> str:
 
 
 def transcribe(claim_id: str) -> str:
-    """Show the transcript editor of one of my claims."""
+    """Show the transcript editor of a claim I sit in."""
     view = editor_view(current_store(), current_actor(), claim_id)
     return render_template("transcribe.html", view=view, data=editor_data(view))
 
@@ -82,9 +82,16 @@ def recorder_data(view: RecorderView) -> dict[str, object]:
         "calibrations": [calibration_json(each) for each in view.calibrations],
         "device_checks": [device_check_json(each) for each in view.device_checks],
         "partner": partner_json(view.partner),
+        "call": _call(view),
         "prompts": [_prompt(prompt) for prompt in view.prompts],
         "urls": {"transcribe": f"/transcribe/{view.claim_id}", "home": "/home", "work": "/work"},
     }
+
+
+def _call(view: RecorderView) -> dict[str, object] | None:
+    if view.call is None:
+        return None
+    return {"api": f"{API}/claims/{view.claim_id}/call", "seat": view.call.seat, "other": view.call.other}
 
 
 def band_json(band: BandTerms) -> dict[str, object]:

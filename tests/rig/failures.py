@@ -37,7 +37,6 @@ NAMES = {
     19: "main thread hangs 10 s",
     20: "power loss",
 }
-NOT_HERE = {17: "calls between two devices come with dialogues, not here"}
 HEARD_LIVE = "tests/journeys/test_what_the_recorder_hears_live.py"
 ELSEWHERE = {  # tests that are about something else as well
     1: ("tests/journeys/test_a_browser_that_hands_over_no_blocks.py",),
@@ -79,7 +78,7 @@ class Line:
 
     def __str__(self) -> str:
         reasons = [trial.said for trial in self.trials if trial.said]
-        untold = "held" if self.outcome == "ok" else NOT_HERE.get(self.number, "no test yet")
+        untold = "held" if self.outcome == "ok" else "no test yet"
         reasons = reasons or [untold]
         said = "\n".join([reasons[0], *(f"{'':70}{reason}" for reason in reasons[1:])])
         return f"{self.number:>2}  {NAMES[self.number]:<44} {self.form:<12} {self.outcome:<8} {said}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from speechcorpus.store.models import Take
+from speechcorpus.store.store import Store
 from speechcorpus.workflows.finish import ASSEMBLED_AT_ONCE_BYTES
 from speechcorpus.workflows.worker import work_once
 from tests.rig.noise import RATE_HZ, Codes
@@ -30,21 +31,23 @@ class Sitting:
         """
         take = self.recorder.current_take()
         if seconds * RATE_HZ * 2 > ASSEMBLED_AT_ONCE_BYTES:
-            self._assemble(take)
+            assemble(self.studio.store, take, self.recorder)
         self.recorder.nothing_waits(timeout_s=timeout_s)
         return take, self.recorder.local(take), self.studio.master(take)
 
-    def _assemble(self, take: str) -> None:
-        """Be the worker that a long take waits for: only short ones are put together by the web process."""
-        for _ in range(2 * ASSEMBLED_WITHIN_S):
-            while self._state(take) != "stored" and work_once(self.studio.store, owner="rig"):
-                pass
-            if self._state(take) == "stored":
-                return
-            self.recorder.page.wait_for_timeout(500)
-        raise AssertionError(f"take {take} is {self._state(take)}")
 
-    def _state(self, take: str) -> str | None:
-        with self.studio.store.catalogue.read() as session:
-            row = session.get(Take, take)
-            return None if row is None else row.state
+def assemble(store: Store, take: str, recorder: RecorderPage) -> None:
+    """Be the worker that a long take waits for: only short ones are put together by the web process."""
+    for _ in range(2 * ASSEMBLED_WITHIN_S):
+        while _state(store, take) != "stored" and work_once(store, owner="rig"):
+            pass
+        if _state(store, take) == "stored":
+            return
+        recorder.page.wait_for_timeout(500)
+    raise AssertionError(f"take {take} is {_state(store, take)}")
+
+
+def _state(store: Store, take: str) -> str | None:
+    with store.catalogue.read() as session:
+        row = session.get(Take, take)
+        return None if row is None else row.state

@@ -115,9 +115,12 @@ export class ClockWindows {
     this.rate_hz = rate_hz;
   }
 
-  packet(sample: number, at_ms: number, wall_ms: number): void {
+  /** Returns whether a window is whole by this packet. */
+  packet(sample: number, at_ms: number, wall_ms: number): boolean {
     this.window.push({ sample, at_ms, late_ms: at_ms - (sample / this.rate_hz) * 1_000 });
-    if (at_ms - this.window[0]!.at_ms >= LINE_MS) this.close(wall_ms);
+    const whole = at_ms - this.window[0]!.at_ms >= LINE_MS;
+    if (whole) this.close(wall_ms);
+    return whole;
   }
 
   /** Keep what is left as the last window. */

@@ -62,6 +62,14 @@ export interface Prompt {
 export interface Partner {
   ref: string;
   agrees: boolean; // to all that the terms need, when it was asked
+  devices?: "one" | "two"; // pages kept by earlier versions do not say
+}
+
+/** My place in a dialogue on two devices, where the other one is heard by a call. */
+export interface CallSeat {
+  api: string; // where the call is asked for
+  seat: 1 | 2; // 1 holds the claim
+  other: string;
 }
 
 export interface RecorderData {
@@ -76,6 +84,7 @@ export interface RecorderData {
   calibrations: Calibration[]; // mine that hold, the newest first
   device_checks: DeviceCheck[];
   partner?: Partner | null; // pages kept by earlier versions name none
+  call?: CallSeat | null; // likewise
   prompts: Prompt[];
   urls: { transcribe: string; home: string };
 }

@@ -12,7 +12,7 @@ import type { Pairing } from "./pairing";
 import type { Skipping } from "./skipping";
 import { keepSkip, waitingSkips } from "./skips";
 import type { Interrupted } from "./store/recovery";
-import { askSkip } from "./ui/skip-sheet";
+import type { TakePlan } from "./take";
 import { Verdicts } from "./verdicts";
 import { canRest, hasUnsent, nextOpen, REST_AFTER_S, withAnswer, withSkips, type Line } from "./view";
 import { watchPage } from "./watching";
@@ -50,6 +50,7 @@ export class Page extends Sitting {
       wake: () => {
         this.toUploads({ type: "wake" });
         this.skipping?.wake();
+        this.call?.wake();
       },
       note: (kind) => this.note(kind),
       seen: () => this.keepAwake(),
@@ -65,11 +66,12 @@ export class Page extends Sitting {
     else if (this.view.state === "recording") this.stop("stop");
     else if (this.view.state === "checking") void this.openMicrophone();
     else if (this.view.state === "broken") this.go("reconnect");
-    else if (this.view.state === "armed") this.record();
+    else if (this.view.state === "armed") this.press();
   }
 
   /** Enter: the next prompt; while recording, stop and then the next one. */
   next(): void {
+    if (this.call?.nextLine()) return;
     this.moveOn = this.view.state === "recording";
     if (this.moveOn) this.stop("stop");
     else if (!this.busy) this.goTo(this.view.at + 1);
@@ -77,21 +79,23 @@ export class Page extends Sitting {
 
   /** Go to a prompt; nothing that records is interrupted. */
   goTo(at: number): void {
-    if (!this.busy && at >= 0 && at < this.view.data.prompts.length) this.set({ at, note: null });
+    if (this.busy || at < 0 || at >= this.view.data.prompts.length) return;
+    this.set({ at, note: null });
+    this.call?.moved(at);
   }
 
   /** Backspace: say a prompt again. The take there is kept; the new one counts. */
   redo(at = this.view.at): void {
     this.goTo(at);
-    if (this.view.state === "armed" && !this.view.resting && this.view.at === at) this.record();
+    if (this.view.state === "armed" && !this.view.resting && this.view.at === at) this.press();
   }
 
   /** S: ask why this prompt is not said, then go on to the next one that is to be. */
   async askSkip(): Promise<void> {
-    if (this.busy) return;
+    if (this.busy || this.view.data.call?.seat === 2) return; // the claim is the other one's
     const { at } = this.view;
-    const found = await askSkip();
-    if (found === null || this.busy) return;
+    const found = await this.extras?.askSkip();
+    if (found == null || this.busy) return;
     this.skip(at, found.reason, found.words);
     this.goTo(nextOpen(this.view));
   }
@@ -114,6 +118,8 @@ export class Page extends Sitting {
     this.voiceCheck = new extras.VoiceCheck(this.voiceHost());
     this.skipping = new extras.Skipping(this.view.data, (prompt) => this.set({ ...withSkips(this.view, [{ prompt, reason: null }]), note: "recorder.note.skip-refused" }));
     this.skipping.wake();
+    this.draw();
+    this.call = await extras.openDesk(this);
     this.draw();
   }
 
@@ -177,14 +183,19 @@ export class Page extends Sitting {
     this.go("freed");
   }
 
-  private record(): void {
+  /** In a call both begin together; else, or without one, this side does. */
+  private press(): void {
+    if (!this.call?.press()) this.record(this.call?.plan(null));
+  }
+
+  record(more?: Partial<TakePlan>): void {
     const { at, data, skips, since_rest_s } = this.view;
     const { id } = data.prompts[at]!;
     this.listening?.stop();
     if (skips[id] !== undefined) this.skip(at, null);
     if (since_rest_s >= REST_AFTER_S) this.set({ since_rest_s: 0 }); // told once
     this.go("pressed");
-    this.begin("main", id);
+    this.begin("main", id, more);
   }
 
   protected afterTake(): void {

@@ -23,10 +23,17 @@ export class Pairing {
     if (this.data.claim.style !== "dialogue") return;
     try {
       const response = await fetch(`${this.data.api}/claims/${this.data.claim.id}/partner`, { signal: AbortSignal.timeout(HUNG_MS) });
-      if (response.ok) this.tell(((await response.json()) as { partner: Partner | null }).partner);
+      if (response.ok) this.told(((await response.json()) as { partner: Partner | null }).partner);
     } catch {
       // asked again by itself
     }
+  }
+
+  /** Of two devices the page itself is another one: it comes with the way to the call. */
+  private told(partner: Partner | null): void {
+    const other = partner?.agrees === true && partner.devices !== undefined && (partner.devices === "two") !== (this.data.call != null);
+    if (other && this.view().microphone === null) location.reload();
+    else this.tell(partner);
   }
 
   private async look(): Promise<void> {

@@ -47,9 +47,10 @@ function draw(): void {
   if (view.state === "recovering") return render(extras?.recovery(page) ?? nothing, root) as unknown as void;
   render(
     html`<div class="recorder">
-      <div class="stack">${notes(view)} ${spaceNote(view)} ${start(page)} ${page.repeating?.card(page.repeating.desk, view)} ${promptCard(page)} ${extras?.takeList(page)}</div>
+      <div class="stack">${notes(view)} ${spaceNote(view)} ${start(page)} ${page.repeating?.card(page.repeating.desk, view)} ${page.call?.card()} ${promptCard(page)} ${extras?.takeList(page)}</div>
       <div class="stack">
         <section class="card">${gauge(view, extras?.trace)}</section>
+        ${page.call?.metersCard()}
         ${uploadCard(page)} ${extras?.leaveCard(page)} ${extras?.microphoneCard(view)}
       </div>
     </div>`,
@@ -67,14 +68,11 @@ function act(event: KeyboardEvent): (() => void) | null {
     " ": () => page.toggle(),
     Enter: () => page.next(),
     Backspace: () => page.redo(),
-    p: () => void page.play(),
     P: () => void page.play(),
-    s: () => void page.askSkip(),
     S: () => void page.askSkip(),
-    b: () => page.rest(!page.view.resting),
     B: () => page.rest(!page.view.resting),
   };
-  return keys[event.key] ?? null;
+  return keys[event.key] ?? keys[event.key.toUpperCase()] ?? null;
 }
 
 addEventListener("keydown", (event) => {
@@ -89,7 +87,7 @@ addEventListener("keyup", (event) => {
 
 setInterval(() => {
   if (page.extras === null) void page.fetchExtras();
-  const news = announcement(spoken(page.view), said);
+  const news = announcement({ ...spoken(page.view), ...page.call?.spoken() }, said);
   said = news.said;
   if (news.texts.length > 0) announced.replaceChildren(...news.texts.map(paragraph));
 }, ANNOUNCE_MS);

@@ -5,13 +5,14 @@ import type { FromTakeWorker, FromUploadWorker, ToTakeWorker, ToUploadWorker } f
 import { problemOf } from "./capture/guard";
 import { openFeed, transferOf } from "./capture/feed";
 import type { DeviceKey, RecorderData } from "./data";
+import type { Desk } from "./dialogue/desk";
 import { SHUT } from "./gate";
 import type { Keeping } from "./keeping";
 import { calibrationOf, measured } from "./measuring";
 import { Microphone } from "./microphone";
 import type { Repeating, repeatCard } from "./repeat";
 import { nextState, type Event } from "./session";
-import type { EndedBy, SittingRecord, Track } from "./take";
+import type { EndedBy, SittingRecord, TakePlan, Track } from "./take";
 import { newSitting, withTake } from "./taking";
 import { isFree } from "./targets";
 import { canOpen, firstView, needsPartner, type View } from "./view";
@@ -24,12 +25,13 @@ export abstract class Sitting {
   view: View;
   repeating: { desk: Repeating; card: typeof repeatCard } | null = null; // fetched when it is due
   voiceCheck: VoiceCheck | null = null; // of a dialogue; fetched with the extras
+  call: Desk | null = null; // of one on two devices; the same
   abstract readonly keeping: Keeping;
-  protected sitting: SittingRecord | null = null;
-  protected readonly draw: () => void;
+  sitting: SittingRecord | null = null;
+  readonly draw: () => void;
   private readonly takes = new Worker(new URL("./take.worker.ts", import.meta.url), { type: "module" });
   private readonly uploads = new Worker(new URL("./upload.worker.ts", import.meta.url), { type: "module" });
-  private readonly microphone = new Microphone((snapshot) => this.toTakes({ type: "snapshot", snapshot }));
+  readonly microphone = new Microphone((snapshot) => this.toTakes({ type: "snapshot", snapshot }));
   private readonly wake = new Wake((awake) => {
     if (awake === "refused") this.note("wake-lock-refused");
     this.set({ awake });
@@ -39,7 +41,10 @@ export abstract class Sitting {
   constructor(data: RecorderData, draw: () => void) {
     this.view = firstView(data);
     this.draw = draw;
-    this.takes.onmessage = (message: MessageEvent<FromTakeWorker>) => this.hear(message.data);
+    this.takes.onmessage = ({ data }: MessageEvent<FromTakeWorker>) => {
+      this.hear(data);
+      this.call?.hear(data);
+    };
     this.uploads.onmessage = (message: MessageEvent<FromUploadWorker>) => this.sent(message.data);
   }
 
@@ -91,7 +96,7 @@ export abstract class Sitting {
 
   /** The same for whoever the sitting waits for. */
   protected voiceHost(): ConstructorParameters<typeof VoiceCheck>[0] {
-    return { view: () => this.view, set: (change) => this.set(change), begin: () => this.begin("check", null, true), end: () => this.endTake(), done: () => void this.checked() };
+    return { view: () => this.view, set: (change) => this.set(change), begin: () => this.begin("check", null, { voice: true }), end: () => this.endTake(), done: () => void this.checked() };
   }
 
   /** Where a calibration wants it, the reference is read once more before the sitting goes on. */
@@ -109,20 +114,21 @@ export abstract class Sitting {
     return this.view.state === "recording" || this.view.state === "closing";
   }
 
-  protected begin(track: Track, prompt_id: string | null, voice?: true): void {
+  begin(track: Track, prompt_id: string | null, more?: Partial<TakePlan>): void {
     this.set({ live: false, take_s: 0, note: null, alarm: null, heard: null, problem: null });
     const topic = isFree(this.view);
     const redo = track === "main" && !topic && this.view.lines[this.view.at]?.take !== null;
-    this.toTakes({ type: "start", plan: { take: crypto.randomUUID(), sequence: this.sequence++, track, prompt_id, topic, redo, ...(voice && { voice }) }, snapshot: this.microphone.counters() });
+    this.toTakes({ type: "start", plan: { take: crypto.randomUUID(), sequence: this.sequence++, track, prompt_id, topic, redo, ...more }, snapshot: this.microphone.counters() });
   }
 
-  protected stop(ended_by: EndedBy): void {
+  stop(ended_by: EndedBy): void {
+    this.call?.ending();
     this.go(ended_by === "band" ? "band-lost" : "stopped");
     this.toTakes({ type: "stop", ended_by, snapshot: this.microphone.counters() });
   }
 
   /** Room tone and check takes end by themselves. */
-  private endTake(): void {
+  endTake(): void {
     this.toTakes({ type: "stop", ended_by: "stop", snapshot: this.microphone.counters() });
   }
 
@@ -208,6 +214,7 @@ export abstract class Sitting {
       this.set({ room_s: null, gate: SHUT });
       return ended_by === "full" || ended_by === "crash" ? this.failed(ended_by === "full") : this.heardRoom();
     }
+    if (plan.leak) return;
     if (plan.voice) return this.voiceCheck?.taken();
     if (plan.track === "check") return void this.repeating?.desk.taken(message, this.sitting!.sitting);
     this.set(withTake(this.view, message, this.sitting!.sitting));
@@ -248,7 +255,7 @@ export abstract class Sitting {
     this.draw();
   }
 
-  protected toTakes(message: ToTakeWorker, transfer: Transferable[] = []): void {
+  toTakes(message: ToTakeWorker, transfer: Transferable[] = []): void {
     this.takes.postMessage(message, transfer);
   }
 

@@ -22,6 +22,8 @@ export interface TakePlan {
   topic?: boolean; // the prompt is something to speak about freely, not a sentence to read
   redo?: boolean; // the prompt had a take; this one counts
   voice?: boolean; // a check take of somebody who speaks: their level is judged
+  leak?: boolean; // a check take of what the headphones let out
+  dialogue?: { call: string; page: string; talk?: string }; // the other side of a talk begins a take of its own under the same name
 }
 
 /** `take.json`, written before the first sample. */
@@ -61,6 +63,9 @@ export interface Marker {
 
 export type TakeEvent = { kind: string; at_sample: number } & Record<string, Canonical>;
 
+/** Evidence of two clocks comes between the events, so that a crash leaves it; in the manifest it has a place of its own. */
+const EXCHANGES = "exchanges";
+
 export interface Heard {
   frames: number;
   chunks: string[];
@@ -73,6 +78,19 @@ export interface Heard {
 }
 
 export type Manifest = Record<string, Canonical>;
+
+const WINDOW = "clock-window";
+
+/** A window of a dialogue's take, noted at once: after a crash its track must still be laid beside the other one. */
+export function windowEvent(window: ClockWindow, at_sample: number): TakeEvent {
+  return { kind: WINDOW, at_sample, window: window as unknown as Canonical };
+}
+
+/** The windows that were noted, and the events without them. */
+export function withoutWindows(events: TakeEvent[]): Pick<Heard, "events" | "windows"> {
+  const windows = events.flatMap(({ kind, window }) => (kind === WINDOW ? [window as unknown as ClockWindow] : []));
+  return { events: events.filter(({ kind }) => kind !== WINDOW), windows };
+}
 
 /** The finish manifest; the upload worker adds `take_sha256` once it has read the whole file. */
 export function manifestOf(record: TakeRecord, heard: Heard): Manifest {
@@ -93,8 +111,12 @@ export function manifestOf(record: TakeRecord, heard: Heard): Manifest {
       ended_by: heard.ended_by,
     },
     markers: markers.sort((a, b) => a.at_sample - b.at_sample) as unknown as Canonical,
-    events: heard.events,
-    clock: { windows: heard.windows as unknown as Canonical, exchanges: [] },
+    events: heard.events.filter(({ kind }) => kind !== EXCHANGES),
+    clock: {
+      windows: heard.windows as unknown as Canonical,
+      exchanges: heard.events.flatMap(({ kind, list }) => (kind === EXCHANGES ? (list as Canonical[]) : [])),
+      ...record.dialogue,
+    },
     meter: heard.meter,
     calibration: record.calibration,
     device_check: null,

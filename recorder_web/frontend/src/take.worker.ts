@@ -111,7 +111,7 @@ async function obey(message: ToTakeWorker): Promise<void> {
     case "band":
       return stream?.band(message.kind);
     case "event":
-      return stream?.note(message.kind);
+      return stream?.note(message.kind, message.facts);
   }
 }
 

@@ -65,7 +65,7 @@ export class VoiceCheck {
     if (voices === null) return;
     const voice: Voice = heard ?? (this.loudest_dbfs < data.limits.speech_min_dbfs ? "none" : "good");
     this.host.set({ heard: null });
-    this.set({ who: voices.who + 1, left_s: null, heard: [...voices.heard, voice] });
+    this.set({ who: data.call ? 2 : voices.who + 1, left_s: null, heard: [...voices.heard, voice] });
   }
 
   /** Both were heard, or go on as it is: what they see are notes, not verdicts. */
@@ -75,6 +75,6 @@ export class VoiceCheck {
   }
 
   private set(voices: Voices): void {
-    this.host.set({ voices: { ...voices, said: voicesWords(voices, this.host.view().partner) } });
+    this.host.set({ voices: { ...voices, said: voicesWords(voices, this.host.view()) } });
   }
 }

@@ -31,7 +31,7 @@ export type ToTakeWorker =
   | { type: "start"; plan: TakePlan; snapshot?: Snapshot | undefined } // the counters as the key was pressed
   | { type: "stop"; ended_by: EndedBy; snapshot?: Snapshot | undefined }
   | { type: "band"; kind: BandMarker }
-  | { type: "event"; kind: string };
+  | { type: "event"; kind: string; facts?: Record<string, Canonical> };
 
 export type FromTakeWorker =
   | { type: "scanned"; interrupted: Interrupted[]; others: boolean; handles: boolean } // handles: this browser has files a worker can write at once

@@ -1,10 +1,11 @@
 /** One take while it grows: which packets belong to it, and what is noted beside them. Runs in the take worker. */
 
 import { ZeroWatch, type ZeroRun } from "../alarms";
+import type { Canonical } from "../canonical";
 import { ClockWindows } from "../clock";
 import type { Count } from "../ledger";
 import type { Reading } from "../meter/level";
-import { EDGE_S, type BandMarker, type ChunkPlace, type EndedBy, type Heard, type Marker, type TakeEvent, type TakeRecord } from "../take";
+import { EDGE_S, type BandMarker, type ChunkPlace, type EndedBy, type Heard, type Marker, type TakeEvent, type TakeRecord, windowEvent } from "../take";
 import type { SpeechLimits } from "./messages";
 import { Notes } from "./notes";
 import type { TakeFile } from "./take-file";
@@ -70,12 +71,12 @@ export class Recording {
     const places = this.file.append(own, now_ms);
     this.notes.push(own);
     this.zeros.block(own).forEach((run) => this.noteZeros(run));
-    this.clock.packet(this.file.frames, now_ms, wall_ms);
+    if (this.clock.packet(this.file.frames, now_ms, wall_ms) && this.record.dialogue) this.file.note({ event: windowEvent(this.clock.windows.at(-1)!, this.file.frames) });
     this.live ||= this.record.first_sitting_sample + this.file.written > this.press;
     return places;
   }
 
-  note(kind: string, facts: Record<string, number | string> = {}): void {
+  note(kind: string, facts: Record<string, Canonical> = {}): void {
     const event = { kind, at_sample: this.file.frames, ...facts };
     this.events.push(event);
     this.file.note({ event });

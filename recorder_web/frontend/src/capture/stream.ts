@@ -1,6 +1,7 @@
 /** The open microphone: every packet is kept for a second, measured, counted, and belongs to a take or to nobody. */
 
 import { stallOf } from "../alarms";
+import type { Canonical } from "../canonical";
 import { ClockWatch, type Shift } from "../clock";
 import { Ledger, type Snapshot } from "../ledger";
 import { CHUNK_S, EDGE_S, type BandMarker, type EndedBy, type TakePlan, type TakeRecord } from "../take";
@@ -98,8 +99,8 @@ export class Stream {
   }
 
   /** Something happened around the page or the track. */
-  note(kind: string): void {
-    this.recording?.note(kind);
+  note(kind: string, facts?: Record<string, Canonical>): void {
+    this.recording?.note(kind, facts);
     this.hearing.event(kind);
   }
 

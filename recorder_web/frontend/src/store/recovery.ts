@@ -1,7 +1,7 @@
 /** Takes that were cut off by a closed tab or a crash: counted, hashed again and made sendable. Runs in a worker. */
 
 import { sha256Hex } from "../sha256";
-import { BYTES_PER_FRAME, chunkPlaces, manifestOf, readJournal } from "../take";
+import { BYTES_PER_FRAME, chunkPlaces, manifestOf, readJournal, withoutWindows } from "../take";
 import { fileIn, JOURNAL, keepAside, PCM, readSittings, recordedMs, writeJson, type LocalTake } from "./opfs";
 
 const MANIFEST = "manifest.json";
@@ -62,7 +62,7 @@ async function complete(take: LocalTake): Promise<void> {
   }
   if ((await fileIn(folder, MANIFEST))?.size) await keepAside(folder, MANIFEST); // it was written and is unreadable
   const count = { seen: frames, delivered: null, total: null, lost_frames: 0 };
-  const heard = { frames, chunks, count, ended_by: "crash" as const, ...journal, windows: [], meter: [] };
+  const heard = { frames, chunks, count, ended_by: "crash" as const, ...journal, ...withoutWindows(journal.events), meter: [] };
   await writeJson(folder, MANIFEST, manifestOf(record, heard));
 }
 

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { t, type Key } from "../messages";
-import type { Partner } from "../data";
+import type { Partner, RecorderData } from "../data";
 import type { Page } from "../page";
 import type { View } from "../view";
 import type { Voice, Voices } from "../voices";
@@ -22,19 +22,24 @@ export function voicesCard(page: Page): TemplateResult | typeof nothing {
   if (voices === null) return nothing;
   const names = namesOf(partner);
   return html`<section class="card stack" id="voices" data-who=${voices.who} aria-labelledby="voices-title">
-    <h2 class="h2" id="voices-title">${t("recorder.voices.title")}</h2>
+    <h2 class="h2" id="voices-title">${t(voicesTitle(page.view.data))}</h2>
     ${voices.heard.map((voice, n) => html`<p><b>${names[n]}</b> ${words(voice)}</p>`)}
     ${voices.who > 1 ? after(page) : turn(page, names[voices.who]!, voices.left_s)}
   </section>`;
 }
 
 /** What is told to those who do not see the card, once a step: how the last voice was heard, and whose turn it is. */
-export function voicesWords({ who, left_s, heard }: Voices, partner: Partner | null): string {
+export function voicesWords({ who, left_s, heard }: Voices, { partner, data }: View): string {
   const names = namesOf(partner);
   if (left_s !== null) return t("recorder.voices.running", { who: names[who]!, seconds: Math.ceil(left_s) });
   const last = heard.at(-1);
-  const before = last === undefined ? t("recorder.voices.title") : `${names[heard.length - 1]} ${words(last)}`;
+  const before = last === undefined ? t(voicesTitle(data)) : `${names[heard.length - 1]} ${words(last)}`;
   return who > 1 ? before : `${before} ${t("recorder.voices.do", { who: names[who]! })}`;
+}
+
+/** On two devices each speaks at their own. */
+function voicesTitle({ call }: RecorderData): Key {
+  return call ? "call.voices.title" : "recorder.voices.title";
 }
 
 function namesOf(partner: Partner | null): string[] {

@@ -7,7 +7,6 @@ import type { Page } from "../page";
 import { isFree } from "../targets";
 import { canRest, type View } from "../view";
 import { progress } from "./progress";
-import { reasonWords } from "./skip-sheet";
 
 const LEVEL_LOWEST_DBFS = -60;
 
@@ -15,12 +14,12 @@ const LEVEL_LOWEST_DBFS = -60;
 export function promptCard(page: Page): TemplateResult {
   const { view } = page;
   return html`<section class="card card--flush" aria-label=${t("recorder.prompt.label")}>
-    <div class="prompt">${head(page)} ${text(view)} ${skipped(page)} ${following(view)} ${acts(page)}</div>
+    <div class="prompt">${head(page)} ${page.call?.words() ?? text(view)} ${skipped(page)} ${following(view)} ${acts(page)}</div>
     ${bar(page)}
     <div class="keys only-desk">
       ${key("recorder.key.space", view.state === "recording" ? "recorder.key.stop" : "recorder.key.record")} ${key("recorder.key.enter", "recorder.key.next")}
       ${key("recorder.key.backspace", isFree(view) ? "recorder.act.more" : "recorder.key.redo")} ${key("recorder.key.p", "recorder.key.play")}
-      <span><kbd class="kbd">S</kbd>${t("recorder.key.skip")}</span> <span><kbd class="kbd">B</kbd>${t("recorder.key.rest")}</span>
+      ${isSecond(view) ? nothing : html`<span><kbd class="kbd">S</kbd>${t("recorder.key.skip")}</span>`} <span><kbd class="kbd">B</kbd>${t("recorder.key.rest")}</span>
     </div>
   </section>`;
 }
@@ -63,6 +62,16 @@ function skipped(page: Page): TemplateResult | typeof nothing {
   return html`<p class="notice notice--flag" id="skipped"><span class="ico ico--flag" aria-hidden="true"></span><span>${t("recorder.skip.done", { reason: reasonWords(reason) })}</span><button type="button" class="btn btn--small" id="skip-back" @click=${() => page.skip(at, null)}>${t("recorder.skip.back")}</button></p>`;
 }
 
+/** What is skipped is for the one whose claim it is. */
+function isSecond({ data }: View): boolean {
+  return data.call?.seat === 2;
+}
+
+/** A reason in the words of the sheet on which it is chosen. */
+function reasonWords(reason: string): string {
+  return document.querySelector(`#skip-sheet [value="${reason}"]`)?.nextElementSibling?.textContent ?? reason;
+}
+
 /** What the keys do, for hands without a keyboard. */
 function acts(page: Page): TemplateResult {
   const { view } = page;
@@ -72,7 +81,7 @@ function acts(page: Page): TemplateResult {
   return html`<div class="row" role="group" aria-label=${t("recorder.prompt.label")}>
     ${act("previous", "recorder.act.previous", () => page.goTo(view.at - 1), view.at === 0)} ${act("next", "recorder.key.next", () => page.next(), view.at === view.lines.length - 1)}
     ${said ? act("redo", isFree(view) ? "recorder.act.more" : "recorder.key.redo", () => page.redo(), view.state !== "armed" || view.resting) : nothing}
-    ${said || view.skips[view.data.prompts[view.at]!.id] !== undefined ? nothing : act("skip", "recorder.key.skip", () => void page.askSkip(), false)}
+    ${said || isSecond(view) || view.skips[view.data.prompts[view.at]!.id] !== undefined ? nothing : act("skip", "recorder.key.skip", () => void page.askSkip(), false)}
     ${view.resting || !canRest(view.state) ? nothing : act("rest", "recorder.key.rest", () => page.rest(true), false)}
   </div>`;
 }

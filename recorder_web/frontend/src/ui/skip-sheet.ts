@@ -25,8 +25,3 @@ export function askSkip(): Promise<Reason | null> {
     sheet.onclose = () => resolve(sheet.returnValue === "" ? null : { reason: String(new FormData(form).get("reason")), words: words.required ? words.value.trim() : null });
   });
 }
-
-/** A reason in words. */
-export function reasonWords(reason: string): string {
-  return document.querySelector(`#skip-sheet [value="${reason}"]`)?.nextElementSibling?.textContent ?? reason;
-}
