@@ -14,7 +14,7 @@ from speechcorpus.domain.terms import AppealTerms
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Appeal, Claim, ClosedRefusal, OutcomeRow, Segment
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_claim, own_segment, require_contributor
+from speechcorpus.workflows.access import own_segment, require_contributor
 from speechcorpus.workflows.house_clock import steps_since
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.settling import refusal_of
@@ -66,7 +66,7 @@ def open_appeal(store: Store, actor: Actor, segment_id: str, line: str, words: s
     with store.catalogue.write() as session:
         require_contributor(session, actor)
         segment, claim = own_segment(session, actor, segment_id)
-        own_claim(session, actor, claim.id, lock=True)  # one step of an item at a time
+        session.refresh(claim, with_for_update=True)  # one step of an item at a time
         row = session.get(OutcomeRow, (segment_id, line), populate_existing=True)
         known = appeal_of(session, row) if row else None
         if known is not None:

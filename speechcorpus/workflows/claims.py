@@ -13,7 +13,7 @@ from speechcorpus.domain.plain import to_plain
 from speechcorpus.domain.terms import Terms
 from speechcorpus.qc.judge import EVALUATOR
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Claim, Contributor, Task, TermsVersion
+from speechcorpus.store.models import Claim, Contributor, Sitting, Task, TermsVersion
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, TASK
 from speechcorpus.workflows.access import (
@@ -209,7 +209,7 @@ def return_claim(
         CLAIM.after(claim.state, "return")
         require_fence(claim, fence)
         require_no_audition(session, claim)
-        if is_being_measured(session, claim):
+        if is_being_measured(session, claim) and not _shares(session, claim):
             return _end_soon(session, actor, claim, now)
         if hand_in_rest(session, store, actor, claim, now=now):
             return claim.state
@@ -224,6 +224,12 @@ def return_claim(
         )
         log.write(session, actor, now)
         return claim.state
+
+
+def _shares(session: Session, claim: Claim) -> bool:
+    """Say whether somebody else has recorded in a claim: its time is theirs too, and is not cut short."""
+    others = (Sitting.claim_id == claim.id, Sitting.contributor_id != claim.contributor_id)
+    return session.scalars(select(Sitting.id).where(*others).limit(1)).first() is not None
 
 
 def _end_soon(session: Session, actor: Actor, claim: Claim, now: datetime) -> str:

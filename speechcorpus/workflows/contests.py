@@ -12,9 +12,10 @@ from speechcorpus.domain.errors import SittingError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Claim, Contest, FindingRow, Segment, Task, VerdictRow
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_claim, own_segment, require_contributor
+from speechcorpus.workflows.access import own_segment, require_contributor
 from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.judging import newest_verdict_row
+from speechcorpus.workflows.late_items import require_writable
 
 WORDS: Final = 1000
 WON_PCT, HELD_AT_LEAST = 2, 100
@@ -42,10 +43,10 @@ def contest(store: Store, actor: Actor, segment_id: str, code: str, words: str, 
     with store.catalogue.write() as session:
         require_contributor(session, actor)
         segment, claim = own_segment(session, actor, segment_id)
-        own_claim(session, actor, claim.id, lock=True)
+        session.refresh(claim, with_for_update=True)
         if code in contested_codes(session, segment_id):
             return
-        verdict = _contestable(session, segment, claim, code)
+        verdict = _contestable(session, segment, claim, code, now)
         session.add(_row(segment, code, verdict, words, now))
         session.flush()
         append_audit(
@@ -58,11 +59,10 @@ def contest(store: Store, actor: Actor, segment_id: str, code: str, words: str, 
         )
 
 
-def _contestable(session: Session, segment: Segment, claim: Claim, code: str) -> VerdictRow:
+def _contestable(session: Session, segment: Segment, claim: Claim, code: str, now: datetime) -> VerdictRow:
     if standing(session, segment.id) not in ("open", "repair"):
         raise SittingError("item.handed-in", "this item has been handed in", segment=segment.id)
-    if claim.state != "active":
-        raise SittingError("claim.not-active", f"the claim is {claim.state}", state=claim.state)
+    require_writable(session, claim, segment, now=now)
     verdict = newest_verdict_row(session, segment.id)
     if verdict is None or code not in holding_codes(session, segment.id):
         raise SittingError("contest.not-held", f"{code} does not hold this item", finding=code)

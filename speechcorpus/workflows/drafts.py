@@ -21,9 +21,11 @@ from speechcorpus.store.models import Claim, DraftRow, Job, Segment, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment, require_contributor
 from speechcorpus.workflows.consents import require_consent
+from speechcorpus.workflows.item_owner import owner_of
 from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import violations_in
+from speechcorpus.workflows.late_items import require_writable
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.recogniser import LONGEST_S, Recognised, RecogniserSettings, recognise
 
@@ -82,7 +84,7 @@ def ask_draft(
         found = _view(session, segment, row)
         if found.state in ("queued", "ready"):
             return found
-        _require_open(session, segment, claim)
+        _require_open(session, segment, claim, now)
         _require_room(session, actor)
         if row is None:
             row = DraftRow(id=str(uuid4()), segment_id=segment.id, segment_version=segment.version)
@@ -162,10 +164,9 @@ def _require_offered(recogniser: RecogniserSettings | None) -> RecogniserSetting
     return recogniser
 
 
-def _require_open(session: Session, segment: Segment, claim: Claim) -> None:
-    require_consent(session, claim.contributor_id, terms_by_hash(session, claim.terms_sha256))
-    if claim.state != "active":
-        raise SittingError("claim.not-active", f"the claim is {claim.state}", state=claim.state)
+def _require_open(session: Session, segment: Segment, claim: Claim, now: datetime) -> None:
+    require_consent(session, owner_of(session, segment), terms_by_hash(session, claim.terms_sha256))
+    require_writable(session, claim, segment, now=now)
     if standing(session, segment.id) not in ("open", "repair"):
         raise SittingError("item.handed-in", "the item has been handed in", segment=segment.id)
     rate_hz = session.get_one(Take, segment.take_id).rate_hz

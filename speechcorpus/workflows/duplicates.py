@@ -24,6 +24,7 @@ from speechcorpus.domain.measurement import Measurement
 from speechcorpus.dsp.likeness import likeness
 from speechcorpus.qc.facts import SameSound
 from speechcorpus.store.models import Claim, FindingRow, MeasurementRow, Segment, Task
+from speechcorpus.workflows.item_owner import owned_by, owner_of
 from speechcorpus.workflows.judging import newest_verdict_row
 from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
@@ -49,8 +50,7 @@ def same_samples(session: Session, segment: Segment, sha256: str) -> SameSound |
     found = next((other for other in in_order if not _is_copy_of(session, other, segment)), None)
     if found is None:
         return None
-    claims = [session.get_one(Claim, each.claim_id) for each in (found, segment)]
-    own = claims[0].contributor_id == claims[1].contributor_id
+    own = owner_of(session, found) == owner_of(session, segment)
     return SameSound(id=found.id, score=1.0, exact=True, own=own)
 
 
@@ -62,7 +62,7 @@ def much_alike(session: Session, segment: Segment, measured: Measurement) -> Seq
     speech_s, peak, level = measured.speech_s, measured.peak_dbfs, measured.speech_level_dbfs
     if speech_s is None or peak is None or level is None or (measured.duration_s or 0) > LONGEST_S:
         return ()
-    row, claim = MeasurementRow.row, session.get_one(Claim, segment.claim_id)
+    row = MeasurementRow.row
     crest = cast(row["peak_dbfs"].as_float(), Float) - cast(row["speech_level_dbfs"].as_float(), Float)
     lasting = cast(row["speech_s"].as_float(), Float)
     off_s, off_db = func.abs(lasting - speech_s), func.abs(crest - (peak - level))
@@ -70,7 +70,7 @@ def much_alike(session: Session, segment: Segment, measured: Measurement) -> Seq
         _measured_before(segment)
         .join(MeasurementRow, MeasurementRow.sha256 == Segment.item_sha256)
         .where(
-            Claim.contributor_id == claim.contributor_id,
+            owned_by(owner_of(session, segment)),
             MeasurementRow.analyser_version == measured.analyser_version,
             MeasurementRow.settings_sha256 == measured.settings_sha256,
             row["duration_s"].as_float() <= LONGEST_S,

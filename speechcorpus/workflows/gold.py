@@ -21,6 +21,8 @@ from speechcorpus.store.models import (
     GoldItem,
     Review,
     Segment,
+    Sitting,
+    Take,
     Task,
 )
 from speechcorpus.store.store import Store
@@ -119,7 +121,9 @@ def queue_gold(session: Session, project_id: str, *, now: datetime) -> str | Non
         select(Segment)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .join(Contributor, Contributor.id == Claim.contributor_id)
+        .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .join(Contributor, Contributor.id == Sitting.contributor_id)
         .outerjoin(heard, heard.c.segment_id == Segment.id)
         .where(
             Task.project_id == project_id,

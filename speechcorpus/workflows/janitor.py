@@ -23,6 +23,8 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.appeal_ends import close_windows, expire_appeals
 from speechcorpus.workflows.audition_endings import expire_auditions
 from speechcorpus.workflows.audition_results import lapse_auditions
+from speechcorpus.workflows.call_messages import sweep_messages
+from speechcorpus.workflows.calls import end_dead_calls
 from speechcorpus.workflows.erasure import look_after_withdrawals
 from speechcorpus.workflows.house_clock import is_reachable
 from speechcorpus.workflows.lapses import abandon_sittings, expire_claims, hand_in_latecomers
@@ -150,6 +152,8 @@ CHORES: Final[tuple[Chore, ...]] = (
     sweep_orphans,
     ask_for_figures,
     look_after_withdrawals,
+    end_dead_calls,
+    sweep_messages,
     ask_for_patches,
     erase_release_files,
 )

@@ -17,11 +17,12 @@ from speechcorpus.store.catalogue import changed_rows
 from speechcorpus.store.models import Claim, Task
 from speechcorpus.store.store import Store
 from speechcorpus.work.edges import CLAIM, TASK
-from speechcorpus.workflows.access import own_claim
 from speechcorpus.workflows.claim_money import give_back
 from speechcorpus.workflows.house_clock import lost_since
+from speechcorpus.workflows.late_items import may_finish_late
 from speechcorpus.workflows.offers import Log, pass_on
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.seats import past_seat
 
 HEARTBEAT_LEASE = timedelta(minutes=30)
 HARD_END = timedelta(hours=24)  # after work_h: nobody loses a claim in mid-sitting
@@ -50,14 +51,21 @@ def _work_end(session: Session, claim: Claim, terms: Terms) -> datetime:
 def keep_claim(store: Store, actor: Actor, claim_id: str, *, fence: int, now: datetime) -> datetime:
     """Return the end of the lease after a sign of life from the editor, where no sitting is open.
 
+    The second person of a dialogue is told the end, and moves nothing.
+
     Raises
     ------
     SittingError : `claim.edge` for a claim that is over, `claim.stale` for one that went on without us
     """
     with store.catalogue.write() as session:
-        claim = own_claim(session, actor, claim_id)
+        seat = past_seat(session, actor, claim_id)
+        claim = seat.claim
+        if may_finish_late(claim, actor.id, now=now):
+            return claim.lease_until  # what the second person still writes; nothing makes it longer
         CLAIM.after(claim.state, "hand-in")
         require_fence(claim, fence)
+        if seat.number != 1:
+            return claim.lease_until
         return extend_lease(session, claim, terms_by_hash(session, claim.terms_sha256), now=now)
 
 

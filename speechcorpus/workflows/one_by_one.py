@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 from speechcorpus.domain.errors import StoreError
 
 LOG = logging.getLogger(__name__)
-COMES_BACK: Final = ("database.busy", "storage.full")
-"""Faults of the catalogue that every row would meet: whoever works waits and tries again."""
+COMES_BACK: Final = ("database.busy", "storage.away", "storage.full")
+"""Faults of the store that every row would meet: whoever works waits and tries again."""
 
 Row = TypeVar("Row")
 
@@ -20,7 +20,7 @@ def one_by_one(step: Callable[[Row], int], rows: Iterable[Row]) -> int:
 
     Raises
     ------
-    StoreError : `database.busy`, `storage.full`
+    StoreError : `database.busy`, `storage.away`, `storage.full`
 
     Examples
     --------
@@ -40,7 +40,7 @@ def reported(about: object) -> Iterator[None]:
 
     Raises
     ------
-    StoreError : `database.busy`, `storage.full`
+    StoreError : `database.busy`, `storage.away`, `storage.full`
     """
     try:
         yield

@@ -15,11 +15,12 @@ from speechcorpus.store.store import Store
 from speechcorpus.work.edges import REVIEW
 from speechcorpus.workflows.contests import settle_contests
 from speechcorpus.workflows.house_clock import steps_since
+from speechcorpus.workflows.item_hand_in import accept_item
 from speechcorpus.workflows.judging import finding_row
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipts import decision_receipt
-from speechcorpus.workflows.submission import accept_item, settle_task
+from speechcorpus.workflows.submission import settle_task
 
 OPEN = ("queued", "assigned")
 OVERDUE = CODES["platform.review-overdue"]

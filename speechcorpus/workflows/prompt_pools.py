@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.corpus.prompt_pool import FEWEST, Pool, pool_of
 from speechcorpus.store.models import (
-    Claim,
     Prompt,
     Release,
     ReleaseItem,
     Round,
     Segment,
+    Sitting,
+    Take,
     Task,
     TaskPrompt,
 )
@@ -60,8 +61,9 @@ def held_out_speakers(session: Session, project_id: str) -> Mapping[str, str]:
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Claim.contributor_id, ReleaseItem.split)
-        .join(Segment, Segment.claim_id == Claim.id)
+        select(Sitting.contributor_id, ReleaseItem.split)
+        .join(Take, Take.sitting_id == Sitting.id)
+        .join(Segment, Segment.take_id == Take.id)
         .join(ReleaseItem, ReleaseItem.segment_id == Segment.id)
         .where(ReleaseItem.release_id == newest, ReleaseItem.split.in_(HELD_OUT))
         .distinct()

@@ -72,10 +72,10 @@ def may_write(session: Session, contributor_id: str, variety: str) -> bool:
     return found is None or found.result == "suitable"
 
 
-def writes_own(session: Session, claim: Claim) -> bool:
-    """Say whether the holder of a claim writes down what they record; in an audition everybody does."""
+def writes_own(session: Session, claim: Claim, person: str | None = None) -> bool:
+    """Say whether a person, the holder for None, writes down what they record; in an audition everybody."""
     task = session.get_one(Task, claim.task_id)
-    return task.audition_id is not None or may_write(session, claim.contributor_id, task.variety)
+    return task.audition_id is not None or may_write(session, person or claim.contributor_id, task.variety)
 
 
 def is_reviewer_of(session: Session, staff_id: str, variety: str) -> bool:

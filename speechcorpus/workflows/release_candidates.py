@@ -18,7 +18,6 @@ from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.domain.terms import Terms
 from speechcorpus.qc.facts import Facts
-from speechcorpus.store.blobs import LocalBlobs
 from speechcorpus.store.models import (
     Blob,
     Claim,
@@ -37,6 +36,7 @@ from speechcorpus.store.models import (
     Task,
     VerdictRow,
 )
+from speechcorpus.store.shelves import Blobs
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.audible import Audible, audible_in
 from speechcorpus.workflows.events import holds_private
@@ -46,6 +46,8 @@ from speechcorpus.workflows.judging import (
     newest_verdict_row,
 )
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.released_dialogues import DialogueTimes
+from speechcorpus.workflows.seats import TWO
 from speechcorpus.workflows.second_texts import ReleasedText, agreement_cer, released_text
 from speechcorpus.workflows.settling import was_heard_as_refusable
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
@@ -112,11 +114,12 @@ class _Gatherer:
     """Remembers what many items share while one project is walked."""
 
     def __init__(self, store: Store, session: Session) -> None:
-        self.blobs: LocalBlobs = store.blobs
+        self.blobs: Blobs = store.blobs
         self.session = session
         self._consents: dict[tuple[str, str], Consented | None] = {}
         self._terms: dict[str, Terms] = {}
         self._devices: dict[str, dict[str, int]] = {}
+        self._talks = DialogueTimes(session)
 
     def candidate(self, segment: Segment, claim: Claim, task: Task) -> Candidate:
         take = self.session.get_one(Take, segment.take_id)
@@ -148,6 +151,7 @@ class _Gatherer:
             private=holds_private(self.session, segment),
             facts={
                 **self._what(segment, task, take, sitting, audible, terms),
+                **self._talks.cells(segment, claim, audible),
                 **self._measured(segment),
             },
         )
@@ -250,7 +254,8 @@ class _Gatherer:
             .outerjoin(SittingPeer, SittingPeer.sitting_id == Sitting.id)
             .outerjoin(ClaimPartner, ClaimPartner.id == SittingPeer.partner_id)
             .where(
-                (Sitting.contributor_id == contributor_id) | (ClaimPartner.contributor_id == contributor_id)
+                (Sitting.contributor_id == contributor_id)
+                | ((ClaimPartner.contributor_id == contributor_id) & (ClaimPartner.devices != TWO))
             )
             .order_by(Sitting.opened_at, Sitting.id)
         )

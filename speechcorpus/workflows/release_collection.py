@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from speechcorpus.corpus.statistics import quartiles
 from speechcorpus.store.models import Appeal, Claim, ClaimTime, Contributor, OutcomeRow, Segment, Task
 from speechcorpus.work.working_time import ENOUGH_PEOPLE
+from speechcorpus.workflows.item_owner import owned_by
 from speechcorpus.workflows.review_figures import DECIDED, OVERTURNED
 
 SECONDS_PER_HOUR = 3600
@@ -57,7 +58,7 @@ def _hours(session: Session, project_id: str) -> dict[str, object]:
         .join(Segment, Segment.claim_id == Claim.id)
         .join(OutcomeRow, OutcomeRow.segment_id == Segment.id)
         .where(Task.project_id == project_id, Task.audition_id.is_(None), Contributor.source_kind == "human")
-        .where(ClaimTime.active_s > 0)
+        .where(ClaimTime.active_s > 0, owned_by(Claim.contributor_id))  # the time is the holder's
         .group_by(Claim.id, Claim.contributor_id, ClaimTime.active_s)
     ).all()
     people = {person for person, _, _ in rows}

@@ -3,10 +3,12 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from speechcorpus.store.models import Claim, ClaimPartner, ReleaseItem, Segment, SittingPeer, Take
+from speechcorpus.store.models import Claim, ClaimPartner, ReleaseItem, Segment, Sitting, SittingPeer, Take
+from speechcorpus.workflows.audible import other_is_heard
 from speechcorpus.workflows.events import private_within
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.release_candidates import active_consents
+from speechcorpus.workflows.seats import TWO
 from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
 
@@ -26,15 +28,23 @@ def clips_without_right(session: Session, release_id: str) -> int:
 def _without_consent(session: Session, release_id: str) -> int:
     """Count the clips of a release in which somebody is heard who no longer agrees to it."""
     rows = session.execute(
-        select(Claim.terms_sha256, Claim.contributor_id, ClaimPartner.contributor_id)
+        select(Claim.terms_sha256, Claim.contributor_id, ClaimPartner, Sitting, Take.id)
         .join(Segment, Segment.claim_id == Claim.id)
         .join(ReleaseItem, ReleaseItem.segment_id == Segment.id)
         .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
         .outerjoin(SittingPeer, SittingPeer.sitting_id == Take.sitting_id)
         .outerjoin(ClaimPartner, ClaimPartner.id == SittingPeer.partner_id)
         .where(ReleaseItem.release_id == release_id)
     )
-    clips = [(terms_sha256, frozenset(filter(None, heard))) for terms_sha256, *heard in rows]
+    alone: dict[str, bool] = {}  # by take of a dialogue with two devices
+    clips = []
+    for terms_sha256, holder, partner, sitting, take_id in rows:
+        heard = {holder, partner.contributor_id if partner else None}
+        if partner is not None and partner.devices == TWO:
+            alone.setdefault(take_id, not other_is_heard(session, sitting.id, take_id))
+            heard = {sitting.contributor_id} if alone[take_id] else heard
+        clips.append((terms_sha256, frozenset(filter(None, heard))))
     gone = {clip for clip in set(clips) if not _all_agree(session, *clip)}
     return sum(clip in gone for clip in clips)
 

@@ -64,13 +64,13 @@ def decisions_of(
     """
     decided = (Review.state == "decided", Review.round > 0, Review.void.is_(False))
     wanted = (
-        select(Review, Claim.contributor_id, Segment.speaker, Task, Sitting.device, Contributor)
+        select(Review, Sitting.contributor_id, Segment.speaker, Task, Sitting.device, Contributor)
         .join(Segment, Segment.id == Review.segment_id)
         .join(Take, Take.id == Segment.take_id)
         .join(Sitting, Sitting.id == Take.sitting_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .join(Contributor, Contributor.id == Claim.contributor_id)
+        .join(Contributor, Contributor.id == Sitting.contributor_id)
         .where(*decided)
         .order_by(Review.decided_at, Review.id)
     )

@@ -24,6 +24,7 @@ from speechcorpus.workflows.evidence import checked
 from speechcorpus.workflows.gold import GOLD_ROUND
 from speechcorpus.workflows.holds import is_held_by
 from speechcorpus.workflows.impartial import may_judge
+from speechcorpus.workflows.item_hand_in import was_sent_back
 from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import finding_row
 from speechcorpus.workflows.overdue import hours_over
@@ -32,7 +33,6 @@ from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipts import decision_receipt
 from speechcorpus.workflows.reviewer_gold import qualify_by_gold
 from speechcorpus.workflows.settling import can_be_sent_back, rate_of, settle_item
-from speechcorpus.workflows.submission import was_sent_back
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 LEASE = timedelta(minutes=30)

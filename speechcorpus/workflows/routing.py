@@ -15,6 +15,7 @@ from speechcorpus.qc.routing import a_listener_settles, place_in_queue
 from speechcorpus.store.models import Claim, Review, Segment, Task
 from speechcorpus.workflows.contests import contested_codes
 from speechcorpus.workflows.gold import project_of, queue_gold
+from speechcorpus.workflows.item_owner import claims_of, owner_of
 from speechcorpus.workflows.translated import Wording
 from speechcorpus.workflows.views.clips import VerdictView
 
@@ -55,7 +56,7 @@ def hearing_of(
         (bool(contested_codes(session, segment.id)), "contest"),
         (sent_back, "repaired"),
         (wording is not None or too_perfect or a_listener_settles(codes), "flagged"),
-        (_is_sampled(session, claim, terms, segment.id), "random"),
+        (_is_sampled(session, claim, terms, segment), "random"),
     )
     purpose = next((purpose for holds, purpose in steps if holds), None)
     if purpose is None:
@@ -98,18 +99,18 @@ def queue_review(
     return row.id
 
 
-def _is_sampled(session: Session, claim: Claim, terms: Terms, segment_id: str) -> bool:
+def _is_sampled(session: Session, claim: Claim, terms: Terms, segment: Segment) -> bool:
     """Draw by hash: the same item under the same terms is always in the sample, or never."""
     earlier = (
         select(func.count(Claim.id))
         .join(Task, Task.id == Claim.task_id)
-        .where(Claim.contributor_id == claim.contributor_id, Claim.claimed_at < claim.claimed_at)
+        .where(Claim.id.in_(claims_of(owner_of(session, segment))), Claim.claimed_at < claim.claimed_at)
         .where(Task.audition_id.is_(None))
     )
     sample = terms.review.sample
     new_here = (session.scalar(earlier) or 0) < FIRST_CLAIMS
     pct = sample.first_two_claims_pct if new_here else sample.unflagged_pct
-    return is_drawn(segment_id, terms, pct, "sample")
+    return is_drawn(segment.id, terms, pct, "sample")
 
 
 def is_drawn(id_: str, terms: Terms, pct: Decimal, what: str) -> bool:

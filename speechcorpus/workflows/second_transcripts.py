@@ -28,6 +28,7 @@ from speechcorpus.store.models import (
     SecondTranscript,
     Segment,
     Settlement,
+    Sitting,
     SittingPeer,
     Take,
     Task,
@@ -35,6 +36,7 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.transcribe.error_rates import cer_symmetric
 from speechcorpus.workflows.access import not_found, require_contributor, require_working
+from speechcorpus.workflows.audible import other_is_heard
 from speechcorpus.workflows.claim_money import project_of
 from speechcorpus.workflows.consents import active_purposes, require_consent
 from speechcorpus.workflows.events import holds_private, private_within
@@ -45,6 +47,7 @@ from speechcorpus.workflows.items import ItemAudio, item_audio
 from speechcorpus.workflows.judging import transcript_profile, violations_in
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.qualifications import may_write
+from speechcorpus.workflows.seats import TWO
 from speechcorpus.workflows.second_draw import FEE
 from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
@@ -205,17 +208,19 @@ def offered(
     if person.variety and not may_write(session, person.id, person.variety):
         return []
     wanted = (
-        select(SecondTranscript, Claim.contributor_id, ClaimPartner.contributor_id)
+        select(SecondTranscript, Claim.contributor_id, ClaimPartner, Sitting, Take.id)
         .join(Segment, Segment.id == SecondTranscript.segment_id)
         .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
         .outerjoin(SittingPeer, SittingPeer.sitting_id == Take.sitting_id)
         .outerjoin(ClaimPartner, ClaimPartner.id == SittingPeer.partner_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .join(Contributor, Contributor.id == Claim.contributor_id)
+        .join(Contributor, Contributor.id == Sitting.contributor_id)
         .where(
             SecondTranscript.state != "written",
             Claim.contributor_id != person.id,
+            Sitting.contributor_id != person.id,
             ClaimPartner.contributor_id.is_distinct_from(person.id),
             Task.variety == person.variety,
             Contributor.state.in_(("active", "paused")),
@@ -227,14 +232,24 @@ def offered(
         wanted = wanted.where(SecondTranscript.id == only)
     if not private:
         wanted = wanted.where(~private_within(Segment))
-    rows = session.execute(wanted).all()
-    asked = {(row.terms_sha256, voice) for row, *voices in rows for voice in voices if voice is not None}
-    heard = {(terms, voice) for terms, voice in asked if _may_be_heard(session, voice, terms)}
-    return [
-        row
-        for row, *voices in rows
-        if all(voice is None or (row.terms_sha256, voice) in heard for voice in voices)
+    rows = [
+        (row, _voices(session, holder, partner, sitting, take_id))
+        for row, holder, partner, sitting, take_id in session.execute(wanted)
     ]
+    asked = {(row.terms_sha256, voice) for row, voices in rows for voice in voices}
+    heard = {(terms, voice) for terms, voice in asked if _may_be_heard(session, voice, terms)}
+    return [row for row, voices in rows if all((row.terms_sha256, voice) in heard for voice in voices)]
+
+
+def _voices(
+    session: Session, holder: str, partner: ClaimPartner | None, sitting: Sitting, take_id: str
+) -> frozenset[str]:
+    """Return who is heard in a take: of a dialogue with two devices perhaps only whose track it is."""
+    if partner is None or partner.contributor_id is None:
+        return frozenset((sitting.contributor_id,))
+    if partner.devices == TWO and not other_is_heard(session, sitting.id, take_id):
+        return frozenset((sitting.contributor_id,))
+    return frozenset((holder, partner.contributor_id))
 
 
 def _may_be_heard(session: Session, speaker: str, terms_sha256: str) -> bool:

@@ -16,12 +16,13 @@ from speechcorpus.work.edges import CLAIM, TASK
 from speechcorpus.workflows.code_gates import may_refuse
 from speechcorpus.workflows.contests import contested_codes, settle_contests
 from speechcorpus.workflows.gold import project_of
+from speechcorpus.workflows.item_hand_in import accept_item
 from speechcorpus.workflows.judging import newest_verdict_row
 from speechcorpus.workflows.leases import REPAIR
 from speechcorpus.workflows.masking import marks_private, mask_private
 from speechcorpus.workflows.outcomes import LineEvent, close_line
 from speechcorpus.workflows.routing import Hearing, queue_review
-from speechcorpus.workflows.submission import accept_item, settle_task
+from speechcorpus.workflows.submission import settle_task
 from speechcorpus.workflows.translated import Wording
 from speechcorpus.workflows.views.clips import finding_of
 

@@ -28,6 +28,7 @@ from speechcorpus.store.models import (
 from speechcorpus.transcribe.page import Page
 from speechcorpus.transcribe.verbatim import copy_on, guessed_syllables, rate_of
 from speechcorpus.workflows.events import events_within
+from speechcorpus.workflows.item_owner import owned_by, owner_of
 from speechcorpus.workflows.rule_tables import rule_tables
 
 EDGE_S = 0.3  # transcripts.md, section 9: at most this much silence is kept on each side of a segment
@@ -87,7 +88,7 @@ def speaker_rate(session: Session, segment: Segment) -> SpeakerRate | None:
     """
     claim = session.get_one(Claim, segment.claim_id)
     is_read = session.get_one(Task, claim.task_id).style == READ
-    whose = Claim.contributor_id == claim.contributor_id if segment.speaker is None else Claim.id == claim.id
+    whose = owned_by(owner_of(session, segment)) if segment.speaker is None else Claim.id == claim.id
     kind = Task.style == READ if is_read else Task.style != READ
     same = (whose, kind, Segment.speaker.is_not_distinct_from(segment.speaker))
     rows = session.execute(_ACCEPTED.where(*same))
@@ -115,7 +116,7 @@ def _copied(
 
 
 def _other_texts(session: Session, segment: Segment) -> Mapping[str, str]:
-    """Return the other prompts of the task and the newest texts of the claim's other items, by id."""
+    """Return the other prompts of the task and the newest texts of one's other items in the claim, by id."""
     prompts = (
         select(Prompt.id, Prompt.text)
         .join(TaskPrompt, TaskPrompt.prompt_id == Prompt.id)
@@ -126,6 +127,7 @@ def _other_texts(session: Session, segment: Segment) -> Mapping[str, str]:
         select(Segment.id, Revision.text)
         .join(Revision, is_newest_text())
         .where(Segment.claim_id == segment.claim_id, Segment.chosen.is_(True), Segment.id != segment.id)
+        .where(owned_by(owner_of(session, segment)))
     )
     rows = session.execute(prompts.union_all(texts)).all()
     return dict(sorted((id_, text) for id_, text in rows))

@@ -20,6 +20,7 @@ from speechcorpus.workflows.access import own_segment, require_contributor
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.judging import judge_segment, newest_text, transcript_profile, violations_in
+from speechcorpus.workflows.late_items import require_writable
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.qualifications import writes_own
 from speechcorpus.workflows.rule_tables import rule_tables
@@ -132,7 +133,7 @@ def save_transcript(
         require_contributor(session, actor)
         segment, claim = own_segment(session, actor, segment_id)
         session.refresh(segment, with_for_update=True)
-        _require_editable(session, claim, segment)
+        _require_editable(session, actor, claim, segment, now)
         violations = violations_in(session, segment, text)
         before = newest_text(session, segment_id)
         if before is None or before.text != text:
@@ -152,11 +153,10 @@ def save_transcript(
         )
 
 
-def _require_editable(session: Session, claim: Claim, segment: Segment) -> None:
-    require_consent(session, claim.contributor_id, terms_by_hash(session, claim.terms_sha256))
-    if claim.state != "active":
-        raise SittingError("claim.not-active", f"the claim is {claim.state}", state=claim.state)
-    if not writes_own(session, claim):
+def _require_editable(session: Session, actor: Actor, claim: Claim, segment: Segment, now: datetime) -> None:
+    require_consent(session, actor.id, terms_by_hash(session, claim.terms_sha256))
+    require_writable(session, claim, segment, now=now)
+    if not writes_own(session, claim, actor.id):
         raise SittingError("audition.recording-only", "the text of this work is written by others")
     if standing(session, segment.id) not in ("open", "repair"):
         raise SittingError("item.handed-in", "the item has been handed in", segment=segment.id)

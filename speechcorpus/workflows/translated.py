@@ -1,7 +1,7 @@
 """Texts of one claim that read, block by block, like translated Mandarin: heard again, never refused."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.store.models import Claim, Segment, Take
 from speechcorpus.transcribe.wording import BlockDecision, block_decisions
+from speechcorpus.workflows.item_owner import owners_of
 from speechcorpus.workflows.judging import newest_text, transcript_profile
 from speechcorpus.workflows.readiness import counting_items
 from speechcorpus.workflows.rule_tables import rule_tables
@@ -50,9 +51,18 @@ class Wording:
 def translated_texts(session: Session, claim: Claim) -> Mapping[str, Wording]:
     """Return the items of a claim whose block was decided to be translated, each with the evidence.
 
-    Blocks are sentences in the order of recording, whether their items are handed in already or not.
+    Blocks are sentences of one person in the order of recording, whether their items are handed in already
+    or not.
     """
-    recorded = _recorded(session, claim)
+    people: dict[str, list[Segment]] = {}
+    items = _recorded(session, claim)
+    owners = owners_of(session, [item.id for item in items])
+    for item in items:
+        people.setdefault(owners[item.id], []).append(item)
+    return {key: wording for each in people.values() for key, wording in _translated(session, each).items()}
+
+
+def _translated(session: Session, recorded: Sequence[Segment]) -> Mapping[str, Wording]:
     profile = transcript_profile(session, recorded[0]) if recorded else None
     if profile is None or profile.variety not in MINNAN:
         return {}

@@ -33,6 +33,7 @@ from speechcorpus.work.working_time import (
 )
 from speechcorpus.workflows.audition_tasks import FREE
 from speechcorpus.workflows.claim_signs import active_parts, active_seconds, audition_seconds, inputs_of
+from speechcorpus.workflows.item_owner import owned_by
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.segments import READ
 
@@ -124,6 +125,7 @@ def _timed(session: Session, claim: Claim, now: datetime) -> ClaimTime:
 
 
 def _accepted(session: Session, claim: Claim) -> Sequence[tuple[int, int, int]]:
+    """Return the spans that the holder was paid for: the time is theirs, so the items must be theirs too."""
     paid = (OutcomeRow.line == "record", OutcomeRow.state == "accepted")
     return _spans(session, claim, Segment.id.in_(select(OutcomeRow.segment_id).where(*paid)))
 
@@ -139,7 +141,7 @@ def _spans(session: Session, claim: Claim, *which: ColumnElement[bool]) -> Seque
     rows = session.execute(
         select(Segment.start_sample, Segment.end_sample, Take.rate_hz)
         .join(Take, Take.id == Segment.take_id)
-        .where(Segment.claim_id == claim.id, *which)
+        .where(Segment.claim_id == claim.id, owned_by(claim.contributor_id), *which)
     )
     return [(start, end, rate_hz) for start, end, rate_hz in rows]
 

@@ -130,6 +130,10 @@ def test_a_version_is_planned_looked_at_built_and_approved_by_another_who_names_
     assert approve in text_of(second, "/staff/releases")
     assert manager.post(approve, corpus_id=name).status_code == 409
     assert second.post(approve, corpus_id="0" * 64).status_code == 409
+    published.later(minutes=11)
+    late = second.post(approve, corpus_id=name)
+    assert (late.status_code, "release.sign-in" in late.text) == (403, True)
+    second = published.sign_in(second.actor)
     assert second.post(approve, corpus_id=f" {name} ").status_code == 303
     assert published.staff("ml").get(f"/releases/{CORPUS}/1.1.0/").status_code == 200
 

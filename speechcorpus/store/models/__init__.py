@@ -3,12 +3,14 @@
 from speechcorpus.store.models.appeals import Acquaintance, Appeal, ClosedRefusal, Contest, GoldItem
 from speechcorpus.store.models.auditions import Audition, AuditionReview, Qualification
 from speechcorpus.store.models.base import Base
+from speechcorpus.store.models.calls import Call, CallMessage
 from speechcorpus.store.models.capture import Blob, Calibration, Chunk, Clip, Revision, Segment, Sitting, Take
 from speechcorpus.store.models.desk import ProjectManager, Target, TermsDraft
 from speechcorpus.store.models.drafts import DraftRow
 from speechcorpus.store.models.editing import EventRow, SegmentEdit, TakeSound
 from speechcorpus.store.models.evidence import TakeClaim, TakeHold
 from speechcorpus.store.models.figures import CodeGateRow, ReviewerPause
+from speechcorpus.store.models.identity import IdentityPrivate
 from speechcorpus.store.models.inspection import PictureRow
 from speechcorpus.store.models.judging import FindingRow, MeasurementRow, OutcomeRow, Review, VerdictRow
 from speechcorpus.store.models.ledger import (
@@ -28,7 +30,9 @@ from speechcorpus.store.models.operation import (
     Release,
     ReleaseDelta,
     ReleaseItem,
+    Upkeep,
 )
+from speechcorpus.store.models.pairs import TakePair
 from speechcorpus.store.models.partners import ClaimPartner, SittingPeer
 from speechcorpus.store.models.people import Consent, Contributor, Credential, LoginSession, Staff
 from speechcorpus.store.models.prompts import PromptImport, PromptOrigin
@@ -57,6 +61,8 @@ __all__ = [
     "Blob",
     "Calibration",
     "CalibrationRepeat",
+    "Call",
+    "CallMessage",
     "CheckSoundRow",
     "Chunk",
     "Claim",
@@ -78,6 +84,7 @@ __all__ = [
     "EventRow",
     "FindingRow",
     "GoldItem",
+    "IdentityPrivate",
     "Job",
     "LedgerAccount",
     "LedgerEntry",
@@ -116,6 +123,7 @@ __all__ = [
     "Take",
     "TakeClaim",
     "TakeHold",
+    "TakePair",
     "TakeSound",
     "Target",
     "Task",
@@ -124,6 +132,7 @@ __all__ = [
     "TermsVersion",
     "TimeLost",
     "Tombstone",
+    "Upkeep",
     "VerdictRow",
     "Withdrawal",
     "WithdrawalFeed",

@@ -18,7 +18,7 @@ class Blob(Base):
     bytes: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(State, default="ok")  # ok | quarantined | erased
     stored_at: Mapped[datetime]
-    verified_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Calibration(Base):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from speechcorpus.store.models.base import Base
@@ -15,6 +15,7 @@ class EditorBeat(Base):
 
     claim_id: Mapped[str] = mapped_column(ForeignKey("claim.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(primary_key=True)
+    contributor_id: Mapped[str | None] = mapped_column(String(36))  # None: whoever holds the claim
 
 
 class ClaimTime(Base):

@@ -19,6 +19,8 @@ from speechcorpus.store.models import (
     SecondTranscript,
     Segment,
     Settlement,
+    Sitting,
+    Take,
     Task,
 )
 from speechcorpus.store.store import Store
@@ -105,7 +107,9 @@ def _pairs(session: Session, written: list[SecondTranscript]) -> list[TwoTranscr
         .join(Segment, Segment.id == SecondTranscript.segment_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .join(Contributor, Contributor.id == Claim.contributor_id)
+        .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .join(Contributor, Contributor.id == Sitting.contributor_id)
         .join(
             Revision,
             (Revision.segment_id == Segment.id) & (Revision.number == SecondTranscript.first_revision),

@@ -16,6 +16,7 @@ from speechcorpus.store.models import (
     OutcomeRow,
     Project,
     Segment,
+    Sitting,
     Take,
     Target,
     Task,
@@ -179,7 +180,8 @@ def accepted_from(ids: Sequence[str], *columns: Any) -> Select[Any]:
         .join(Task, Task.id == Claim.task_id)
         .join(Take, Take.id == Segment.take_id)
         .join(OutcomeRow, OutcomeRow.segment_id == Segment.id)
-        .join(Holder, Holder.id == Claim.contributor_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .join(Holder, Holder.id == Sitting.contributor_id)
         .outerjoin(Speaker, Speaker.pseudonym == Segment.speaker)
         .where(
             Task.project_id.in_(ids),

@@ -4,12 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.terms import Terms
-from speechcorpus.store.models import Claim, LedgerEntry, LedgerTransaction, Project, Receipt, Task
+from speechcorpus.store.models import (
+    Claim,
+    ClosedRefusal,
+    LedgerEntry,
+    LedgerTransaction,
+    OutcomeRow,
+    Project,
+    Receipt,
+    Segment,
+    Sitting,
+    Take,
+    Task,
+)
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_person
 from speechcorpus.workflows.certificates import months_worked
@@ -137,7 +149,10 @@ def _nothing_yet(session: Session, project_id: str) -> Statement:
 
 
 def _kept(session: Session, contributor_id: str) -> Mapping[str, int]:
-    """Return what is reserved for a person's claims, by project."""
+    """Return what is reserved for a person's work, by project.
+
+    A claim's reserve is its holder's, less what waits for the other person of a dialogue with two devices.
+    """
     rows = session.execute(
         select(Task.project_id, func.sum(LedgerEntry.amount_minor))
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
@@ -147,7 +162,32 @@ def _kept(session: Session, contributor_id: str) -> Mapping[str, int]:
         .where(LedgerTransaction.state == "posted")
         .group_by(Task.project_id)
     )
-    return {project_id: int(minor) for project_id, minor in rows if minor}
+    kept = {project_id: int(minor) for project_id, minor in rows}
+    for project_id, owner, minor in _beside(session, contributor_id):
+        kept[project_id] = kept.get(project_id, 0) + (minor if owner == contributor_id else -minor)
+    return {project_id: minor for project_id, minor in kept.items() if minor}
+
+
+def _beside(session: Session, contributor_id: str) -> Sequence[tuple[str, str, int]]:
+    """Return project, owner and price of open lines of items that their claim's holder did not record."""
+    over = select(ClosedRefusal.segment_id).where(
+        ClosedRefusal.segment_id == OutcomeRow.segment_id, ClosedRefusal.line == OutcomeRow.line
+    )
+    rows = session.execute(
+        select(Task.project_id, Sitting.contributor_id, OutcomeRow.price_minor)
+        .join(Segment, Segment.id == OutcomeRow.segment_id)
+        .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .join(Claim, Claim.id == Segment.claim_id)
+        .join(Task, Task.id == Claim.task_id)
+        .where(
+            Sitting.contributor_id != Claim.contributor_id,
+            or_(Sitting.contributor_id == contributor_id, Claim.contributor_id == contributor_id),
+            OutcomeRow.state.in_(("pending", "refused")),
+            ~over.exists(),
+        )
+    )
+    return [(project_id, owner, minor) for project_id, owner, minor in rows]
 
 
 def _days(lines: Sequence[StatementLine], zone: tzinfo) -> tuple[DayLine, ...]:

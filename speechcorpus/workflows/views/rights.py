@@ -16,6 +16,8 @@ from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.appeals import Appealable, appealable
 from speechcorpus.workflows.claims import terms_of_claim
 from speechcorpus.workflows.contests import holding_codes
+from speechcorpus.workflows.item_owner import owned_by
+from speechcorpus.workflows.late_items import is_late
 from speechcorpus.workflows.settling import refusal_of
 from speechcorpus.workflows.views.appeals import AppealState, appeals_of
 
@@ -44,7 +46,7 @@ def rights_view(
         rows = session.execute(
             select(Segment, Claim)
             .join(Claim, Claim.id == Segment.claim_id)
-            .where(Segment.id.in_(segment_ids), Claim.contributor_id == person.id)
+            .where(Segment.id.in_(segment_ids), owned_by(person.id))
         ).all()
         appeals = appeals_of(session, [segment.id for segment, _ in rows])
         return {
@@ -63,7 +65,8 @@ def _rights(
         row.code: row.state
         for row in session.scalars(select(Contest).where(Contest.segment_id == segment.id))
     }
-    holding = holding_codes(session, segment.id) if claim.state == "active" else ()
+    with_me = claim.state == "active" or is_late(session, claim, segment, now=now)
+    holding = holding_codes(session, segment.id) if with_me else ()
     waiting = {each.line for each in still} | {each.line for each in appeals if each.state == "open"}
     return Rights(
         refusal=refusal_of(session, segment) if refused or appeals else None,

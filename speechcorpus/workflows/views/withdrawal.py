@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor
-from speechcorpus.store.models import Claim, Prompt, Receipt, Segment, Take, Withdrawal
+from speechcorpus.store.models import Prompt, Receipt, Segment, Take, Withdrawal
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment, require_person
+from speechcorpus.workflows.item_owner import owned_by
 from speechcorpus.workflows.judging import newest_text
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
 from speechcorpus.workflows.withdrawn_scope import standing_consents
@@ -67,8 +68,7 @@ def withdrawal_view(store: Store, actor: Actor, segment_id: str | None = None) -
     """
     with store.catalogue.read() as session:
         person = require_person(session, actor)
-        mine = select(Segment.id).join(Claim, Claim.id == Segment.claim_id)
-        items = session.scalars(mine.where(Claim.contributor_id == person.id, Segment.chosen)).all()
+        items = session.scalars(select(Segment.id).where(owned_by(person.id), Segment.chosen)).all()
         return WithdrawalView(
             closed=person.state == "withdrawn",
             items=len(items),

@@ -25,13 +25,13 @@ from speechcorpus.store.models import (
     Segment,
 )
 from speechcorpus.workflows.flat_fees import reserve_flat
+from speechcorpus.workflows.item_hand_in import accept_item
 from speechcorpus.workflows.ledger import balance
 from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.second_draw import draw_second, mark_gold, set_second_share
 from speechcorpus.workflows.second_settling import settle, settlement_audio, take_settlement
 from speechcorpus.workflows.second_texts import released_text, released_texts
 from speechcorpus.workflows.second_transcripts import offered, second_audio, take_second, write_second
-from speechcorpus.workflows.submission import accept_item
 from speechcorpus.workflows.views.agreement import agreement_view
 from speechcorpus.workflows.views.second import second_list, second_view
 from speechcorpus.workflows.views.settlement import settlement_list, settlement_view
