@@ -21,6 +21,7 @@ from speechcorpus.work.terms_file import parse_terms
 from speechcorpus.workflows import people, projects
 from speechcorpus.workflows.chunks import KeptChunk, SentChunk, append_chunk
 from speechcorpus.workflows.claims import claim_task
+from speechcorpus.workflows.consent_texts import LANGUAGES, keep_consent_texts
 from speechcorpus.workflows.consents import give_consent
 from speechcorpus.workflows.finish import Finished, finish_take
 from speechcorpus.workflows.qualifications import Kind, vouch
@@ -43,6 +44,14 @@ def terms_text(**changes: str) -> str:
         assert old in text
         text = text.replace(old, new)
     return text
+
+
+def keep_consent_text(store: Store) -> str:
+    """Keep the text that the demo's terms name, as whoever publishes them does first; its digest."""
+    demo = resources.files("speechcorpus.workflows") / "demo_data"
+    return keep_consent_texts(
+        store, {locale: (demo / f"consent_{locale}.md").read_text("utf-8") for locale in LANGUAGES}
+    )
 
 
 def sha256(data: bytes) -> str:

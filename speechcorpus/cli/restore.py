@@ -36,8 +36,8 @@ def command(
 ) -> None:
     """Make a data folder out of BACKUP and look all of it over; name every fault and exit 1 if there is one.
 
-    What is whole is restored all the same. Staff sign in by new links afterwards; contributors stay signed
-    in.
+    What is whole is restored all the same. Staff sign in by new links afterwards, links that were not used
+    and download tokens are over; contributors stay signed in.
     """
     if check == (data is not None):
         raise click.UsageError("give either --data for a new folder, or --check for a drill")

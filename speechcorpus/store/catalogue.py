@@ -1,8 +1,9 @@
 """The catalogue: one database, opened for reading or for writing, on SQLite or PostgreSQL alike."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, make_url
 from sqlalchemy.engine import URL, CursorResult, Result
@@ -17,6 +18,9 @@ from speechcorpus.store.turns import Turns
 
 BUSY_TIMEOUT_S = 10.0
 """How long a writer waits for its turn before the answer is 503, try again."""
+
+FILE_MODE: Final = 0o640
+"""Of a SQLite catalogue that is made here: it says who people are, and is for its owner and group."""
 
 SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL = 5, 6, 13  # primary result codes, sqlite.org/rescode.html
 # PostgreSQL, appendix A: connection gone, being stopped or started, too many, lost a lock or a race
@@ -132,9 +136,18 @@ def _engine(url: URL, busy_timeout_s: float) -> Engine:
         return create_engine(url, pool_pre_ping=True, connect_args=waits, **pool)
     # isolation_level None: the driver opens no transaction of its own, `_begin` alone does
     engine = create_engine(url, connect_args={"isolation_level": None, "timeout": busy_timeout_s}, **pool)
+    event.listen(engine, "do_connect", _make_file)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_file(_dialect: object, _record: object, arguments: Sequence[str], named: Mapping[str, Any]) -> None:
+    """Make the file that SQLite is about to open, if it is not there; its journals take over its mode."""
+    (path,) = arguments
+    if path and path != ":memory:" and not named.get("uri", False):
+        with suppress(OSError):  # it is there; or it cannot be made, which SQLite says better
+            Path(path).touch(mode=FILE_MODE, exist_ok=False)
 
 
 def _prepare(connection: Any, _record: object) -> None:

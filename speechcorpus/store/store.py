@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -16,6 +16,10 @@ from speechcorpus.store.shelves import Blobs, Chunks
 
 if TYPE_CHECKING:
     from speechcorpus.store.key_agreement import KeyAgreement
+    from speechcorpus.store.object_stones import ObjectStones
+
+FOLDER_MODE: Final = 0o750
+"""Of a data folder that is made here: for its owner and group, whatever a shell would let others read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,7 @@ class Store:
     pictures: Pictures
     data_dir: Path
     agreement: "KeyAgreement | None" = None  # what several hosts say of their keys; None: there is one host
+    stones: "ObjectStones | None" = None  # where several hosts keep the withdrawals beside the catalogue
 
     def receipt_key(self) -> Ed25519PrivateKey:
         """Return the key that signs receipts, made at first use and readable by the owner alone.
@@ -67,7 +72,8 @@ def open_store(data_dir: Path, database_url: str | None = None, blobs_url: str |
     ------
     StoreError : `blobs.url` when that names no bucket, or the extra `s3` is not installed
     """
-    for folder in ("", "keys", "releases/.staging"):
+    data_dir.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    for folder in ("keys", "releases/.staging"):
         (data_dir / folder).mkdir(parents=True, exist_ok=True)
     (data_dir / "keys").chmod(0o700)
     catalogue = Catalogue(database_url or f"sqlite:///{data_dir.absolute() / 'catalogue.sqlite'}")
@@ -90,6 +96,7 @@ def _shared(catalogue: Catalogue, data_dir: Path, blobs_url: str) -> Store:
         from speechcorpus.store.object_blobs import ObjectBlobs
         from speechcorpus.store.object_chunks import ObjectChunks
         from speechcorpus.store.object_pictures import ObjectPictures
+        from speechcorpus.store.object_stones import ObjectStones
     except ImportError as error:
         raise StoreError(
             "blobs.url", "an object store needs the extra s3: pip install 'speechcorpus[s3]'"
@@ -102,4 +109,5 @@ def _shared(catalogue: Catalogue, data_dir: Path, blobs_url: str) -> Store:
         pictures=ObjectPictures(bucket, cache / "pictures"),
         data_dir=data_dir,
         agreement=KeyAgreement(bucket),
+        stones=ObjectStones(bucket),
     )

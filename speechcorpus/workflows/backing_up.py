@@ -1,7 +1,8 @@
 """Backup: a consistent copy of a data folder, made while people record.
 
 The order makes it consistent. The catalogue comes first, as it is at one moment; a row is only written once
-its bytes are durable, so every recording a row of that moment names is on the disk, and is copied afterwards.
+its bytes are durable, so every recording a row of that moment names is on the disk, and is copied afterwards;
+so are the texts of consent, which have no row of their own but are named by those who agreed to them.
 What was erased meanwhile is named by the tombstones, which are copied last.
 """
 
@@ -23,7 +24,7 @@ from speechcorpus.store.audit import AuditHead, append_audit, audit_head
 from speechcorpus.store.blobs import LocalBlobs, blocks_of, sync_folder
 from speechcorpus.store.incoming import Incoming
 from speechcorpus.store.migrations import version_gap
-from speechcorpus.store.models import Blob, Chunk, Take
+from speechcorpus.store.models import Blob, Chunk, Consent, Take
 from speechcorpus.store.receipt_keys import IN_USE as RECEIPT_KEY
 from speechcorpus.store.sealed_keys import key_files, seal
 from speechcorpus.store.snapshots import sha256_of, snapshot
@@ -35,6 +36,7 @@ from speechcorpus.workflows.backup_layout import (
     Keys,
     blob_path,
     link_or_copy,
+    read_facts,
     write_facts,
 )
 from speechcorpus.workflows.release_keys import IN_USE as RELEASE_KEY
@@ -45,6 +47,7 @@ from speechcorpus.workflows.signing_keys import signing_keys
 from speechcorpus.workflows.tombstones import NAME as TOMBSTONES
 from speechcorpus.workflows.upkeep import note_upkeep
 
+TEXT = "text"  # stands for the state of a blob that consents name, and no row of its own
 TLS = ("ca.key", "ca.pem")  # phones trust this authority; its leaf is made anew
 
 
@@ -77,6 +80,7 @@ class _Moment:
     """What the catalogue named at the moment of the backup."""
 
     blobs: Sequence[tuple[str, int, str]]  # digest, bytes, state
+    texts: Sequence[str]  # digests of what people agreed to
     chunks: Sequence[tuple[str, int, str]]  # take, index, digest
     audit: AuditHead
     revision: str
@@ -90,7 +94,7 @@ def back_up(store: Store, target: Path, wanted: Wanted, *, now: datetime) -> Bac
     Raises
     ------
     StoreError : `backup.exists`, `backup.blobs` when recordings are in an object store, `backup.pg-dump`,
-        `backup.passphrase`; `backup.none` when `earlier` is no backup
+        `backup.passphrase`; `backup.none` when `earlier` is no whole backup
     """
     work = _begin(store, target, wanted)
     with snapshot(store.catalogue, work.folder) as (catalogue, session):
@@ -118,6 +122,8 @@ def _begin(store: Store, target: Path, wanted: Wanted) -> _Work:
             "the recordings are in an object store: let it keep versions or a replica of the bucket; "
             "this command copies folders",
         )
+    if wanted.earlier is not None:
+        _require_whole(wanted.earlier)
     store.catalogue.check_version()
     folder = target.with_name(target.name + PARTIAL)
     if folder.exists():
@@ -126,8 +132,17 @@ def _begin(store: Store, target: Path, wanted: Wanted) -> _Work:
     return _Work(folder=folder, wanted=wanted, live=store.blobs, incoming=store.incoming)
 
 
+def _require_whole(earlier: Path) -> None:
+    if earlier.name.endswith(PARTIAL):
+        raise StoreError(
+            "backup.none", f"{earlier} was cut short: name a whole backup, or leave --earlier out"
+        )
+    read_facts(earlier)
+
+
 def _moment(session: Session) -> _Moment:
     blobs = session.execute(select(Blob.sha256, Blob.bytes, Blob.state).order_by(Blob.sha256)).all()
+    texts = session.scalars(select(Consent.text_sha256).distinct().order_by(Consent.text_sha256)).all()
     chunks = session.execute(
         select(Chunk.take_id, Chunk.index, Chunk.sha256)
         .join(Take, Take.id == Chunk.take_id)
@@ -137,6 +152,7 @@ def _moment(session: Session) -> _Moment:
     revision, _ = version_gap(session.connection())
     return _Moment(
         blobs=[(sha256, size, state) for sha256, size, state in blobs],
+        texts=texts,
         chunks=[(take_id, index, sha256) for take_id, index, sha256 in chunks],
         audit=audit_head(session),
         revision=str(revision),
@@ -166,7 +182,7 @@ def _copy_blobs(store: Store, work: _Work, moment: _Moment) -> None:
         if _reuse(work, source, target, sha256):
             work.reused += 1
         elif fault := _copied(source, target, sha256):
-            if state == "ok" and not _was_erased(store, sha256):
+            if _is_fault(store, sha256, state, fault):
                 work.faults.append(f"blob.{fault} blob:{sha256}")
             continue
         work.blobs += 1
@@ -174,10 +190,17 @@ def _copy_blobs(store: Store, work: _Work, moment: _Moment) -> None:
 
 
 def _all_blobs(work: _Work, moment: _Moment) -> Iterator[tuple[str, str]]:
-    """Yield what the rows of the moment name, then what no row names: texts of consent."""
-    named = {sha256: state for sha256, _, state in moment.blobs}
+    """Yield what the rows of the moment name, texts of consent too, then what no row names."""
+    named = dict.fromkeys(moment.texts, TEXT) | {sha256: state for sha256, _, state in moment.blobs}
     yield from ((sha256, state) for sha256, state in named.items() if state != "erased")
     yield from ((sha256, "") for sha256 in work.live.digests() if sha256 not in named)
+
+
+def _is_fault(store: Store, sha256: str, state: str, fault: str) -> bool:
+    """Say whether what could not be kept is a loss; without a row, what is gone was not to be kept."""
+    if state == "":
+        return fault == "rotten"
+    return state == TEXT or (state == "ok" and not _was_erased(store, sha256))
 
 
 def _source(live: LocalBlobs, sha256: str) -> Path:

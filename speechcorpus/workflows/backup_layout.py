@@ -58,7 +58,7 @@ def read_facts(folder: Path) -> BackupFacts:
         facts = (
             BackupFacts(**{**said, "faults": tuple(said["faults"])}) if said.get("format") == FORMAT else None
         )
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise StoreError("backup.none", f"{folder} is no whole backup: it has no {DOCUMENT}") from error
     if facts is None:
         newer = f"{folder} is a backup of format {said.get('format')}; this program reads format {FORMAT}"

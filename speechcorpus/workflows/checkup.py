@@ -9,7 +9,7 @@ from sqlalchemy import select
 from speechcorpus.domain.errors import SpeechCorpusError, StoreError
 from speechcorpus.store.audit import check_audit
 from speechcorpus.store.incoming import Incoming
-from speechcorpus.store.models import Blob, Chunk, Clip, Receipt, Take
+from speechcorpus.store.models import Blob, Chunk, Clip, Consent, Receipt, Take
 from speechcorpus.store.store import Store
 from speechcorpus.work.key_list import keys_of
 from speechcorpus.work.receipts import verify_receipt
@@ -34,6 +34,7 @@ def check_store(store: Store) -> tuple[Fault, ...]:
         *_audit_faults(store),
         *_decisions_and_money(store),
         *_blob_faults(store),
+        *_text_faults(store),
         *_orphans(store),
         *_chunk_faults(store),
         *_receipt_faults(store),
@@ -66,6 +67,19 @@ def _blob_faults(store: Store) -> Iterator[Fault]:
             yield Fault(rule="blob.missing", object=f"blob:{sha256}")
         elif store.blobs.size(sha256) != size:
             yield Fault(rule="blob.size", object=f"blob:{sha256}")
+        elif not store.blobs.is_whole(sha256):
+            yield Fault(rule="blob.rotten", object=f"blob:{sha256}")
+
+
+def _text_faults(store: Store) -> Iterator[Fault]:
+    """Read the texts of consent: they have no row of their own, and are all that shows what was agreed to."""
+    looked_at = select(Blob.sha256).where(Blob.state == "ok")
+    texts = select(Consent.text_sha256).where(Consent.text_sha256.not_in(looked_at)).distinct()
+    with store.catalogue.read() as session:
+        named = session.scalars(texts.order_by(Consent.text_sha256)).all()
+    for sha256 in named:
+        if not store.blobs.exists(sha256):
+            yield Fault(rule="blob.missing", object=f"blob:{sha256}")
         elif not store.blobs.is_whole(sha256):
             yield Fault(rule="blob.rotten", object=f"blob:{sha256}")
 

@@ -9,7 +9,7 @@ from speechcorpus.store.models import Contributor, Segment, Withdrawal, Withdraw
 from speechcorpus.store.store import Store
 from speechcorpus.work.withdrawal import Effect
 from speechcorpus.workflows.erasure import erase_blobs, erase_person
-from speechcorpus.workflows.tombstones import Line, read_tombstones
+from speechcorpus.workflows.tombstones import Line, all_tombstones
 from speechcorpus.workflows.withdrawal_effects import end_consents, end_use
 from speechcorpus.workflows.withdrawn_access import end_access
 
@@ -21,7 +21,7 @@ def replay_tombstones(store: Store, *, now: datetime) -> int:
     what was pending in the backup is accepted, as it was then.
     """
     replayed = 0
-    for line in read_tombstones(store.data_dir):
+    for line in all_tombstones(store):
         with store.catalogue.write() as session:
             replayed += _replay(store, session, line, now)
     return replayed

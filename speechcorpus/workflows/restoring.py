@@ -15,11 +15,12 @@ from sqlalchemy import select
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.blobs import DIGEST, sync_folder
+from speechcorpus.store.catalogue import FILE_MODE
 from speechcorpus.store.incoming import CHUNK_NAME
-from speechcorpus.store.models import Audit, Blob, Credential, LoginSession
+from speechcorpus.store.models import AccessToken, Audit, Blob, Credential, LoginSession
 from speechcorpus.store.sealed_keys import unseal
 from speechcorpus.store.snapshots import put_back, sha256_of
-from speechcorpus.store.store import Store, open_store
+from speechcorpus.store.store import FOLDER_MODE, Store, open_store
 from speechcorpus.workflows.backup_layout import (
     DOCUMENT,
     PARTIAL,
@@ -61,7 +62,8 @@ def restore(origin: Origin, data_dir: Path, database_url: str | None, *, now: da
     """Make a data folder out of a backup; every fault is named, and what can be saved is there all the same.
 
     Whoever was signed in as staff has to come back by a new link: a sign-in that was ended since the backup
-    must not live again. Contributors stay signed in, because their browsers may hold what is not sent yet.
+    must not live again. For the same reason links that nobody had used and download tokens are over, whoever
+    they were made for. Contributors stay signed in, because their browsers may hold what is not sent yet.
 
     Raises
     ------
@@ -75,6 +77,7 @@ def restore(origin: Origin, data_dir: Path, database_url: str | None, *, now: da
     partial = data_dir.with_name(data_dir.name + PARTIAL)
     if partial.exists():
         shutil.rmtree(partial)
+    partial.mkdir(mode=FOLDER_MODE, parents=True)
     faults = [*_rows_of(facts), *_bytes(origin, partial)]
     _small_files(origin, facts, partial, secret)
     if data_dir.exists():
@@ -168,7 +171,9 @@ def _small_files(origin: Origin, facts: BackupFacts, target: Path, secret: dict[
         with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE), "wb") as file:
             file.write(data)
     if facts.database == "sqlite":
-        shutil.copyfile(origin.backup / facts.catalogue, target / "catalogue.sqlite")
+        catalogue = target / "catalogue.sqlite"
+        catalogue.touch(mode=FILE_MODE)  # copied into, it keeps its mode
+        shutil.copyfile(origin.backup / facts.catalogue, catalogue)
     lines = _tombstones(origin)
     if lines:
         (target / TOMBSTONES).write_bytes(b"".join(line + b"\n" for line in lines))
@@ -199,7 +204,7 @@ def _wake(
     faults += _history(store, facts)
     _put_aside(store)
     forgotten = replay_tombstones(store, now=now)
-    _end_staff_access(store, now)
+    _end_access(store, now)
     faults += check_store(store)
     told = {"made_at": facts.made_at, "faults": len(faults), "forgotten": forgotten, "keys": bool(secret)}
     with store.catalogue.write() as session:
@@ -226,13 +231,15 @@ def _put_aside(store: Store) -> None:
             store.blobs.quarantine(sha256)
 
 
-def _end_staff_access(store: Store, now: datetime) -> None:
+def _end_access(store: Store, now: datetime) -> None:
+    """End what may have been ended or used up since the backup, but for sign-ins of contributors."""
     with store.catalogue.write() as session:
         live = (LoginSession.staff_id.is_not(None), LoginSession.revoked_at.is_(None))
         for row in session.scalars(select(LoginSession).where(*live)).all():
             row.revoked_at = now
-        unused = (Credential.staff_id.is_not(None), Credential.used_at.is_(None))
-        for link in session.scalars(select(Credential).where(*unused)).all():
+        for token in session.scalars(select(AccessToken).where(AccessToken.revoked_at.is_(None))).all():
+            token.revoked_at = now
+        for link in session.scalars(select(Credential).where(Credential.used_at.is_(None))).all():
             link.expires_at = min(link.expires_at, now)
 
 

@@ -21,15 +21,29 @@ Line = Mapping[str, Any]
 def keep_tombstones(store: Store) -> int:
     """Write down every withdrawal and erasure that the file does not know yet; return how many lines.
 
-    A line is added only once its row is committed, and is durable before this returns.
+    A line is added only once its row is committed, and is durable before this returns. Several hosts keep
+    them in their bucket as well: the folder of whichever did the chore may be gone when they are needed.
     """
     with store.catalogue.read() as session:
-        lines = _lines(session)
+        lines = [canonical_json(line) for line in _lines(session)]
+    if store.stones is not None:
+        store.stones.add(store.stones.missing(lines))
     known = {canonical_json(line) for line in read_tombstones(store.data_dir)}
-    missing = [line for line in map(canonical_json, lines) if line not in known]
+    missing = [line for line in lines if line not in known]
     if missing:
         _append(store.data_dir / NAME, missing)
     return len(missing)
+
+
+def all_tombstones(store: Store) -> Sequence[Line]:
+    """Return the lines of the file, and those that any host has kept in the bucket, the earliest first."""
+    kept = () if store.stones is None else store.stones.read()
+    lines = {
+        canonical_json(line): line for line in (*read_tombstones(store.data_dir), *map(json.loads, kept))
+    }
+    if store.stones is None:
+        return list(lines.values())
+    return sorted(lines.values(), key=lambda line: (line["withdrawn_at"], line["erased_at"] or ""))
 
 
 def read_tombstones(data_dir: Path) -> Sequence[Line]:

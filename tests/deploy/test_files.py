@@ -36,7 +36,9 @@ def compose() -> dict[str, dict[str, dict[str, object]]]:
 
 def lines_of_commands(text: str) -> list[list[str]]:
     """Each command of ours that a shell or a unit would run."""
-    found = re.findall(r"(?:/opt/speechcorpus/bin/)?speechcorpus ((?:[a-z-]+) [^`'\n]*--data[^`'\n]*)", text)
+    found = re.findall(
+        r"(?:/opt/speechcorpus/bin/)?speechcorpus ((?:[a-z-]+) [^`'\n]*--(?:data|check)[^`'\n]*)", text
+    )
     return [shlex.split(re.sub(r"\$\$?[({][^)}]*[)}]", "x", line)) for line in found]
 
 
@@ -85,6 +87,27 @@ def test_a_stop_waits_longer_than_the_grace_of_what_it_stops() -> None:
         if "--grace" in start:
             grace_s = float(start.split("--grace ")[1].split()[0])
             assert float(settings["TimeoutStopSec"][0]) >= grace_s + 10
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_newest_whole_backup_is_linked_and_tried_each_week(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "speechcorpus-2026-03-09.partial").mkdir()
+    if there:
+        for day in ("07", "08"):
+            (tmp_path / f"speechcorpus-2026-03-{day}").mkdir()
+    said = {}
+    for name in ("backup", "drill"):
+        (start,) = settings_of(DEPLOY / f"systemd/speechcorpus-{name}.service")["ExecStart"]
+        start = start.replace("$$", "$").replace("%%", "%").replace("/srv/backup", str(tmp_path))
+        words = shlex.split(start.replace("/opt/speechcorpus/bin/speechcorpus", "echo"))
+        done = subprocess.run(words, capture_output=True, text=True)
+        said[name] = done.stdout.strip() or done.stderr
+    if there:
+        assert said["backup"].endswith(" --data /srv/speechcorpus --earlier speechcorpus-2026-03-08")
+        assert said["drill"] == "restore speechcorpus-2026-03-08 --check"
+    else:
+        assert said["backup"].endswith(" --data /srv/speechcorpus")
+        assert "no backup is here" in said["drill"]
 
 
 def test_every_timer_has_its_service() -> None:

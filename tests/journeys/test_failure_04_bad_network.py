@@ -11,6 +11,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.checkup import check_store
 from tests.rig.noise import Codes
 from tests.rig.sitting import Sitting
+from tests.stage import keep_consent_text
 
 pytestmark = pytest.mark.journey
 
@@ -31,6 +32,7 @@ def test_forty_five_faults_of_the_network_change_nothing(
     sitting: Sitting, record_property: Callable[[str, object], None]
 ) -> None:
     recorder, network, store = sitting.recorder, sitting.network, sitting.studio.store
+    keep_consent_text(store)
     recorder.nothing_waits()
     network.plan(FAULTS, seed=4)
     spoken: list[str] = []

@@ -8,11 +8,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select, text
 
 from speechcorpus.cli import cli
-from speechcorpus.store.models import Acquaintance, Prompt, TakeClaim, Task
-from speechcorpus.store.store import open_store
+from speechcorpus.domain.errors import AccessError
+from speechcorpus.store.models import Acquaintance, Prompt, Staff, TakeClaim, Task
+from speechcorpus.store.store import Store, open_store
 from speechcorpus.workflows.sign_in import exchange_invite
 from speechcorpus.workflows.worker import utc_now
-from tests.stage import set_stage, voice
+from tests.stage import keep_consent_text, set_stage, voice
 
 DEMO = Path(__file__).parents[3] / "speechcorpus" / "workflows" / "demo_data"
 
@@ -66,6 +67,17 @@ def test_an_invited_person_is_let_in_by_the_printed_link(data: str, role: str, p
     store.catalogue.close()
 
 
+def test_somebody_who_is_known_gets_a_new_link_and_no_second_account(sqlite_store: Store) -> None:
+    invite = ("people", "invite", "--data", str(sqlite_store.data_dir), "--name", "Tân", "--role")
+    lost, new = (done(*invite, "payer", *more).strip().partition("#")[2] for more in ([], ["--again"]))
+    with pytest.raises(AccessError):
+        exchange_invite(sqlite_store, lost, now=utc_now())
+    assert exchange_invite(sqlite_store, new, now=utc_now()).actor.role == "payer"
+    with sqlite_store.catalogue.read() as session:
+        assert session.scalar(select(func.count()).select_from(Staff)) == 1
+    assert run(*invite, "ml", "--again").exit_code == 1  # nobody of this name has that role
+
+
 def test_a_project_without_a_manager_is_told_what_to_do(data: str) -> None:
     result = run("project", "create", "--data", data, str(DEMO / "terms_nan-TW.toml"))
     assert "speechcorpus people invite --role manager" in str(result.exception)
@@ -97,6 +109,7 @@ def test_the_doctor_says_how_often_the_live_meter_was_off_and_what_waits(data: s
     assert "live meter off by more than 0.3 dB: 0 of 0 takes (0.0 %)\n" in done("doctor", "--data", data)
     store = open_store(Path(data))
     stage = set_stage(store, utc_now())
+    keep_consent_text(store)
     take = stage.recorder().record(voice(2), prompt="p0")
     clock = [{"sample": 100 * n, "count": 9, "p5_us": str(9000 * n)} for n in range(8)]
     take.finish(clock={"windows": clock, "exchanges": []})

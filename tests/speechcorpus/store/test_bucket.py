@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from urllib.error import HTTPError
@@ -13,13 +15,20 @@ from urllib.request import Request, urlopen
 import obstore
 import pytest
 
-from speechcorpus.domain.errors import StoreError
+from speechcorpus.domain.errors import AccessError, StoreError
 from speechcorpus.store.bucket import Bucket
 from speechcorpus.store.object_blobs import WHOLE_BYTES, ObjectBlobs
 from speechcorpus.store.object_chunks import STRAYS_KEPT, ObjectChunks
 from speechcorpus.store.object_pictures import ObjectPictures
-from speechcorpus.store.store import open_store
+from speechcorpus.store.object_stones import ObjectStones
+from speechcorpus.store.store import Store, open_store
+from speechcorpus.workflows.items import item_wav
+from speechcorpus.workflows.replaying import replay_tombstones
+from speechcorpus.workflows.tombstones import keep_tombstones
+from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.rig.bucket import S3, running_s3
+from tests.stage import set_stage
+from tests.withdrawing import kept
 
 TAKE = "2f0c1d9e-8c5b-4a51-9d0a-3f6f0a8f3d11"
 OTHER = "7d0c1d9e-8c5b-4a51-9d0a-3f6f0a8f3d22"
@@ -234,3 +243,21 @@ def test_a_bucket_that_does_not_answer_is_away_and_nothing_of_its_address_is_tol
         blobs.put_bytes(PCM)
     assert caught.value.code == "storage.away"
     assert "127.0.0.1" not in str(caught.value)
+
+
+def test_a_catalogue_brought_back_forgets_by_the_bucket_though_the_folder_of_the_chore_is_gone(
+    bucket: Bucket, sqlite_store: Store, now: datetime, tmp_path: Path
+) -> None:
+    mine = kept(set_stage(sqlite_store, now))
+    shutil.copytree(sqlite_store.data_dir, tmp_path / "backup")
+    house = replace(sqlite_store, stones=ObjectStones(bucket))
+    withdraw(house, mine.actor, Asked(scope="all"), now=mine.stage.later)
+    assert keep_tombstones(house) == 0
+    assert len(list(ObjectStones(bucket).read())) == 1  # written once, whoever looks again
+    house.catalogue.close()
+    shutil.rmtree(house.data_dir)
+    shutil.copytree(tmp_path / "backup", house.data_dir)  # without a line of what came after
+    assert item_wav(house, mine.actor, mine.accepted).length > 0
+    assert replay_tombstones(house, now=mine.stage.later) == 1
+    with pytest.raises(AccessError):
+        item_wav(house, mine.actor, mine.accepted)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from speechcorpus.cli import cli
 from speechcorpus.domain.errors import StoreError
-from speechcorpus.store.models import Chunk
+from speechcorpus.store.models import Blob, Chunk
 from speechcorpus.store.sealed_keys import seal, unseal
 from speechcorpus.workflows.backing_up import Wanted, back_up
 from speechcorpus.workflows.backup_layout import DOCUMENT
@@ -22,14 +22,15 @@ from speechcorpus.workflows.upkeep import last_upkeep
 from speechcorpus.workflows.worker import utc_now
 from tests.rig.server import web_server
 from tests.speechcorpus.cli.test_serve import FRAMES, Browser, sound_check
-from tests.stage import set_stage, voice
+from tests.stage import keep_consent_text, set_stage, voice
 
 PASSPHRASE = "goa ai kong Tai-gi"
 
 
 @pytest.fixture
 def recorded(sqlite_store, now):
-    """A store with a finished take and one that is being sent."""
+    """A store with a text of consent, a finished take and one that is being sent."""
+    keep_consent_text(sqlite_store)
     recorder = set_stage(sqlite_store, now).recorder()
     recorder.record(voice(2, seed=1), prompt="p0").finish()
     recorder.record(voice(6, seed=2), prompt="p1")
@@ -76,32 +77,33 @@ def test_a_backup_made_while_a_recorder_sends_is_whole(sqlite_store, tmp_path):
 
 def test_it_holds_what_is_needed_and_no_private_key_in_the_clear(recorded, now, tmp_path):
     facts = back_up(recorded, tmp_path / "b", Wanted(passphrase=PASSPHRASE), now=now)
-    assert (facts.blobs, facts.chunks, facts.keys, facts.faults) == (1, 2, "sealed", ())
+    assert (facts.blobs, facts.chunks, facts.keys, facts.faults) == (2, 2, "sealed", ())
     held = files(tmp_path / "b")
     assert {"catalogue.sqlite", DOCUMENT, "keys.sealed", "keys/receipt-keys.json"} <= held
     assert not [name for name in held if name.endswith((".pem", "-wal", "-shm", ".token"))]
     opened = unseal((tmp_path / "b" / "keys.sealed").read_bytes(), PASSPHRASE)
     assert opened["receipt.pem"] == (recorded.data_dir / "keys" / "receipt.pem").read_bytes()
     with recorded.catalogue.read() as session:
-        assert last_upkeep(session)["backup"].facts["blobs"] == 1
+        assert last_upkeep(session)["backup"].facts["blobs"] == 2
 
 
 def test_what_an_earlier_backup_holds_is_linked(recorded, now, tmp_path):
     back_up(recorded, tmp_path / "b1", Wanted(), now=now)
     more = recorded.blobs.put_bytes(b"a text of consent that no row names")
     facts = back_up(recorded, tmp_path / "b2", Wanted(earlier=tmp_path / "b1"), now=now)
-    assert (facts.blobs, facts.reused) == (2, 1)
+    assert (facts.blobs, facts.reused) == (3, 2)
     links = {
         path.name: path.stat().st_nlink for path in (tmp_path / "b2" / "blobs").rglob("*") if path.is_file()
     }
     assert links.pop(more) == 1
-    assert list(links.values()) == [2]
+    assert list(links.values()) == [2, 2]
     shutil.rmtree(tmp_path / "b1")  # each stands alone
     assert drill(Origin(backup=tmp_path / "b2"), None, now=now).faults == ()
 
 
 def test_what_cannot_be_kept_is_named_and_the_rest_is_there(recorded, now, tmp_path):
-    sha256 = next(recorded.blobs.digests())
+    with recorded.catalogue.read() as session:
+        sha256 = session.scalars(select(Blob.sha256)).one()
     path = recorded.blobs.path_of(sha256)
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
@@ -116,7 +118,31 @@ def test_what_cannot_be_kept_is_named_and_the_rest_is_there(recorded, now, tmp_p
     assert sorted(told["faults"]) == sorted(
         [f"blob.rotten blob:{sha256}", f"chunk.missing take:{first.take_id}/{first.index}"]
     )
-    assert (told["blobs"], told["chunks"]) == (0, 1)
+    assert (told["blobs"], told["chunks"]) == (1, 1)
+
+
+def test_a_rotten_file_without_a_row_is_named(recorded, now, tmp_path):
+    sha256 = recorded.blobs.put_bytes(b"a text that nobody has agreed to yet")
+    path = recorded.blobs.path_of(sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"a text")
+    assert back_up(recorded, tmp_path / "b", Wanted(), now=now).faults == (f"blob.rotten blob:{sha256}",)
+
+
+@pytest.mark.parametrize("harm", ["cut short", "no document", "no facts", "of a newer kind"])
+def test_an_earlier_backup_that_is_none_is_refused(recorded, now, tmp_path, harm):
+    back_up(recorded, earlier := tmp_path / "b1", Wanted(), now=now)
+    if harm == "cut short":
+        earlier = earlier.rename(tmp_path / "b2.partial")  # where the new one would be made
+    elif harm == "no document":
+        (earlier / DOCUMENT).unlink()
+    else:
+        (earlier / DOCUMENT).write_text("[]" if harm == "no facts" else '{"format": 2, "faults": []}')
+    with pytest.raises(StoreError) as refused:
+        back_up(recorded, tmp_path / "b2", Wanted(earlier=earlier), now=now)
+    assert refused.value.code == ("backup.format" if harm == "of a newer kind" else "backup.none")
+    assert earlier.is_dir()
+    assert not (tmp_path / "b2").exists()
 
 
 def test_a_backup_is_there_whole_or_not_at_all(recorded, now, tmp_path):

@@ -12,6 +12,7 @@ from speechcorpus.store.models import Blob, Review
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.checkup import Fault, check_store
 from tests.money import money
+from tests.stage import keep_consent_text, set_stage
 
 
 @pytest.fixture
@@ -45,7 +46,23 @@ def test_a_row_without_its_blob_is_named(store: Store, kept: str) -> None:
     assert check_store(store) == (Fault(rule="blob.missing", object=f"blob:{kept}"),)
 
 
+@pytest.mark.either_database
+def test_a_text_of_consent_that_is_changed_or_gone_is_named_once(store: Store, now: datetime) -> None:
+    text_sha256 = keep_consent_text(store)
+    stage = set_stage(store, now)
+    for _ in range(2):
+        stage.contributor()
+    assert check_store(store) == ()
+    path = store.blobs.path_of(text_sha256)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert check_store(store) == (Fault(rule="blob.rotten", object=f"blob:{text_sha256}"),)
+    store.blobs.quarantine(text_sha256)
+    assert check_store(store) == (Fault(rule="blob.missing", object=f"blob:{text_sha256}"),)
+
+
 def test_a_decision_that_is_not_what_was_logged_is_named(sqlite_store: Store, now: datetime) -> None:
+    keep_consent_text(sqlite_store)
     house = money(sqlite_store, now)
     item = house.item(house.claim(house.person()), refusable=True)
     with house.store.catalogue.write() as session:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from speechcorpus.store.models import Chunk, Receipt, Segment, Take
 from speechcorpus.workflows.checkup import check_store
-from tests.stage import set_stage
+from tests.stage import keep_consent_text, set_stage
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -81,6 +81,7 @@ for number in range(int(kills)):
 
 @pytest.mark.parametrize("kills", [pytest.param(10), pytest.param(200, marks=pytest.mark.slow)])
 def test_a_kill_between_file_and_row_costs_nothing(store, database_url, now, kills):
+    keep_consent_text(store)
     recorder = set_stage(store, now).recorder()
     said = [recorder.actor.id, recorder.claim, recorder.sitting, str(kills)]
     done = subprocess.run(

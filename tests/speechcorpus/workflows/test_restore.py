@@ -1,7 +1,9 @@
 """A restored house is checked by every rule before it serves, and says by name what is not whole."""
 
 import json
+import os
 import shutil
+from stat import S_IMODE
 
 import pytest
 from click.testing import CliRunner
@@ -9,19 +11,20 @@ from sqlalchemy import func, select, update
 
 from speechcorpus.cli import cli
 from speechcorpus.domain.actor import Actor
-from speechcorpus.domain.errors import StoreError
+from speechcorpus.domain.errors import AccessError, StoreError
 from speechcorpus.store.models import Blob, Chunk, Contributor, LoginSession, Receipt, Take
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.backing_up import Wanted, back_up
 from speechcorpus.workflows.backup_layout import DOCUMENT
-from speechcorpus.workflows.checkup import check_store
+from speechcorpus.workflows.checkup import Fault, check_store
+from speechcorpus.workflows.download_tokens import create_token, downloader_of, revoke_token, tokens_of
 from speechcorpus.workflows.people import create_staff
 from speechcorpus.workflows.restoring import Origin, drill, restore
-from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, invite_staff
+from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, invite_staff, signed_in
 from speechcorpus.workflows.tombstones import NAME
 from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.rig.postgres import _binaries
-from tests.stage import set_stage, voice
+from tests.stage import keep_consent_text, set_stage, voice
 from tests.withdrawing import kept
 
 PASSPHRASE = "goa ai kong Tai-gi"
@@ -30,6 +33,7 @@ PASSPHRASE = "goa ai kong Tai-gi"
 @pytest.fixture
 def mine(store, now):
     """Recorded and handed-in items, and a take that is being sent."""
+    keep_consent_text(store)
     mine = kept(set_stage(store, now))
     mine.stage.recorder(task=1).record(voice(6, seed=9), prompt="p2")
     return mine
@@ -70,6 +74,7 @@ def test_everything_comes_back_and_every_rule_holds(mine, now, tmp_path, new_dat
 
 @pytest.mark.parametrize("harm", ["blob", "chunk", "catalogue", "log", "receipt"])
 def test_every_fault_of_a_backup_is_named(sqlite_store, now, tmp_path, harm):
+    keep_consent_text(sqlite_store)
     mine = kept(set_stage(sqlite_store, now))
     take = mine.stage.recorder(task=1).record(voice(6, seed=9), prompt="p2")
     if harm == "receipt":
@@ -104,6 +109,7 @@ def test_every_fault_of_a_backup_is_named(sqlite_store, now, tmp_path, harm):
 
 
 def test_what_was_withdrawn_since_stays_withdrawn_and_staff_sign_in_anew(sqlite_store, now, tmp_path):
+    keep_consent_text(sqlite_store)
     mine, store = kept(set_stage(sqlite_store, now)), sqlite_store
     staff = Actor(role="operator", id=create_staff(store, name="O", role="operator", now=now))
     for token in (invite_staff(store, staff.id, now=now), invite_contributor(store, mine.actor.id, now=now)):
@@ -123,6 +129,55 @@ def test_what_was_withdrawn_since_stays_withdrawn_and_staff_sign_in_anew(sqlite_
         again.receipt_key()
     assert refused.value.code == "key.lost"
     again.catalogue.close()
+
+
+@pytest.mark.either_database
+def test_no_link_and_no_token_that_was_ended_since_lives_again(store, now, tmp_path, new_database):
+    stage, operator = set_stage(store, now), create_staff(store, name="O", role="operator", now=now)
+    engineer = Actor(role="ml", id=create_staff(store, name="E", role="ml", now=now))
+    person, signed = stage.contributor(), invite_contributor(store, stage.contributor().id, now=now)
+    signed = exchange_invite(store, signed, now=now)
+    links = [invite_staff(store, operator, now=now), invite_contributor(store, person.id, now=now)]
+    token = create_token(store, engineer, "taigi", now=now)
+    back_up(store, tmp_path / "b", Wanted(), now=now)
+    revoke_token(store, engineer, tokens_of(store, engineer, now=now)[0].id, now=now)
+    exchange_invite(store, links[1], now=now)
+    restore(Origin(backup=tmp_path / "b"), tmp_path / "new", new_database, now=stage.later)
+    again = open_store(tmp_path / "new", new_database)
+    for link in links:
+        with pytest.raises(AccessError, match="the invite link is too old"):
+            exchange_invite(again, link, now=stage.later)
+    with pytest.raises(AccessError, match="this download token is over"):
+        downloader_of(again, token, "taigi", now=stage.later)
+    assert signed_in(again, signed.session_token, now=stage.later).actor.role == "contributor"
+    again.catalogue.close()
+
+
+def test_a_text_of_consent_that_rotted_is_named_by_the_backup_and_what_is_made_of_it(
+    sqlite_store, now, tmp_path
+):
+    text_sha256, stage = keep_consent_text(sqlite_store), set_stage(sqlite_store, now)
+    stage.contributor()
+    path = sqlite_store.blobs.path_of(text_sha256)
+    _change(path)
+    for folder, rule in (("b1", "blob.rotten"), ("b2", "blob.missing")):
+        facts = back_up(sqlite_store, tmp_path / folder, Wanted(), now=now)
+        assert facts.faults == (f"{rule} blob:{text_sha256}",)
+        found = drill(Origin(backup=tmp_path / folder), None, now=now).faults
+        about = f"blob:{text_sha256}"
+        assert found == (Fault(rule=f"backup.{rule}", object=about), Fault(rule="blob.missing", object=about))
+        path.unlink(missing_ok=True)
+
+
+def test_what_is_made_is_for_its_owner_and_group_alone(sqlite_store, now, tmp_path):
+    back_up(sqlite_store, tmp_path / "b", Wanted(), now=now)
+    before = os.umask(0o022)
+    try:
+        restore(Origin(backup=tmp_path / "b"), tmp_path / "new", None, now=now)
+        assert S_IMODE((tmp_path / "new").stat().st_mode) == 0o750
+        assert S_IMODE((tmp_path / "new/catalogue.sqlite").stat().st_mode) == 0o640
+    finally:
+        os.umask(before)
 
 
 def test_nothing_that_is_there_is_written_over(sqlite_store, now, tmp_path):

@@ -16,7 +16,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows import projects
 from speechcorpus.workflows.checkup import check_store
 from tests.hearing import an_item, wording
-from tests.stage import Recorder, Stage, set_stage
+from tests.stage import Recorder, Stage, keep_consent_text, set_stage
 
 REPOSITORY = Path(__file__).parents[3]
 ONLY_FLAGGED: dict[str, Any] = {
@@ -29,6 +29,7 @@ KILLS = 200
 
 def stage_with_tasks(store: Store, now: datetime, count: int) -> Stage:
     """A project whose items are heard if they are flagged, and accepted at hand-in if they are not."""
+    keep_consent_text(store)
     stage = set_stage(store, now, **ONLY_FLAGGED)
     said = {"kind": "read", "variety": "nan-TW", "reading": None, "licence": "CC0-1.0"}
     rows = [{"id": f"q{n:04}", "text": f"第{n}句。", **said} for n in range(2 * count)]
