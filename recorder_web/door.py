@@ -32,7 +32,7 @@ def require_declared(app: Flask) -> None:
 def stand_at_the_door() -> None:
     """Refuse whoever is not signed in (401), or has no role that the route is for (404)."""
     route = asked_route()
-    if route is None or route.roles is None or (route.by_token and _has_token()):
+    if route is None or route.roles is None or comes_by_token():
         return
     require_role(current_actor(), *route.roles)
 
@@ -64,6 +64,9 @@ def asked_route() -> Route | None:
     return BY_NAME.get((method, request.url_rule.rule))
 
 
-def _has_token() -> bool:
-    given = request.authorization
-    return given is not None and given.type == "bearer" and bool(given.token)
+def comes_by_token() -> bool:
+    """Say whether the route takes a program's token and there is one; whether it is good, the route looks."""
+    route, given = asked_route(), request.authorization
+    if route is None or not route.by_token or given is None:
+        return False
+    return given.type == "bearer" and bool(given.token)

@@ -1,4 +1,4 @@
-"""Whoever is not signed in: how often an address may ask for pages, and try links that let nobody in.
+"""Whoever is not signed in: how often an address may ask for pages, and try links and tokens in vain.
 
 What a program asks of the machine itself, and files that never change, cost nothing worth counting. Behind a
 proxy every address is the proxy's, and the limits by address are kept there (`deploy/`).
@@ -9,12 +9,13 @@ from typing import Final, cast
 from flask import current_app, request
 
 from recorder_web.api.pace import Pace
+from recorder_web.door import comes_by_token
 from recorder_web.security import current_sign_in
 from recorder_web.settings import LOCAL_TLS
 from speechcorpus.domain.errors import AccessError, SittingError
 
 PAGES_PER_S: Final = 20  # of an address, which may be a whole office; twice as many at once
-TRIES_PER_S: Final = 5  # of links that let nobody in: the first ten are typing errors
+TRIES_PER_S: Final = 5  # of links and tokens that let nobody in: the first ten are typing errors
 UNCOUNTED: Final = ("/static/", "/icons/", "/healthz", "/readyz", "/metrics", "/api/v1/time")
 
 
@@ -25,14 +26,14 @@ def hold_strangers() -> None:
     ------
     SittingError : `quota.rate`
     """
-    if request.path.startswith(UNCOUNTED) or _is_behind_a_proxy() or "Authorization" in request.headers:
+    if request.path.startswith(UNCOUNTED) or _is_behind_a_proxy() or comes_by_token():
         return
     if current_sign_in() is None and not _allows("strangers", PAGES_PER_S):
         raise SittingError("quota.rate", "too many requests from this address", per_s=PAGES_PER_S)
 
 
 def refuse_try(error: AccessError) -> None:
-    """Refuse a link that lets nobody in; one that is good is never held up by what others tried.
+    """Refuse a link or a token that lets nobody in; one that is good is never held up by what others tried.
 
     Raises
     ------
@@ -40,7 +41,9 @@ def refuse_try(error: AccessError) -> None:
     AccessError : the error itself
     """
     if not _is_behind_a_proxy() and not _allows("tries", TRIES_PER_S):
-        raise SittingError("quota.rate", "too many links that let nobody in", per_s=TRIES_PER_S) from error
+        raise SittingError(
+            "quota.rate", "too many links or tokens that let nobody in", per_s=TRIES_PER_S
+        ) from error
     raise error
 
 

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from flask import Response, current_app, request
 
 from recorder_web.context import current_settings, current_store, now
+from recorder_web.door import comes_by_token
 from recorder_web.portal.places import Places
 from recorder_web.portal.ranges import (
     Content,
@@ -20,6 +21,7 @@ from recorder_web.portal.ranges import (
 )
 from recorder_web.portal.shelf import current_shelf
 from recorder_web.security import current_actor
+from recorder_web.strangers import refuse_try
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.workflows.download_tokens import READERS, Downloader, downloader_of, require_licence
 from speechcorpus.workflows.downloads import record_download
@@ -32,7 +34,16 @@ PAGE_FILES = ("plots/", "README.md", "DATASHEET.md")  # what the page itself sho
 
 
 def current_downloader(corpus: str) -> Downloader:
-    """Return who asks: by `Authorization: Bearer`, else by the staff cookie; 401 or 404 otherwise."""
+    """Return who asks: by `Authorization: Bearer`, else by the staff cookie; 401, 404 or 429 otherwise."""
+    try:
+        return downloader(corpus)
+    except AccessError as error:
+        refuse_token(error)
+        raise
+
+
+def downloader(corpus: str) -> Downloader:
+    """Return who asks, without counting a token that is for another corpus as a try."""
     given = request.authorization
     if given is not None and given.type == "bearer" and given.token:
         return downloader_of(current_store(), given.token, corpus, now=now())
@@ -40,6 +51,12 @@ def current_downloader(corpus: str) -> Downloader:
     if actor.role not in READERS:
         raise AccessError("not-found", "no such page", what="page")
     return Downloader(actor=actor, key=actor.name_for_audit)
+
+
+def refuse_token(error: AccessError) -> None:
+    """Count a token that lets nobody in among the tries of its address; 429 once they are too many."""
+    if comes_by_token():
+        refuse_try(error)
 
 
 def file(corpus: str, version: str, path: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from recorder_web.context import current_store
-from recorder_web.portal.downloads import current_downloader
+from recorder_web.portal.downloads import current_downloader, downloader, refuse_token
 from recorder_web.portal.shelf import current_shelf
 from recorder_web.security import current_actor
 from speechcorpus.domain.errors import AccessError
@@ -24,7 +24,7 @@ def index() -> Response:
     store = current_store()
     shown = [view for view in published_releases(store) if _may_read(view.corpus)]
     if not shown:
-        current_actor()
+        _require_somebody()
     known = standings(store, shown)
     rows = [_head(view, known[view.id]) for view in shown]
     return jsonify({"keys": "/releases/keys.json", "releases": rows})
@@ -83,7 +83,15 @@ def _head(view: ReleaseView, standing: Standing) -> dict[str, Any]:
 
 def _may_read(corpus: str) -> bool:
     try:
-        current_downloader(corpus)
+        downloader(corpus)
     except AccessError:
         return False
     return True
+
+
+def _require_somebody() -> None:
+    try:
+        current_actor()
+    except AccessError as error:
+        refuse_token(error)
+        raise

@@ -12,7 +12,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.impartial import by_name, declare_own_account
 from speechcorpus.workflows.invites import new_contributor
 from speechcorpus.workflows.payout_accounts import rotate_house_key
-from speechcorpus.workflows.people import a_manager, create_contributor, create_staff
+from speechcorpus.workflows.people import a_manager, create_contributor, create_staff, staff_of_name
 from speechcorpus.workflows.qualifications import VARIETIES
 from speechcorpus.workflows.sign_in import invite_contributor, invite_staff
 
@@ -35,6 +35,7 @@ def command() -> None:
     type=click.Choice(VARIETIES),
     help="A variety this contributor is known to speak: no audition. The first manager answers for it.",
 )
+@click.option("--again", is_flag=True, help="A new link for the member of staff who has this name and role.")
 @click.option("--address", default="http://localhost:8000", show_default=True, help="Where the server is.")
 def invite(
     data: Path,
@@ -43,19 +44,25 @@ def invite(
     name: str | None,
     locale: str,
     vouched_for: str | None,
+    again: bool,
     address: str,
 ) -> None:
-    """Make an account and print its sign-in link, good once and for 14 days."""
+    """Make an account, or take one that is there, and print a sign-in link, good once and for 14 days."""
     if (name is None) != (role == "contributor"):
         raise click.UsageError("--name is for staff, and staff have one")
     if vouched_for and role != "contributor":
         raise click.UsageError("--vouched-for is for contributors")
+    if again and role == "contributor":
+        raise click.UsageError("--again is for staff; contributors are invited again on the page of people")
     store = open_store(data, database)
     store.catalogue.migrate()
     address, now = address.rstrip("/"), datetime.now(UTC)
     if vouched_for:
         invite = new_contributor(store, a_manager(store), locale=locale, vouched_for=vouched_for, now=now)
         click.echo(f"{address}{invite.path}#{invite.token}")
+    elif again:
+        token = invite_staff(store, staff_of_name(store, name or "", cast("Role", role)), now=now)
+        click.echo(f"{address}/staff/join#{token}")
     else:
         click.echo(_link(store, cast("Role", role), name or "", locale, address, now))
 

@@ -12,6 +12,7 @@ from speechcorpus.domain.errors import AccessError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Contributor, Staff
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import not_found
 
 SourceKind = Literal["human", "synthetic"]
 STAFF_ROLES = tuple(role for role in get_args(Role) if role != "contributor")
@@ -93,6 +94,21 @@ def a_manager(store: Store, staff_id: str | None = None) -> Actor:
             "people.no-manager", "no such manager: speechcorpus people invite --role manager makes one"
         )
     return Actor(role="manager", id=found.id)
+
+
+def staff_of_name(store: Store, name: str, role: Role) -> str:
+    """Return the id of the one active member of staff of this name in this role.
+
+    Raises
+    ------
+    AccessError : `not-found` for nobody, or for two of one name
+    """
+    active = (Staff.name == name, Staff.role == role, Staff.state == "active")
+    with store.catalogue.read() as session:
+        found = session.scalars(select(Staff.id).where(*active)).all()
+    if len(found) != 1:
+        raise not_found("staff")
+    return found[0]
 
 
 def _next_pseudonym(session: Session) -> str:

@@ -15,6 +15,7 @@ from speechcorpus.workflows.desk import is_own
 from speechcorpus.workflows.release_queue import audit_release, plan_anew
 from speechcorpus.workflows.release_rights import clips_without_right
 from speechcorpus.workflows.release_signing import Signed, sign_built
+from speechcorpus.workflows.second_person import may_be_one
 from speechcorpus.workflows.sign_in import SignedIn, is_fresh
 
 
@@ -41,13 +42,15 @@ def approve_release(store: Store, actor: Actor, release_id: str, *, corpus_id: s
     Raises
     ------
     AccessError : `not-found` for anybody but managers and operators
-    ReleaseError : `release.state` unless it is built, `release.two-people` for the builder,
-        `release.corpus-id`, `release.rotten` while one of its files is not whole;
+    ReleaseError : `release.state` unless it is built, `release.two-people` for the builder and for whoever
+        may be the same person (`second_person`), `release.corpus-id`, `release.rotten` while one of its
+        files is not whole;
         `release.consent-withdrawn` or `release.key-rotated`: it is then planned and built anew
     """
     require_role(actor, "manager", "operator")
     with store.catalogue.read() as session:
         built = _approvable(session, actor, release_id, corpus_id)
+        _refuse_second_name(session, actor, built)
         _refuse_rot(session, store, built)
     signed = sign_built(store, built)
     with store.catalogue.write() as session:
@@ -82,6 +85,12 @@ def _check_approval(release: Release, actor: Actor, corpus_id: str) -> None:
         raise ReleaseError("release.two-people", "whoever built a release does not approve it")
     if release.corpus_id != corpus_id:
         raise ReleaseError("release.corpus-id", "this is not the corpus id of what was built")
+
+
+def _refuse_second_name(session: Session, actor: Actor, release: Release) -> None:
+    if may_be_one(session, release.built_by, actor):
+        said = "by an invite link one person may be both; a link that is made at the shell ends that"
+        raise ReleaseError("release.two-people", said, invited=True)
 
 
 def _refuse_rot(session: Session, store: Store, release: Release) -> None:

@@ -16,7 +16,9 @@ from sqlalchemy import select, update
 from waitress import wasyncore
 from waitress.server import create_server
 
+from recorder_web.api.pace import Pace
 from recorder_web.app import create_app
+from recorder_web.strangers import PAGES_PER_S, TRIES_PER_S
 from speechcorpus.domain.actor import Actor
 from speechcorpus.publish.bundles import listing
 from speechcorpus.store.models import AccessToken, Audit, Claim, Clip, Release, ReleaseItem, Segment
@@ -242,3 +244,34 @@ def test_a_proxy_that_reads_the_blobs_is_told_which_one(published, reader):
         sha256 = hashlib.sha256(b"1.0.0\n").hexdigest()
         assert answer.headers["X-Accel-Redirect"] == f"/_blobs/{sha256[:2]}/{sha256[2:4]}/{sha256}"
         assert (answer.status_code, answer.data) == (200, b"")
+
+
+@pytest.fixture
+def still(published):
+    """That house, in which no time passes for whoever is counted."""
+    for name, per_s in {"strangers": PAGES_PER_S, "tries": TRIES_PER_S}.items():
+        published.app.extensions[f"speechcorpus.pace.{name}"] = Pace(per_s=per_s, clock=lambda: 0.0)
+    return published
+
+
+def code_of(house, token, path):
+    """Status and code for a program, without a socket."""
+    with house.app.test_client().get(path, headers={"Authorization": f"Bearer {token}"}) as answer:
+        return answer.status_code, (answer.json or {}).get("code")
+
+
+@pytest.mark.parametrize("path", [f"{BASE}/index.json", "/releases/index.json"])
+def test_tokens_that_let_nobody_in_are_counted_and_a_good_one_is_not_held_up(still, reader, path):
+    tried = [code_of(still, f"t{n}", path) for n in range(3 * TRIES_PER_S)]
+    assert tried == [(401, "auth.expired")] * 2 * TRIES_PER_S + [(429, "quota.rate")] * TRIES_PER_S
+    assert {code_of(still, reader[1], path) for _ in range(2 * PAGES_PER_S + 1)} == {(200, None)}
+
+
+def test_a_token_sees_its_own_corpus_among_many_and_that_is_no_try(still, reader):
+    with still.store.catalogue.write() as session:
+        one, columns = session.scalars(select(Release)).first(), Release.__table__.columns.keys()
+        kept = {name: getattr(one, name) for name in columns if name not in ("id", "corpus")}
+        others = range(2 * TRIES_PER_S + 1)
+        session.add_all(Release(**kept, id=f"r{n}", corpus=f"another-{n}") for n in others)
+    assert code_of(still, reader[1], "/releases/index.json") == (200, None)
+    assert code_of(still, "unknown", f"{BASE}/index.json") == (401, "auth.expired")

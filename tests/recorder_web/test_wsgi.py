@@ -1,5 +1,7 @@
 """Under gunicorn the house is the same: told by its environment, one process or several."""
 
+import json
+import logging
 import os
 import subprocess
 import sys
@@ -11,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from recorder_web.contributor import joining
 from recorder_web.wsgi import make_app
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.log_lines import JOBS, REQUESTS
 from tests.rig.server import ROOT, Server, free_port
 from tests.rig.wire import registered
 from tests.stage import sha256, voice
@@ -41,6 +45,14 @@ def gunicorn(sqlite_store: Store) -> Iterator[Server]:
             yield server
         finally:
             process.terminate()
+
+
+@pytest.fixture(autouse=True)
+def own_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an application sets up for its process ends with the test."""
+    monkeypatch.setattr(logging.root, "handlers", list(logging.root.handlers))
+    for each in (logging.root, REQUESTS, JOBS):
+        monkeypatch.setattr(each, "level", each.level)
 
 
 class Listening:
@@ -86,3 +98,38 @@ def test_the_application_is_told_by_its_environment(sqlite_store: Store, tmp_pat
         make_app({"SPEECHCORPUS_DATA": "x", "SPEECHCORPUS_BLOBS": "s3://b", "SPEECHCORPUS_ACCEL": "/_blobs/"})
     with pytest.raises(KeyError):
         make_app({})
+
+
+def test_it_logs_shows_its_figures_and_keeps_its_reserve_as_our_own_server_does(
+    sqlite_store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_name: str) -> str:
+        raise KeyError("secret of this page")
+
+    told = {"SPEECHCORPUS_DATA": str(sqlite_store.data_dir), "SPEECHCORPUS_LOG_FORMAT": "json"}
+    client = make_app(told).test_client()
+    token = (sqlite_store.data_dir / "keys" / "metrics.token").read_text().strip()
+    assert client.get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    assert client.get("/join").status_code == 200
+    monkeypatch.setattr(joining, "render_template", fails)
+    assert client.get("/").status_code == 500
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    requests = [(each["route"], each["status"]) for each in lines if each["event"] == "request"]
+    assert requests == [("/join", 200), ("/", 500)]
+    (crash,) = (each for each in lines if each["event"] == "unforeseen error")
+    assert (crash["error"], "secret" in str(crash)) == ("KeyError", False)
+    assert client.application.extensions["speechcorpus.settings"].reserve_bytes == 1 << 30
+
+
+def test_its_reserve_and_its_token_may_be_told_and_without_a_form_only_what_goes_wrong_is_logged(
+    sqlite_store: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("a-token-of-this-test")
+    told = {"SPEECHCORPUS_DATA": str(sqlite_store.data_dir), "SPEECHCORPUS_RESERVE_BYTES": str(1 << 60)}
+    client = make_app({**told, "SPEECHCORPUS_METRICS_TOKEN_FILE": str(tmp_path / "token")}).test_client()
+    said = {"Authorization": "Bearer a-token-of-this-test"}
+    assert client.get("/metrics", headers=said).status_code == 200
+    assert not (sqlite_store.data_dir / "keys" / "metrics.token").exists()
+    assert [each["code"] for each in client.get("/readyz").json["reasons"]] == ["storage.full"]  # type: ignore[index]
+    assert client.get("/join").status_code == 200
+    assert capsys.readouterr().err == ""

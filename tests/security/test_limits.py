@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from recorder_web.api.pace import Pace
 from recorder_web.strangers import PAGES_PER_S, TRIES_PER_S
 from speechcorpus.workflows.people_desk import end_sessions, set_paused
 from speechcorpus.workflows.sign_in import invite_contributor
@@ -18,8 +21,16 @@ def status_there(server: Server, browser: Browser, path: str) -> int:
     return server.ask("GET", path, headers)[0]
 
 
-def test_an_address_that_asks_without_end_is_told_to_wait_and_others_are_served(house: House):
-    client = house.app.test_client()
+@pytest.fixture
+def still(house: House) -> House:
+    """A house in which no time passes for whoever is counted."""
+    for name, per_s in {"strangers": PAGES_PER_S, "tries": TRIES_PER_S}.items():
+        house.app.extensions[f"speechcorpus.pace.{name}"] = Pace(per_s=per_s, clock=lambda: 0.0)
+    return house
+
+
+def test_an_address_that_asks_without_end_is_told_to_wait_and_others_are_served(still: House):
+    house, client = still, still.app.test_client()
     codes = [client.get("/").status_code for _ in range(4 * PAGES_PER_S)]
     assert codes[:PAGES_PER_S] == [200] * PAGES_PER_S
     refused = client.get("/")
@@ -30,14 +41,21 @@ def test_an_address_that_asks_without_end_is_told_to_wait_and_others_are_served(
     assert house.sign_in(house.stage.contributor()).get("/home").status_code == 200
 
 
+@pytest.mark.parametrize("said", ["x", "Bearer ", "Bearer x", "Basic eDp4"])
+def test_a_header_of_whatever_kind_lets_nobody_ask_more(still: House, said: str):
+    client = still.app.test_client()
+    codes = [client.get("/join", headers={"Authorization": said}).status_code for _ in range(50)]
+    assert codes == [200] * 2 * PAGES_PER_S + [429] * 10
+
+
 def test_behind_a_proxy_its_one_address_is_nobodys(house: House):
     client = house.app.test_client()
     codes = {client.get("/", base_url="https://corpus.example").status_code for _ in range(4 * PAGES_PER_S)}
     assert codes == {200}
 
 
-def test_links_that_let_nobody_in_are_counted_and_a_good_one_still_opens(house: House):
-    client = house.app.test_client()
+def test_links_that_let_nobody_in_are_counted_and_a_good_one_still_opens(still: House):
+    house, client = still, still.app.test_client()
     answers = [client.post("/join/exchange", json={"token": f"t{n}"}) for n in range(6 * TRIES_PER_S)]
     assert answers[0].json["code"] == "invite.unknown"
     assert (answers[-1].status_code, answers[-1].json["code"]) == (429, "quota.rate")
