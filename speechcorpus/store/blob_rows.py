@@ -1,6 +1,6 @@
 """Rows of blobs: written after the bytes are durable, whoever else writes the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,10 +25,14 @@ def note_blob(session: Session, sha256: str, *, size: int, state: str = "ok", no
 
 def states_of(session: Session, digests: Iterable[str]) -> Mapping[str, str]:
     """Return the state of each of these blobs that has a row."""
-    wanted, found = sorted(set(digests)), dict[str, str]()
-    for start in range(0, len(wanted), ASKED):
-        page = Blob.sha256.in_(wanted[start : start + ASKED])
-        found |= {
-            row.sha256: row.state for row in session.execute(select(Blob.sha256, Blob.state).where(page))
-        }
+    found = dict[str, str]()
+    for page in in_pages(sorted(set(digests))):
+        rows = select(Blob.sha256, Blob.state).where(Blob.sha256.in_(page))
+        found |= {row.sha256: row.state for row in session.execute(rows)}
     return found
+
+
+def in_pages(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield values in their order, as many at a time as one statement may ask for."""
+    for start in range(0, len(values), ASKED):
+        yield values[start : start + ASKED]

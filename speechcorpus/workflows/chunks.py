@@ -15,13 +15,13 @@ from speechcorpus.domain.terms import Terms
 from speechcorpus.record.take import MAX_TAKE_BYTES, MAX_TAKE_S, next_state
 from speechcorpus.record.upload import BYTES_PER_SAMPLE, CHUNK_S, check_chunk, chunk_event
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.blob_rows import note_blob
-from speechcorpus.store.models import Blob, Chunk
+from speechcorpus.store.models import Chunk
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, own_take, require_contributor
 from speechcorpus.workflows.chunk_rows import KeptRow, NewRow, Place, add_row, day_is_full, own_place
 from speechcorpus.workflows.consents import ACTIVE_TOGETHER, require_consent
 from speechcorpus.workflows.projects import known_terms, terms_by_hash
+from speechcorpus.workflows.second_bodies import keep_second_body
 from speechcorpus.workflows.sittings import DAY_QUOTA_S, resume_abandoned
 
 CHUNKS_TAKEN_D = 30  # after the sitting began
@@ -59,7 +59,7 @@ def append_chunk(store: Store, actor: Actor, take_id: str, sent: SentChunk, *, n
     ------
     AccessError : `not-found`, `consent.withdrawn`
     SittingError : `take.stored`, `quota.day`, `quota.take`, `sitting.too-old`, `chunk.truncated`,
-        `chunk.length`, `chunk.hash`; `chunk.conflict` keeps the second body in quarantine
+        `chunk.length`, `chunk.hash`; `chunk.conflict` keeps the first second bodies of a take in quarantine
     """
     place = own_place(store, actor, take_id, sent.index, now=now)
     _require_consent(store, actor, place)
@@ -167,22 +167,10 @@ def _require_same(
     try:
         chunk_event(kept.sha256, sent.sha256, index=sent.index)
     except SittingError:
-        _keep_conflict(store, actor, take_id, kept, sent.index, data, now)
+        keep_second_body(
+            store, actor, take_id, data, index=sent.index, kept=kept.sha256, sha256=sent.sha256, now=now
+        )
         raise
-
-
-def _keep_conflict(
-    store: Store, actor: Actor, take_id: str, kept: KeptRow, index: int, data: bytes, now: datetime
-) -> None:
-    """Put the second body where nothing reads it and tell the audit log both hashes: a person looks."""
-    sha256 = store.blobs.put_bytes(data)
-    with store.catalogue.write() as session:
-        known = session.get(Blob, sha256)
-        note_blob(session, sha256, size=len(data), state="quarantined", now=now)
-        detail = {"index": index, "kept": kept.sha256, "received": sha256}
-        _audit(session, actor, take_id, "chunk.conflict", now, detail)
-    if known is None or known.state == "quarantined":
-        store.blobs.quarantine(sha256)
 
 
 def chunks_of(store: Store, actor: Actor, take_id: str) -> tuple[str, dict[int, str]]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from speechcorpus.store.audit import append_audit
+from speechcorpus.store.blob_rows import in_pages
 from speechcorpus.store.models import (
     Blob,
     Clip,
@@ -26,6 +27,7 @@ from speechcorpus.work.withdrawal import Scope, effects_of
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.payout_accounts import destroy_identity
 from speechcorpus.workflows.picture_rows import pictures_of
+from speechcorpus.workflows.second_bodies import second_bodies_of
 from speechcorpus.workflows.tombstones import keep_tombstones
 from speechcorpus.workflows.withdrawal_effects import end_use
 from speechcorpus.workflows.withdrawn_access import end_access
@@ -141,7 +143,8 @@ def _late(session: Session, row: Withdrawal) -> Sequence[Segment]:
     ended = newly_withdrawn(session, heard, effects)
     unknown = {segment.id: segment for segment, _ in ended}
     before = select(Take.id).where(Take.created_at <= row.withdrawn_at)
-    takes = set(session.scalars(before.where(Take.id.in_([each.take_id for each in unknown.values()]))))
+    pages = in_pages(sorted({each.take_id for each in unknown.values()}))
+    takes = {take_id for page in pages for take_id in session.scalars(before.where(Take.id.in_(page)))}
     return [segment for segment in unknown.values() if segment.take_id in takes]
 
 
@@ -155,12 +158,14 @@ def _takes_of(session: Session, row: Withdrawal) -> set[str]:
 
 
 def _blobs_of(session: Session, row: Withdrawal) -> Collection[str]:
-    """Return the bytes to erase: masters of takes of which nothing is left, and the clips cut from items."""
+    """Return the bytes to erase: of takes of which nothing is left all that came, and the clips of items."""
     clips = select(Clip.blob_sha256).join(WithdrawnItem, WithdrawnItem.segment_id == Clip.segment_id)
     gone = set(session.scalars(clips.where(*_sound_of(row))))
     takes = _takes_of(session, row)
-    masters = session.scalars(select(Take.master_sha256).where(Take.id.in_(takes)))
-    gone |= {sha256 for sha256 in masters if sha256 is not None}
+    for page in in_pages(sorted(takes)):
+        masters = session.scalars(select(Take.master_sha256).where(Take.id.in_(page)))
+        gone |= {sha256 for sha256 in masters if sha256 is not None}
+    gone |= second_bodies_of(session, takes)
     return sorted(gone - _still_needed(session, gone, takes))
 
 
@@ -179,7 +184,11 @@ def _sound_of(row: Withdrawal) -> tuple[ColumnElement[bool], ...]:
 
 def _still_needed(session: Session, gone: Collection[str], takes: Collection[str]) -> set[str]:
     """Return which of these bytes something else is made of too: equal bytes are stored once."""
-    others = select(Take.master_sha256).where(Take.master_sha256.in_(gone), Take.id.not_in(takes))
+    needed, masters = set[str](), select(Take.id, Take.master_sha256)
     withdrawn = select(WithdrawnItem.segment_id).where(WithdrawnItem.effect == "sound")
-    clips = select(Clip.blob_sha256).where(Clip.blob_sha256.in_(gone), Clip.segment_id.not_in(withdrawn))
-    return {sha256 for sha256 in (*session.scalars(others), *session.scalars(clips)) if sha256}
+    clips = select(Clip.blob_sha256).where(Clip.segment_id.not_in(withdrawn))
+    for page in in_pages(sorted(gone)):
+        rows = session.execute(masters.where(Take.master_sha256.in_(page)))
+        needed |= {sha256 for take_id, sha256 in rows if sha256 and take_id not in takes}
+        needed |= set(session.scalars(clips.where(Clip.blob_sha256.in_(page))))
+    return needed

@@ -1,11 +1,13 @@
 """The janitor: what nobody asks for and everybody needs, done between jobs."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from sqlalchemy import Select, exists, select
 
 from speechcorpus.record.take import ITEM_TRACK
+from speechcorpus.store.blob_rows import in_pages
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import (
     Blob,
@@ -19,6 +21,7 @@ from speechcorpus.store.models import (
     TakeSound,
     Task,
 )
+from speechcorpus.store.shelves import ChunkKey
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.appeal_ends import close_windows, expire_appeals
 from speechcorpus.workflows.audition_endings import expire_auditions
@@ -28,7 +31,7 @@ from speechcorpus.workflows.calls import end_dead_calls
 from speechcorpus.workflows.erasure import look_after_withdrawals
 from speechcorpus.workflows.house_clock import is_reachable
 from speechcorpus.workflows.lapses import abandon_sittings, expire_claims, hand_in_latecomers
-from speechcorpus.workflows.one_by_one import one_by_one
+from speechcorpus.workflows.one_by_one import reported
 from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.release_erasure import erase_release_files
 from speechcorpus.workflows.review_figures import ask_for_figures
@@ -45,10 +48,11 @@ KEEP_CHUNKS = timedelta(hours=24)
 def tidy(store: Store, now: datetime) -> None:
     """Do every chore once; each can be done by several workers at once, or again.
 
-    One that fails is reported, and the others are done.
+    One that fails is reported, and the others are done, also while what it needs is away or busy.
     """
-    chores = (ENDS if is_reachable(store, now) else ()) + CHORES
-    one_by_one(lambda chore: chore(store, now=now), chores)
+    for chore in (ENDS if is_reachable(store, now) else ()) + CHORES:
+        with reported(chore, raises=()):
+            chore(store, now=now)
 
 
 class Chore(Protocol):
@@ -65,14 +69,17 @@ def cut_forgotten_takes(store: Store, *, now: datetime) -> int:
     """
     with store.catalogue.read() as session:
         take_ids = session.scalars(_uncut()).all()
-    if take_ids:
-        with store.catalogue.write() as session:
-            these = Take.id.in_(take_ids)
-            session.scalars(select(Take.id).where(these).order_by(Take.id).with_for_update()).all()
-            take_ids = session.scalars(_uncut().where(these)).all()  # another janitor may have been here
-            for take_id in take_ids:
-                enqueue(session, "cut_take", {"take_id": take_id}, now=now)
-    return len(take_ids)
+    return sum(_ask_for_cuts(store, page, now) for page in in_pages(take_ids))
+
+
+def _ask_for_cuts(store: Store, take_ids: Sequence[str], now: datetime) -> int:
+    with store.catalogue.write() as session:
+        these = Take.id.in_(take_ids)
+        session.scalars(select(Take.id).where(these).order_by(Take.id).with_for_update()).all()
+        uncut = session.scalars(_uncut().where(these)).all()  # another janitor may have been here
+        for take_id in uncut:
+            enqueue(session, "cut_take", {"take_id": take_id}, now=now)
+    return len(uncut)
 
 
 def _uncut() -> Select[str]:
@@ -100,9 +107,9 @@ def verify_masters(store: Store, *, now: datetime) -> int:
         unread = select(Take.master_sha256).join(Blob, Blob.sha256 == Take.master_sha256)
         waiting = set(session.scalars(unread.where(Take.state == "stored", Blob.verified_at.is_(None))))
     whole = [sha256 for sha256 in sorted(filter(None, waiting)) if _is_whole(store, sha256)]
-    if whole:
+    for page in in_pages(whole):
         with store.catalogue.write() as session:
-            for row in session.scalars(select(Blob).where(Blob.sha256.in_(whole))):
+            for row in session.scalars(select(Blob).where(Blob.sha256.in_(page))):
                 row.verified_at = now
     return len(whole)
 
@@ -112,26 +119,24 @@ def drop_chunks(store: Store, *, now: datetime) -> int:
 
     The rows stay: they say which bytes the take was made of.
     """
-    here = store.incoming.take_ids()
     safe = (
         select(Take.id)
         .join(Blob, Blob.sha256 == Take.master_sha256)
-        .where(Take.id.in_(here), Take.state == "stored", Blob.state == "ok")
-        .where(Blob.verified_at < now - KEEP_CHUNKS)
+        .where(Take.state == "stored", Blob.state == "ok", Blob.verified_at < now - KEEP_CHUNKS)
     )
+    pages = in_pages(store.incoming.take_ids())
     with store.catalogue.read() as session:
-        take_ids = session.scalars(safe).all() if here else []
+        take_ids = [each for page in pages for each in session.scalars(safe.where(Take.id.in_(page)))]
     return sum(store.incoming.drop(take_id) for take_id in take_ids)
 
 
 def sweep_orphans(store: Store, *, now: datetime) -> int:
     """Remove files older than a day that a killed process left behind and no row names; return how many."""
-    here = store.incoming.take_ids()
+    rows, known = select(Chunk.take_id, Chunk.index, Chunk.sha256), set[ChunkKey]()
     with store.catalogue.read() as session:
-        rows = session.execute(
-            select(Chunk.take_id, Chunk.index, Chunk.sha256).where(Chunk.take_id.in_(here))
-        )
-        known = {(take_id, index, sha256) for take_id, index, sha256 in rows} if here else set()
+        for page in in_pages(store.incoming.take_ids()):
+            found = session.execute(rows.where(Chunk.take_id.in_(page)))
+            known |= {(take_id, index, sha256) for take_id, index, sha256 in found}
     before_s = (now - KEEP_ORPHANS).timestamp()
     return store.incoming.sweep(before_s=before_s, known=known) + store.blobs.sweep(before_s=before_s)
 

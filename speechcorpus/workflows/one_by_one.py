@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
@@ -35,17 +35,21 @@ def one_by_one(step: Callable[[Row], int], rows: Iterable[Row]) -> int:
 
 
 @contextmanager
-def reported(about: object) -> Iterator[None]:
+def reported(about: object, *, raises: Collection[str] = COMES_BACK) -> Iterator[None]:
     """Report what goes wrong inside and go on after it; a catalogue that comes back is waited for.
+
+    Parameters
+    ----------
+    raises : the codes of what is waited for; empty where others can go on meanwhile
 
     Raises
     ------
-    StoreError : `database.busy`, `storage.away`, `storage.full`
+    StoreError : `database.busy`, `storage.away`, `storage.full`, as far as they are in `raises`
     """
     try:
         yield
     except Exception as error:
-        if isinstance(error, StoreError) and error.code in COMES_BACK:
+        if isinstance(error, StoreError) and error.code in raises:
             raise
         places = "".join(traceback.format_tb(error.__traceback__))
         # a database tells the values of a row it refuses from the second line on: those are people's

@@ -70,7 +70,7 @@ def run_worker(
     Parameters
     ----------
     owner : a name no other worker has, for example `host:pid`
-    chores : what is looked after between jobs, once a minute
+    chores : what is looked after between jobs, a minute after the last time
     lease_s : how long a job stays ours without a heartbeat; one is sent three times in that time
     at_work : shows others what is in hand
     """
@@ -79,7 +79,8 @@ def run_worker(
     while not stop.is_set():
         try:
             if chores and (clock() - chores_at).total_seconds() >= 0:
-                chores_at = _do_chores(store, chores, clock())
+                _do_chores(store, chores, clock())
+                chores_at = clock() + CHORES_EVERY  # from their end: slow ones leave jobs their minute too
             worked = work_once(
                 store, owner=owner, kinds=kinds, given=given, clock=clock, lease_s=lease_s, at_work=at_work
             )
@@ -164,9 +165,8 @@ def _kept_alive(store: Store, job: ClaimedJob, clock: Clock, lease_s: float) -> 
         thread.join()
 
 
-def _do_chores(store: Store, chores: tuple[Chore, ...], now: datetime) -> datetime:
-    """Do the chores in their order; one that fails ends this round of them, and never the worker."""
-    with reported("chores"):
+def _do_chores(store: Store, chores: tuple[Chore, ...], now: datetime) -> None:
+    """Do the chores in their order; one that fails ends this round of them, never the worker nor its jobs."""
+    with reported("chores", raises=()):
         for chore in chores:
             chore(store, now)
-    return now + CHORES_EVERY

@@ -63,6 +63,38 @@ def test_other_bytes_at_a_known_index_are_kept_aside_and_both_hashes_are_audited
         assert check_audit(session) is None
 
 
+def told_of_conflicts(stage: Stage) -> int:
+    return sum(row.action == "chunk.conflict" for row in rows(stage, Audit))
+
+
+@pytest.mark.either_database
+def test_of_the_other_bodies_of_a_take_three_are_kept_and_each_is_told_the_same(stage):
+    take = stage.recorder().record(SIX_S, prompt="p0")
+
+    def send(n):
+        return code_of(lambda: take.send(n % 2, voice(5 - 4 * (n % 2), seed=90 + n)))
+
+    with ThreadPoolExecutor(max_workers=5) as pool:
+        assert set(pool.map(send, range(5))) == {"chunk.conflict"}
+    assert send(5) == "chunk.conflict"
+    aside = [row.sha256 for row in rows(stage, Blob) if row.state == "quarantined"]
+    assert len(aside) == told_of_conflicts(stage) == 3
+    assert all(stage.store.blobs.quarantined_path(sha256).exists() for sha256 in aside)
+    assert not any(stage.store.blobs.exists(sha256) for sha256 in aside)
+    other = take.recorder.take(SIX_S, prompt="p1")
+    other.send(1)
+    assert code_of(lambda: other.send(1, voice(1, seed=99))) == "chunk.conflict"
+    assert told_of_conflicts(stage) == 4
+
+
+def test_bytes_that_something_else_is_made_of_are_not_put_aside(lite):
+    take = lite.recorder().record(SIX_S, prompt="p0")
+    needed = lite.store.blobs.put_bytes(voice(1, seed=9))  # as texts of consent are: without a row
+    assert code_of(lambda: take.send(1, voice(1, seed=9))) == "chunk.conflict"
+    assert lite.store.blobs.exists(needed)
+    assert told_of_conflicts(lite) == 1
+
+
 @pytest.mark.parametrize(
     ("lie", "code"),
     [

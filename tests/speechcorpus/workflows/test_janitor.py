@@ -2,13 +2,17 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine, event
 
+from speechcorpus.domain.errors import StoreError
+from speechcorpus.store.blob_rows import ASKED
 from speechcorpus.store.models import Blob, Chunk, Contributor, Sitting, Take
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.janitor import drop_chunks, sweep_orphans, tidy, verify_masters
@@ -71,6 +75,55 @@ def house(store: Store, now: datetime) -> Iterator[Store]:
 
 def age(path: Path, to: datetime) -> None:
     os.utime(path, (to.timestamp(), to.timestamp()))
+
+
+@contextmanager
+def counted() -> Iterator[list[int]]:
+    """Yield how many values each statement takes, as it is sent."""
+    asked: list[int] = []
+
+    def note(_connection: object, _cursor: object, _sql: str, values: Sized, *_rest: object) -> None:
+        asked.append(len(values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.either_database
+def test_of_more_takes_than_a_statement_can_name_each_is_looked_after(house: Store, now: datetime) -> None:
+    takes = [a_take(house, now, stored=True) for _ in range(2)]
+    verify_masters(house, now=now)
+    kept = a_take(house, now, stored=False)
+    for number in range(2 * ASKED):
+        (house.incoming.root / f"{number:08d}-0000-4000-8000-000000000000").mkdir()
+    orphan = house.incoming.path_of(takes[0], 1, SHA)
+    orphan.write_bytes(PCM)
+    for take_id, index in ((takes[0], 1), (kept, 0)):
+        age(house.incoming.path_of(take_id, index, SHA), now)
+    with counted() as asked:
+        assert sweep_orphans(house, now=now + DAY + MINUTE) == 1
+        assert drop_chunks(house, now=now + DAY + MINUTE) == 2
+    assert not orphan.exists()
+    assert house.incoming.read(kept, 0, SHA) == PCM
+    assert ASKED <= max(asked) < ASKED + 10  # the page, and what else is asked of it
+
+
+@pytest.mark.either_database
+@pytest.mark.parametrize("code", ["database.busy", "storage.away"])
+def test_a_chore_that_waits_for_ever_keeps_no_other_from_being_done(
+    house: Store, now: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: str
+) -> None:
+    def away(_sha256: str) -> bool:
+        raise StoreError(code, "for ever")
+
+    take_id = a_take(house, now, stored=True)
+    verify_masters(house, now=now)
+    a_take(house, now, stored=True)  # another master, to be read back
+    monkeypatch.setattr(house.blobs, "exists", away)
+    tidy(house, now + 2 * DAY)
+    assert take_id not in house.incoming.take_ids()
+    assert "StoreError: for ever" in caplog.text
 
 
 def test_chunks_go_a_day_after_their_master_was_read_back(house: Store, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import check_audit
 from speechcorpus.store.models import (
+    Blob,
     Claim,
     Consent,
     Contributor,
@@ -36,7 +37,7 @@ from speechcorpus.workflows.tombstones import NAME, keep_tombstones, read_tombst
 from speechcorpus.workflows.withdrawal_feed import feed_rows
 from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.audition import handed_in, tryout
-from tests.stage import set_stage, voice
+from tests.stage import SentTake, keep_consent_text, set_stage, sha256, voice
 from tests.withdrawing import PRICE, clip_of, kept
 
 EVERYTHING = Asked(scope="all")
@@ -45,6 +46,7 @@ MONTH = timedelta(days=30)
 
 @pytest.fixture
 def stage(store, now):
+    keep_consent_text(store)
     return set_stage(store, now)
 
 
@@ -224,7 +226,7 @@ def test_after_thirty_days_the_bytes_are_gone_and_the_numbers_stay(stage, mine):
     assert look_after_withdrawals(stage.store, now=stage.later + MONTH - timedelta(minutes=1)) == 0
     assert all(stage.store.blobs.exists(sha256) for sha256 in blobs)
     assert look_after_withdrawals(stage.store, now=stage.later + MONTH) == 1
-    assert list(stage.store.blobs.digests()) == []
+    assert list(stage.store.blobs.digests()) == [keep_consent_text(stage.store)]
     assert stage.store.incoming.take_ids() == []
     stones = {row.blob_sha256 for row in all_of(stage, Tombstone)}
     assert blobs < stones  # the room too
@@ -246,6 +248,43 @@ def test_bytes_that_somebody_else_recorded_too_are_kept(stage):
     look_after_withdrawals(stage.store, now=stage.later + MONTH)
     assert stage.store.blobs.exists(other.master(other.accepted))
     assert item_wav(stage.store, other.actor, other.accepted).length > 0
+
+
+def second_body(take, seed):
+    """Send other bytes for the first chunk; return the digest they would be kept under."""
+    body = voice(1, seed=seed)
+    assert code_of(lambda: take.send(0, body)) == "chunk.conflict"
+    return sha256(body)
+
+
+@pytest.mark.either_database
+def test_what_came_twice_with_other_bytes_goes_too_unless_somebody_else_sent_the_same(stage, mine):
+    other = kept(stage, stage.contributor(), task=1, seed=5)
+    ours = mine.recorder.record(voice(1, seed=99), track="room")
+    theirs = other.recorder.record(voice(1, seed=98), track="room")
+    own, alike, not_ours = second_body(ours, 71), second_body(ours, 72), second_body(theirs, 73)
+    assert second_body(theirs, 72) == alike
+    take_back(mine, EVERYTHING)
+    look_after_withdrawals(stage.store, now=stage.later + MONTH)
+    here = {body: stage.store.blobs.is_anywhere(body) for body in (own, alike, not_ours)}
+    assert here == {own: False, alike: True, not_ours: True}
+    assert one(stage, Blob, own).state == "erased"
+    assert own in {row.blob_sha256 for row in all_of(stage, Tombstone)}
+    take_back(other, EVERYTHING)
+    look_after_withdrawals(stage.store, now=stage.later + MONTH)
+    assert not any(stage.store.blobs.is_anywhere(body) for body in here)
+
+
+@pytest.mark.either_database
+def test_of_an_item_that_was_taken_back_no_other_bytes_are_kept_any_more(stage, mine):
+    take = SentTake(recorder=mine.recorder, pcm=voice(1), prompt=None, track="main", sequence=0)
+    take.id = mine.segment(mine.accepted).take_id
+    before = second_body(take, 71)
+    take_back(mine, item(mine.accepted))
+    after = second_body(take, 72)
+    assert not stage.store.blobs.is_anywhere(after)
+    look_after_withdrawals(stage.store, now=stage.later + MONTH)
+    assert not stage.store.blobs.is_anywhere(before)
 
 
 @pytest.mark.either_database

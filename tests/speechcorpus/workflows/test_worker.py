@@ -238,6 +238,27 @@ def test_a_chore_that_fails_ends_no_worker_and_is_tried_again(
     assert said not in caplog.text
 
 
+@pytest.mark.parametrize("code", ["database.busy", "storage.away"])
+def test_a_chore_that_fails_for_ever_keeps_no_job_waiting(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture, code: str
+) -> None:
+    add(sqlite_store, "found", name="waited")
+    tried, stop = list[datetime](), threading.Event()
+
+    def fails(_store: Store, at: datetime) -> None:
+        tried.append(at)
+        if len(tried) == 3:
+            stop.set()
+        raise StoreError(code, "for ever")
+
+    clock_s = iter(range(0, 10_000, 61))
+    clock = lambda: utc_now() + timedelta(seconds=next(clock_s))  # noqa: E731
+    run_worker(sqlite_store, owner="w", stop=stop, kinds=KINDS_HERE, chores=(fails,), clock=clock)
+    assert only_job(sqlite_store).state == "done"
+    assert len(tried) == 3
+    assert "StoreError: for ever" in caplog.text
+
+
 def test_a_catalogue_that_is_busy_is_waited_for_by_all_rows() -> None:
     def busy(_row: int) -> int:
         raise StoreError("database.busy", "busy")
