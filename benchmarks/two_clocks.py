@@ -19,6 +19,7 @@ RATE_HZ = 48_000  # where conditions say nothing else
 WINDOW_S, MINUTE_S = 10.0, 60.0
 ASKED_EVERY_S = 0.1
 KEPT_SHARE = 0.1  # of a minute's exchanges: those that travelled the least
+KEPT_AT_MOST = 12
 TICK_US = 100  # what browsers round their clocks to
 AWAY_S = 20.0  # a page that is loaded anew, until it records again
 
@@ -229,7 +230,7 @@ def _exchanges(
     for number in range(int(minute[-1]) + 1):
         of_minute = np.flatnonzero(came & (minute == number))
         quickest = of_minute[np.argsort(rtt[of_minute], kind="stable")]
-        kept += sorted(quickest[: max(1, round(KEPT_SHARE * of_minute.size))].tolist())
+        kept += sorted(quickest[: min(KEPT_AT_MOST, max(1, round(KEPT_SHARE * of_minute.size)))].tolist())
     page = {"page": other.name} if made.names_pages else {}
     keys = ("t0_us", "t1_us", "t2_us", "t3_us")
     return [

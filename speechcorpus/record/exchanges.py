@@ -14,6 +14,7 @@ from speechcorpus.dsp.arrays import FloatArray
 from speechcorpus.record.clock import FEWEST_WINDOWS, WHOLE_NUMBER, slopes
 
 MOST_EXCHANGES = 20_000  # sixty a minute of the longest take are fewer
+MOST_MINUTES = 300  # more than the longest take has
 MOST_EPOCHS = 50
 LONGEST_NAME = 64
 WINDOW_US = 60e6
@@ -114,7 +115,8 @@ def epochs(exchanges: Iterable[Exchange]) -> tuple[tuple[Exchange, ...], ...]:
 def link_of(epoch: Sequence[Exchange]) -> Link | None:
     """Return the line through one epoch: the quickest tenth of every minute, Theil–Sen over the minutes.
 
-    With fewer than six minutes nobody can tell the slope, and it is 0. None for no exchanges.
+    With fewer than six minutes nobody can tell the slope, and it is 0. Of more than 300, which no take has,
+    300 are taken that lie evenly. None for no exchanges.
 
     Examples
     --------
@@ -171,12 +173,8 @@ def _windows(epoch: Sequence[Exchange]) -> list[tuple[float, float, float]]:
     """Return (own time, how far ahead, time of travel) of every minute, by its quickest exchanges."""
     if not epoch:
         return []
-    first_us = min(each.own_us for each in epoch)
-    minutes: dict[int, list[Exchange]] = {}
-    for each in epoch:
-        minutes.setdefault(int((each.own_us - first_us) // WINDOW_US), []).append(each)
     found = []
-    for _, minute in sorted(minutes.items()):
+    for minute in _thinned(_minutes(epoch)):
         by_rtt = sorted(minute, key=lambda each: each.rtt_us)
         count = max(FEWEST_OF_WINDOW, round(QUICKEST_SHARE * len(minute)))
         enough_us = max(by_rtt[:count][-1].rtt_us, NEARLY_AS_QUICK * by_rtt[0].rtt_us)
@@ -185,6 +183,31 @@ def _windows(epoch: Sequence[Exchange]) -> list[tuple[float, float, float]]:
         own_us, (ahead_us, rtt_us) = columns[:, 0].mean(), np.median(columns[:, 1:], axis=0)
         found.append((float(own_us), float(ahead_us), float(rtt_us)))
     return found
+
+
+def _minutes(epoch: Sequence[Exchange]) -> list[list[Exchange]]:
+    """Return the exchanges minute by minute; a minute of fewer than three goes on until it has them."""
+    in_order = sorted(epoch, key=lambda each: each.own_us)
+    found: list[list[Exchange]] = [[]]
+    begun = 0
+    for each in in_order:
+        number = int((each.own_us - in_order[0].own_us) // WINDOW_US)
+        if number != begun and len(found[-1]) >= FEWEST_OF_WINDOW:
+            found.append([])
+        if not found[-1]:
+            begun = number
+        found[-1].append(each)
+    if len(found) > 1 and len(found[-1]) < FEWEST_OF_WINDOW:
+        last = found.pop()
+        found[-1] += last
+    return found
+
+
+def _thinned(minutes: list[list[Exchange]]) -> list[list[Exchange]]:
+    """Return at most as many minutes as a take has: a slope is the median of all pairs of them."""
+    if len(minutes) <= MOST_MINUTES:
+        return minutes
+    return [minutes[at] for at in np.linspace(0, len(minutes) - 1, MOST_MINUTES).astype(int)]
 
 
 def _slope(at_us: FloatArray, ahead_us: FloatArray) -> float:

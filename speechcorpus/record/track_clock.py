@@ -7,9 +7,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from speechcorpus.dsp.arrays import FloatArray
-from speechcorpus.record.clock import WHOLE_NUMBER, Arrivals, Window, arrivals, fit_clock, windows_of
+from speechcorpus.record.clock import (
+    MOST_WINDOWS,
+    WHOLE_NUMBER,
+    Arrivals,
+    Window,
+    arrivals,
+    fit_clock,
+    windows_of,
+)
 from speechcorpus.record.exchanges import Exchange, exchanges_of, name_of
 from speechcorpus.record.manifest import Manifest
+
+AROUND_US = 180e6  # before and after a take what is asked still tells of its clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +76,7 @@ class TrackClock:
     timeline: Timeline
     arrivals: Arrivals | None
     slope_known: bool
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[Exchange, ...]  # while the take ran, or minutes around it
     wall_ahead_us: float | None  # how far the wall clock is ahead of the page's
     page: str | None
 
@@ -82,7 +92,7 @@ def track_clock(manifest: Manifest) -> TrackClock:
         timeline=_timeline(manifest, gaps, found),
         arrivals=found,
         slope_known=fit.ppm is not None,
-        exchanges=exchanges_of(manifest.clock),
+        exchanges=_meanwhile(exchanges_of(manifest.clock), found, manifest.frames),
         wall_ahead_us=None if found is None else _wall_ahead_us(manifest, windows, found),
         page=name_of(manifest.clock, "page"),
     )
@@ -103,12 +113,20 @@ def _timeline(manifest: Manifest, gaps: Sequence[tuple[int, float]], found: Arri
     )
 
 
+def _meanwhile(exchanges: tuple[Exchange, ...], found: Arrivals | None, frames: int) -> tuple[Exchange, ...]:
+    """Return the exchanges of about the time of a take; all where nobody knows when that was."""
+    if found is None:
+        return exchanges
+    from_us, until_us = found.at_us(0) - AROUND_US, found.at_us(frames) + AROUND_US
+    return tuple(each for each in exchanges if from_us <= each.own_us <= until_us)
+
+
 def _wall_ahead_us(manifest: Manifest, windows: Sequence[Window], found: Arrivals) -> float | None:
     """Return how far the wall clock is ahead; a window's was read when the next one began."""
     starts = [window.sample for window in windows]
     ends = dict(zip(starts, [*starts[1:], manifest.frames], strict=True))
     listed = manifest.clock.get("windows")
-    read = [_wall_ms(entry) for entry in listed] if isinstance(listed, list) else []
+    read = [_wall_ms(entry) for entry in listed[:MOST_WINDOWS]] if isinstance(listed, list) else []
     ahead = [1000.0 * each[1] - found.at_us(ends[each[0]]) for each in read if each and each[0] in ends]
     return float(np.median(ahead)) if ahead else None
 

@@ -1,5 +1,6 @@
 """What the two pages of a call tell each other to connect: kept for an hour at most, and never in a log."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.calls import Place, note_seen, other_seen_s, place_in
 
 KINDS: Final = ("hello", "offer", "answer", "candidate", "bye")
+VISIT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d{1,6}", re.ASCII)  # in a hello
 LONGEST_BYTES: Final = 16 * 1024  # a description of one track and two channels has some 3 KiB
 KEPT: Final = 200  # messages a call
 A_MINUTE: Final = KEPT // 2  # by each of the two: nobody pushes out what is younger
@@ -46,11 +48,13 @@ def say(store: Store, actor: Actor, call_id: str, kind: str, body: str, *, now: 
     Raises
     ------
     AccessError, SittingError : as `calls.place_in`
-    SittingError : `request.field` for an unknown kind, `request.too-large` above 16 KiB, `quota.messages`
-        above 100 a minute
+    SittingError : `request.field` for an unknown kind or a hello of no visit, `request.too-large` above
+        16 KiB, `quota.messages` above 100 a minute
     """
     if kind not in KINDS:
         raise SittingError("request.field", f"kind is none of {', '.join(KINDS)}", field="kind")
+    if kind == "hello" and not VISIT.fullmatch(body):
+        raise SittingError("request.field", "a hello says which visit of which page it is", field="body")
     size = len(body.encode("utf-8", "surrogatepass"))
     if size > LONGEST_BYTES:
         raise SittingError("request.too-large", "a message is short", bytes=size, limit=LONGEST_BYTES)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -36,17 +35,21 @@ WORKED_ON = ("active", "submitted")  # of a claim that was handed in, some items
 def pair_takes(store: Store, take_id: str, now: datetime) -> None:
     """Compare a stored take with all that the other person recorded meanwhile; a job, safe to run again.
 
-    A pair that is known is left as it is. Items that are not handed in yet are judged by what both tracks
-    tell; the others stay as they were judged.
+    A pair that is known is left as it is. One that cannot be heard keeps no other from it: the job fails with
+    its error when all is done. Items that are not handed in yet are judged by what both tracks tell; the
+    others stay as they were judged.
     """
+    failures: list[Exception] = []
     with store.catalogue.read() as session:
-        found = [(pair, _by_clocks(session, *pair)) for pair in _unmeasured(session, take_id)]
+        found = _together(session, take_id)
     for (first_id, second_id), clocks in found:
-        if clocks is None or clocks.shared_s[1] - clocks.shared_s[0] < SHORTEST_S:
+        try:
+            heard = _heard(store, first_id, second_id, clocks)
+        except Exception as error:  # whatever one pair does must not take the others with it
+            failures.append(error)
             continue
-        with store.catalogue.read() as session:
-            first, second = (_master(store, session, each) for each in (first_id, second_id))
-        heard = listen(first, second, clocks)
+        if heard is None:
+            continue
         with store.catalogue.write() as session:
             _keep(session, first_id, second_id, heard, clocks, now)
     with store.catalogue.read() as session:
@@ -54,6 +57,22 @@ def pair_takes(store: Store, take_id: str, now: datetime) -> None:
     for segment_id in segment_ids:
         with store.catalogue.write() as session:
             _judge(session, segment_id, now)
+    if failures:
+        raise failures[0]
+
+
+def _together(session: Session, take_id: str) -> list[tuple[tuple[str, str], Alignment]]:
+    """Return the pairs that are to be measured: by their clocks both ran at one time."""
+    pairs = _unmeasured(session, take_id)
+    if not pairs:
+        return []
+    own, found = _clock(session, take_id), []  # each manifest is read once
+    for pair in pairs:
+        first, second = (own if each == take_id else _clock(session, each) for each in pair)
+        clocks = align(first, second)
+        if clocks is not None and clocks.shared_s[1] - clocks.shared_s[0] >= SHORTEST_S:
+            found.append((pair, clocks))
+    return found
 
 
 def _unmeasured(session: Session, take_id: str) -> list[tuple[str, str]]:
@@ -87,16 +106,22 @@ def _is_known(session: Session, first_id: str, second_id: str) -> bool:
     return bool(session.scalar(select(exists().where(*both))))
 
 
-def _by_clocks(session: Session, first_id: str, second_id: str) -> Alignment | None:
-    return align(_clock(session, first_id), _clock(session, second_id))
-
-
 def _clock(session: Session, take_id: str) -> TrackClock:
     return track_clock(parse_manifest(parse_json(session.get_one(Take, take_id).manifest or "")))
 
 
-def _master(store: Store, session: Session, take_id: str) -> Path:
-    return store.blobs.path_of(session.get_one(Take, take_id).master_sha256 or "")
+def _master(session: Session, take_id: str) -> str:
+    return session.get_one(Take, take_id).master_sha256 or ""
+
+
+def _heard(store: Store, first_id: str, second_id: str, clocks: Alignment) -> HeardTogether | None:
+    """Return what both tell together, None where the sound of one is not here: nobody can hear it now."""
+    with store.catalogue.read() as session:
+        masters = [_master(session, each) for each in (first_id, second_id)]
+    if not all(each and store.blobs.exists(each) for each in masters):
+        return None
+    first, second = (store.blobs.path_of(each) for each in masters)
+    return listen(first, second, clocks)
 
 
 def _keep(

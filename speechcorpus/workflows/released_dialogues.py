@@ -38,11 +38,15 @@ class Place:
     origin_s: float = 0.0  # of the common time, on the clock of the reference
 
     def seconds(self, sample: float) -> float:
-        """Return the time of a sample on the clock of the reference."""
-        at = sample
+        """Return the time of a sample on the clock of the reference.
+
+        Time all the way: where a track on the way has a gap, no sample of it could say when that was.
+        """
+        line = self.steps[0].second if self.steps else self.clock
+        at_s = float(line.seconds(sample))
         for step in self.steps:
-            at = float(step.to_own([at])[0])
-        return float(self.clock.seconds([at])[0]) - self.origin_s
+            at_s = float(step.earlier_s(at_s))
+        return at_s - self.origin_s
 
     @property
     def drift_ppm(self) -> float:

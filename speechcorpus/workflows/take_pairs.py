@@ -81,10 +81,11 @@ def other_span(session: Session, segment: Segment) -> tuple[tuple[str, int, int]
 def bleed_db_of(session: Session, take_id: str) -> float | None:
     """Return how loud the other person is in this take, re the voice of its own; the worst of its pairs.
 
-    None where nobody measured it, or never heard the other one alone.
+    None where nobody measured it, or in one of the pairs never heard the other one alone.
     """
     leaks = [_bleed_db(pair.figures, side_of(pair, take_id)) for pair in pairs_of_take(session, take_id)]
-    return max((leak for leak in leaks if leak is not None), default=None)
+    heard = [leak for leak in leaks if leak is not None]
+    return max(heard, default=None) if len(heard) == len(leaks) else None
 
 
 def partner_figures(session: Session, segment: Segment) -> PartnerFigures | None:

@@ -157,7 +157,10 @@ async function act(queued: QueuedTake, step: Step): Promise<number> {
       queued.there = null;
       return 0;
     case "without-markers":
-      await queue.dropMarkers(queued);
+      await queue.amend(queued, { markers: [] });
+      return 0;
+    case "without-exchanges":
+      await queue.shorten(queued);
       return 0;
     case "stop":
       queued.stopped = true;

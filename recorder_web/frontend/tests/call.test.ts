@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { guarded } from "../src/dialogue/desk";
+import { canonicalJson } from "../src/canonical";
+import { Call } from "../src/dialogue/call";
+import { entryOf, Exchanges } from "../src/dialogue/clock";
+import { Desk, guarded, type DeskHost } from "../src/dialogue/desk";
 import { Evidence } from "../src/dialogue/evidence";
+import { CallNotes } from "../src/dialogue/notes";
 import { now_us } from "../src/dialogue/peer";
 import { lineOf, pollMs, Signalling, type CallInfo, type Line, type Signal } from "../src/dialogue/signalling";
 import { Together } from "../src/dialogue/together";
 import type { Place } from "../src/dialogue/turns";
 import type { View } from "../src/view";
 import { Talk, talkMessage, type Ready, type TalkMessage } from "../src/dialogue/talk";
-import { manifestOf, windowEvent, withoutWindows, type Heard, type TakeRecord } from "../src/take";
+import { manifestOf, windowEvent, withoutWindows, type Heard, type TakeEvent, type TakeRecord } from "../src/take";
 
 const ID = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
@@ -112,11 +116,15 @@ describe("a talk", () => {
     expect(bob.takes).toEqual([null]);
   });
 
-  it("never begins a take that its room no longer allows", () => {
+  it("never begins a take that its room no longer allows, and says so", () => {
     ann.talk.press();
     ann.ready = "gate";
     ann.talk.hear({ k: "started", talk: ID(1) });
-    expect([ann.takes, ann.talk.running]).toEqual([[], null]);
+    expect([ann.takes, ann.talk.running, ann.refusals]).toEqual([[], null, 1]);
+    bob.talk.press();
+    bob.ready = "gate";
+    bob.late.forEach((act) => act());
+    expect([bob.takes, bob.refusals]).toEqual([[], 1]);
   });
 
   it("hears nothing of a talk that is not its own", () => {
@@ -130,7 +138,7 @@ describe("a talk", () => {
   it("reads what it knows and nothing else", () => {
     const good: TalkMessage[] = [{ k: "start", talk: ID(1) }, { k: "stop", talk: ID(1) }, { k: "speaks", speaks: true }, { k: "hush", hush: false }, { k: "side", ready: "gate", voice_dbfs: null }, { k: "place", at: 0, line: 3, rev: 9 }];
     for (const message of good) expect(talkMessage(JSON.stringify(message))).toEqual(message);
-    for (const text of ["", "1", "null", "[]", "{}", '{"k":"start","talk":"x"}', '{"k":"side","ready":"__proto__","voice_dbfs":1}', '{"k":"place","at":-1,"line":0,"rev":0}', '{"k":"toString"}', '{"k":"speaks","speaks":1}']) expect(talkMessage(text)).toBeNull();
+    for (const text of ["", "1", "null", "[]", "{}", '{"k":"start","talk":"x"}', `{"k":"start","talk":["${ID(1)}"]}`, '{"k":"side","ready":"__proto__","voice_dbfs":1}', '{"k":"place","at":-1,"line":0,"rev":0}', '{"k":"toString"}', '{"k":"speaks","speaks":1}']) expect(talkMessage(text)).toBeNull();
   });
 });
 
@@ -311,12 +319,87 @@ describe("the way to the other page", () => {
   });
 });
 
+describe("the other page", () => {
+  const none = (): void => undefined;
+  const info: CallInfo = { call: ID(7), seat: 1, other: "c-0002", ice_servers: [], relay: false, state: "open", newest: 0 };
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal("Audio", class { volume = 1; });
+    vi.stubGlobal("MediaStream", class {});
+    vi.stubGlobal("RTCPeerConnection", class { createDataChannel = () => ({}); addTrack = none; close = none; });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it("is a visit of a page, whatever calls itself so", async () => {
+    const said = ["x".repeat(16_000), "page.1", `${ID(2)}.1234567`, `${ID(2)}.1\n`, `${ID(2)}.${"1".repeat(9_000)}`, `${ID(3)}.4`];
+    const messages = said.map((body, n) => ({ n, from_me: false, kind: "hello", body }));
+    vi.stubGlobal("fetch", async (path: string) => ({ ok: true, status: 200, json: async () => (path.endsWith("/call") ? info : { messages: messages.splice(0, 1), other_seen_s: 1 }) }));
+    const track = { clone: () => track, stop: none } as unknown as MediaStreamTrack;
+    const call = new Call({ parts: { api: "/api", call: "/call", csrf: "", contributor_ref: "" }, voice: () => track, changed: none, connected: none, clock: none, talk: none });
+    const pages: string[] = [];
+    call.join();
+    for (const _ of said) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      pages.push(call.page);
+    }
+    expect(new Set(pages)).toEqual(new Set(["", ID(3)]));
+  });
+
+  it("is told apart from this one where a press of record begins nothing", () => {
+    const view = { state: "armed", resting: false, at: 0, data: { call: { seat: 1 }, prompts: [] } } as unknown as View;
+    const host = { view: () => view, draw: none, note: none } as unknown as DeskHost;
+    const desk = new Desk(host);
+    desk.call.sendTalk = () => true;
+    desk.call.state = "talking";
+    expect([desk.press(), desk.refused]).toEqual([true, "leak"]); // the headphones are to be tested
+    desk.leak.skip();
+    expect(desk.refused).toBeNull();
+    expect([desk.press(), desk.refused]).toEqual([true, "theirs"]);
+    desk.their = { ready: "ready", voice_dbfs: null };
+    expect([desk.press(), desk.refused, desk.asking]).toEqual([true, null, true]);
+    view.state = "waiting"; // the room became loud meanwhile
+    vi.advanceTimersByTime(1_500);
+    expect([desk.refused, desk.asking]).toEqual(["mine", false]);
+  });
+});
+
 describe("the manifest", () => {
   const record = { take: "t", sitting: "s", sequence: 1, track: "main", prompt_id: "p", rate_hz: 48_000, channels: 1, capture_path: "mstp", first_sitting_sample: 0, settings: {}, calibration: null } as TakeRecord;
   const heard = { frames: 9, chunks: [], count: { seen: 9, delivered: 9, total: 9, lost_frames: 0 }, ended_by: "stop", markers: [], events: [], windows: [], meter: [] } as Heard;
 
   it("of a take without a call is what it was", () => {
     expect(manifestOf(record, heard)["clock"]).toEqual({ windows: [], exchanges: [] });
+  });
+
+  it("of four hours is taken, whatever the other side does", () => {
+    const [S, RATE_HZ, now] = [4 * 3_600, 48_000, 1_770_000_000_000_000];
+    const [events, exchanges]: [TakeEvent[], Exchanges] = [[], new Exchanges()];
+    let second = 0;
+    const notes = new CallNotes((kind, facts) => void events.push({ kind, at_sample: second * RATE_HZ, ...facts }), () => second * 1_000);
+    for (; second < S; second++) {
+      for (let n = 0; n < 10; n++) {
+        const t0 = now + second * 1_000_000 + n * 100_000;
+        const { i } = exchanges.ping(t0);
+        exchanges.answered({ k: "q", i, t0, t1: Number.MIN_SAFE_INTEGER, t2: Number.MIN_SAFE_INTEGER }, t0 + 900);
+        notes.note("turn", { line: 999, seat: 1 });
+      }
+      const list = exchanges.due(now + second * 1_000_000).map((each) => entryOf(each, second * RATE_HZ, ID(1), ID(2)));
+      if (list.length > 0) events.push({ kind: "exchanges", at_sample: 0, list });
+    }
+    const at = (step_s: number): number[] => Array.from({ length: S / step_s }, (_, n) => n * step_s * RATE_HZ);
+    const whole = {
+      frames: S * RATE_HZ,
+      chunks: at(5).map(() => "f".repeat(64)),
+      windows: at(10).map((sample) => ({ sample, count: 1_000, p5_us: "12345678", lowest: [[sample, "12345678"]], wall_ms: "1770000000000" })),
+      meter: at(1).map((sample) => ({ sample, laeq_1s_dbfs: "-58.21", la90_10s_dbfs: "-58.21" })),
+    };
+    const manifest = manifestOf({ ...record, dialogue: { call: ID(1), page: ID(2), talk: ID(3) } }, { ...heard, ...whole, events } as Heard);
+    expect((manifest["clock"] as { exchanges: unknown[] }).exchanges.length).toBeGreaterThan(12 * 230);
+    expect((manifest["events"] as unknown[]).length).toBe(5_000);
+    expect(canonicalJson(manifest).length).toBeLessThan(3 * 1024 * 1024);
   });
 
   it("has the evidence of two clocks in its place, also where it came through a crash between the events", () => {

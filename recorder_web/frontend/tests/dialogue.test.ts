@@ -19,13 +19,13 @@ function dice(seed: number): () => number {
 describe("the clock exchange", () => {
   const exchange = (t0: number, there: number, back: number): Exchange => ({ t0, t1: t0 + there + 5_000, t2: t0 + there + 5_100, t3: t0 + there + 100 + back });
 
-  it("keeps the tenth that was under way for the shortest time, in its order", () => {
+  it("keeps the twelve that were under way for the shortest time, in their order", () => {
     const roll = dice(3);
     const minute = Array.from({ length: 600 }, (_, n) => exchange(n * 100_000, 500 + Math.floor(40_000 * roll()), 500));
     const best = bestOf(minute);
-    expect(best.length).toBe(60);
+    expect(best.length).toBe(12);
     const slowest = Math.max(...best.map(rtt_us));
-    expect(minute.filter((each) => rtt_us(each) < slowest).length).toBeLessThan(60);
+    expect(minute.filter((each) => rtt_us(each) < slowest).length).toBeLessThan(12);
     expect(best.map(({ t0 }) => t0)).toEqual([...best.map(({ t0 }) => t0)].sort((a, b) => a - b));
     expect(bestOf([])).toEqual([]);
     expect(bestOf(minute.slice(0, 3)).length).toBe(1);
@@ -38,7 +38,7 @@ describe("the clock exchange", () => {
       exchanges.answered({ k: "q", i: ping.i, t0: ping.t0, t1: 7, t2: 8 }, ping.t0 + 900);
       expect(exchanges.due(n * 100_000)).toEqual([]);
     }
-    expect(exchanges.due(60_000_000).length).toBe(60);
+    expect(exchanges.due(60_000_000).length).toBe(12);
     expect(exchanges.flush()).toEqual([]);
   });
 

@@ -59,6 +59,10 @@ it("finishes without markers when the browser's own markers are wrong", () => {
   expect(stepAfter(answer(422, "manifest.markers"), 0, 1).do).toBe("without-markers");
 });
 
+it("finishes without the exchanges of two clocks when a manifest is too long, once", () => {
+  expect([0, 1].map((attempt) => stepAfter(answer(413, "request.too-large"), attempt, 1).do)).toEqual(["without-exchanges", "stop"]);
+});
+
 it("stops everything when consent was withdrawn", () => {
   expect(stepAfter(answer(403, "consent.withdrawn"), 0, 1).do).toBe("stop-all");
 });

@@ -110,15 +110,17 @@ it("finishes a take that found no room for its manifest before the microphone op
   await first.hear(40);
   first.stop();
   await open(second.readable, "s2");
-  expect(told.at(-1)).toMatchObject({ type: "failed", name: FULL });
+  expect(told.findLast(({ type }) => type === "failed")).toMatchObject({ name: FULL });
   expect(sent.some(({ type }) => type === "finished")).toBe(false);
   disk.refuse = () => null;
-  const third = microphone();
+  const [third, before] = [microphone(), told.length];
   await open(third.readable, "s3");
   await third.hear(5);
   expect(disk.json("/speechcorpus/v1/c/s/t/manifest.json")).toMatchObject({ frames: 4_800, capture: { ended_by: "stop" } });
   expect(sent.filter(({ type }) => type === "finished")).toHaveLength(1);
-  expect(told.at(-1)!.type === "opened" || told.at(-1)!.type === "meter").toBe(true);
+  const since = told.slice(before).map(({ type }) => type); // on a busy machine the silence between two blocks is told as well
+  expect(since).toContain("opened");
+  expect(since).not.toContain("failed");
 });
 
 it("says whether this browser has files that a worker can write at once", async () => {

@@ -88,6 +88,19 @@ it("sends what waits once the same person has signed in again", async () => {
   expect(state?.stopped).toEqual({});
 });
 
+it("finishes a take whose manifest is too long without the exchanges of its call", async () => {
+  vi.stubGlobal("fetch", (address: string, init: RequestInit) =>
+    address.endsWith("/finish") && String(init.body).length > 5_000 ? Response.json({ code: "request.too-large" }, { status: 413 }) : knock(address, init),
+  );
+  await recorded("t1", 2);
+  const manifest = JSON.parse((await text(disk, `${AT}/t1/manifest.json`))!);
+  const clock = { windows: [{ sample: 7 }], exchanges: [{ page: "x".repeat(9_000) }], call: "c" };
+  await put(disk, `${AT}/t1/manifest.json`, JSON.stringify({ ...manifest, clock }));
+  await comeUp();
+  await until(null, 1);
+  expect(JSON.parse((await text(disk, `${AT}/t1/manifest.json`))!)).toMatchObject({ frames: 200, clock: { ...clock, exchanges: [] } });
+});
+
 it("sends nothing under somebody else's sign-in, and goes on under its own", async () => {
   server.signedIn = null;
   await recorded("t1", 12);

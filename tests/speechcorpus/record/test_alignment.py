@@ -169,6 +169,25 @@ def test_one_exchange_that_is_nonsense_does_not_cut_the_others_in_two():
     assert link_of(max(epochs(asked), key=len)).to_other(0) == 5e6
 
 
+def asked_at(own_us):
+    return {"sample": 0, **{f"t{number}_us": str(round(own_us) + 100 * number) for number in range(4)}}
+
+
+def test_a_minute_of_one_exchange_is_no_minute_and_more_minutes_than_a_take_has_are_not_fitted():
+    asked = exchanges_of({"exchanges": [asked_at(61e6 * number) for number in range(20_000)]})
+    assert link_of(asked[:600]).windows == 200
+    assert link_of(asked).windows == 300  # 6,666 would be 22 million pairs
+    assert [link_of(asked[:count]).windows for count in (2, 5, 10)] == [1, 1, 3]  # all tell what they can
+
+
+def test_of_an_endless_list_of_exchanges_those_about_the_time_of_the_take_are_held_against_it():
+    one, (other,) = made_talk(replace(ONE_HOST, duration_s=120.0, **QUICK), seed=1)
+    endless = [asked_at(61e6 * number - 1e11) for number in range(4000)]
+    bad = replace(one, clock={**one.clock, "exchanges": [*one.clock["exchanges"], *endless]}).tells()
+    assert 0 <= len(bad.exchanges) - len(one.tells().exchanges) <= 10
+    assert np.abs(errors_ms(one, other, align(bad, other.tells()))).max() <= 1
+
+
 KEYS = ["windows", "exchanges", "sample", "count", "p5_us", "wall_ms", "page", "talk"]
 KEYS += [f"t{number}_us" for number in range(4)]
 anything = st.recursive(

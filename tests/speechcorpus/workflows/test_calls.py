@@ -16,6 +16,7 @@ from tests.accepted import withdraw
 from tests.dialogue import pair
 from tests.stage import set_stage
 
+VISIT = f"{uuid4()}.1"
 ADDRESS = "candidate:1 1 udp 1 192.168.7.7 40000 typ host"
 
 
@@ -66,14 +67,14 @@ def test_both_find_one_call_and_hear_what_the_other_says_in_order(two):
     numbers = [
         tell(two, actor, call, kind, body)
         for actor, kind, body in (
-            (two.holder, "hello", "a"),
-            (two.partner, "hello", "b"),
+            (two.holder, "hello", VISIT),
+            (two.partner, "hello", VISIT),
             (two.holder, "offer", "sdp"),
         )
     ]
     assert numbers == sorted(set(numbers))
     heard = [(each.kind, each.body, each.from_me) for each in listen(two, two.partner, call).messages]
-    assert heard == [("hello", "a", False), ("hello", "b", True), ("offer", "sdp", False)]
+    assert heard == [("hello", VISIT, False), ("hello", VISIT, True), ("offer", "sdp", False)]
     assert [each.number for each in listen(two, two.holder, call, after=numbers[1]).messages] == numbers[2:]
     assert join(two, two.holder).newest == numbers[2]
 
@@ -232,6 +233,13 @@ def test_a_message_has_a_known_kind_and_a_bounded_length(two):
         == "request.too-large"
     )
     assert refusal(lambda: tell(two, two.holder, call, kind="shout")) == "request.field"
+
+
+@pytest.mark.parametrize("body", ["", "0", VISIT[:-2], VISIT.upper(), VISIT + "000000", VISIT + "\n"])
+def test_a_hello_says_which_visit_of_which_page_it_is_and_nothing_else(two, body):
+    call = join(two, two.holder).call_id
+    assert refusal(lambda: tell(two, two.holder, call, "hello", body)) == "request.field"
+    assert messages(two) == []
 
 
 def test_nobody_says_more_than_a_hundred_a_minute_and_two_hundred_are_kept(on_both):

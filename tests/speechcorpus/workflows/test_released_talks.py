@@ -44,6 +44,16 @@ def test_one_moment_is_at_one_place_on_every_track_of_a_talk(rates, clocks, at_s
     assert places[2].drift_ppm == pytest.approx(clocks[2][1] - clocks[0][1], abs=0.01)
 
 
+def test_a_clip_while_the_other_recorder_lost_sound_is_where_it_was_said_and_not_at_the_end_of_the_gap():
+    whole = Timeline(rate_hz=16_000, frames=160_000)
+    gap = Timeline(rate_hz=16_000, frames=160_000, cuts=(80_000,), lost_s=(2.0,))
+    still = (0.0, 0.0)
+    beside_it = Place(talk="talk-1", clock=gap, steps=(beside(gap, whole, still, still),))
+    assert beside_it.seconds(96_000) == 6.0
+    by_way_of_it = (beside(gap, whole, still, still), beside(whole, gap, still, (1.0, 0.0)))
+    assert Place(talk="talk-1", clock=whole, steps=by_way_of_it).seconds(80_000) == 6.0
+
+
 def test_what_a_recorder_lost_counts_as_time_on_the_common_clock():
     gap = Timeline(rate_hz=16_000, frames=160_000, cuts=(80_000,), lost_s=(1.5,))
     assert Place(talk="talk-1", clock=gap, origin_s=1.0).seconds(96_000) == 6.0 + 1.5 - 1.0

@@ -7,15 +7,18 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from speechcorpus.domain.errors import SignalError
 from speechcorpus.qc.facts import Facts
-from speechcorpus.store.models import Contributor, FindingRow, Job, Segment, TakePair, VerdictRow
+from speechcorpus.record.manifest import parse_manifest
+from speechcorpus.store.models import Contributor, FindingRow, Job, Segment, Take, TakePair, VerdictRow
+from speechcorpus.workflows import pair_takes as job
 from speechcorpus.workflows.judge_clip import judge_row
 from speechcorpus.workflows.judging import newest_verdict_row, stored_measurement
 from speechcorpus.workflows.pair_takes import pair_takes
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.segments import cut_take
 from speechcorpus.workflows.take_pairs import alignment_of, bleed_db_of, other_span, pairs_of_take
-from tests.dialogue import pair
+from tests.dialogue import TALK, pair
 from tests.stage import RATE_HZ, set_stage, work_off
 from tests.two_tracks import talk_of_two
 
@@ -144,6 +147,51 @@ def test_a_take_that_was_taken_back_is_held_against_nothing(two, shared):
         session.get_one(Contributor, two.holder.id).state = "withdrawn"
     pair_takes(two.stage.store, theirs.id, now=two.stage.later)
     assert pairs(two) == []
+
+
+def takes_of_partner(two, tracks, count):
+    """Takes of one sitting that all began at one time, each a little shorter than the one before."""
+    recorder, takes = two.recorder_of(two.partner), []
+    for number in range(count):
+        takes.append(recorder.record(tracks.second[: len(tracks.second) - 2000 * number], prompt=TALK))
+        takes[-1].finish(markers=[], clock=tracks.clocks[1].clock)
+    return takes
+
+
+def test_a_track_that_cannot_be_heard_keeps_no_other_from_being_compared(two, shared, monkeypatch):
+    tracks, blobs = talk_of_two(shared, seeds="01"), two.stage.store.blobs
+    rotten, missing, whole = takes_of_partner(two, tracks, 3)
+    (mine,) = tracks.send(two, seats="1")
+    with two.stage.store.catalogue.read() as session:
+        masters = [session.get_one(Take, each.id).master_sha256 for each in (rotten, missing)]
+    blobs.path_of(masters[0]).chmod(0o600)
+    blobs.path_of(masters[0]).write_bytes(b"RIFF")
+    blobs.quarantine(masters[1])
+    read = []
+    monkeypatch.setattr(
+        job, "parse_manifest", lambda document: read.append(document["take"]) or parse_manifest(document)
+    )
+    with pytest.raises(SignalError):
+        pair_takes(two.stage.store, mine.id, two.stage.later)
+    assert [each.second_take_id for each in pairs(two)] == [whole.id]
+    assert sorted(read) == sorted(each.id for each in (mine, rotten, missing, whole))
+
+
+def test_a_leak_that_one_of_the_pairs_could_not_measure_is_not_known(two, shared):
+    tracks = talk_of_two(shared, seeds="01")
+    (mine,) = tracks.send(two, seats="1")
+    theirs, again = takes_of_partner(two, tracks, 2)
+    for number, (other, bleed_db) in enumerate([(theirs, -40.0), (again, None)]):
+        row = TakePair(
+            id=str(uuid4()), first_take_id=mine.id, second_take_id=other.id, method="wall", facts={}
+        )
+        row.offset_s, row.drift_ppm, row.uncertainty_ms, row.measured_at = 0.0, 0.0, 1000.0, two.stage.later
+        row.figures = {"bleed_db": {"first": bleed_db, "second": -30.0}}
+        with two.stage.store.catalogue.write() as session:
+            session.add(row)
+        with two.stage.store.catalogue.read() as session:
+            assert bleed_db_of(session, mine.id) == (-40.0, None)[number]
+            assert bleed_db_of(session, other.id) == -30.0
 
 
 def test_takes_at_one_device_and_sound_checks_are_compared_with_nothing(store, now, shared):

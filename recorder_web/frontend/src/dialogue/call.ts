@@ -11,6 +11,7 @@ const AWAY_S = 15; // without a poll of the other page it is not there
 export const PAGE = crypto.randomUUID();
 
 const AGAIN_MS = 4_000; // a connection that was lost may come back by itself so long
+const VISIT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d{1,6}$/; // it goes into manifests: nothing else does
 
 export type CallState = "off" | "connecting" | "alone" | "talking" | "lost" | "ended";
 
@@ -122,7 +123,7 @@ export class Call {
 
   /** A visit of the other page that is new: so is the connection. */
   private greeted(other: string): void {
-    if (other === this.other || this.voice === null || this.info === null) return;
+    if (other === this.other || !VISIT.test(other) || this.voice === null || this.info === null) return;
     clearTimeout(this.timer);
     this.peer?.close();
     this.other = other;

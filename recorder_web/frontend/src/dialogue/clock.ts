@@ -8,7 +8,8 @@
 
 const MINUTE_US = 60_000_000;
 const BEST_SHARE = 0.1;
-const MOST_A_MINUTE = 60;
+const MOST_A_MINUTE = 12; // of the 60 of a tenth: four hours of more would be too long a manifest
+const AWAITED = 60; // pings
 
 /** One exchange: `t0` and `t3` on the own clock, `t1` and `t2` on the other's. */
 export interface Exchange {
@@ -42,7 +43,7 @@ export function rtt_us({ t0, t1, t2, t3 }: Exchange): number {
   return t3 - t0 - (t2 - t1);
 }
 
-/** The tenth that was under way for the shortest time, at least one and at most sixty, as they came. */
+/** The tenth that was under way for the shortest time, at least one and at most twelve, as they came. */
 export function bestOf(exchanges: readonly Exchange[]): Exchange[] {
   const count = Math.min(MOST_A_MINUTE, Math.ceil(exchanges.length * BEST_SHARE));
   const quickest = [...exchanges].sort((one, other) => rtt_us(one) - rtt_us(other)).slice(0, count);
@@ -62,7 +63,7 @@ export class Exchanges {
   /** The next ping. */
   ping(t0: number): ClockMessage {
     this.sent.set(this.next, t0);
-    this.sent.delete(this.next - MOST_A_MINUTE); // lost long ago: the channel repeats nothing
+    this.sent.delete(this.next - AWAITED); // lost long ago: the channel repeats nothing
     return { k: "p", i: this.next++, t0 };
   }
 

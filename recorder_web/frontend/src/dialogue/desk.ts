@@ -17,6 +17,7 @@ import { Call, PAGE, type CallState } from "./call";
 import { Evidence } from "./evidence";
 import { LeakTest } from "./leak-test";
 import { Meters, type Coach, type Figures } from "./meters";
+import { CallNotes } from "./notes";
 import { Talk, talkMessage, type Ready, type Side, type TalkMessage } from "./talk";
 import { Together } from "./together";
 import type { TemplateResult } from "lit/html.js";
@@ -25,6 +26,9 @@ const STEP_MS = 100;
 const SPEECH_DB = 10;
 const LEAST_VOICE_S = 0.5;
 const WORDS_MS = 5_000; // between two things told of who speaks
+
+/** Who could not begin: the other side, this one, or this one before its headphones are tested. */
+export type Refusal = "theirs" | "mine" | "leak";
 
 export interface DeskHost {
   view(): View;
@@ -44,7 +48,7 @@ export class Desk {
   readonly leak: LeakTest;
   their: Side | null = null; // what the other page says of itself
   hushed = false; // the other one tests: be quiet
-  refused = false; // the last press found the other side not ready
+  refused: Refusal | null = null; // why the last press began nothing
   figures: Figures;
   coach: Coach | null = null;
   readonly together: Together;
@@ -52,6 +56,7 @@ export class Desk {
   private readonly talk: Talk;
   private readonly meters = new Meters();
   private readonly evidence: Evidence;
+  private readonly notes: CallNotes;
   private theySpeak = false;
   private was: CallState = "off";
   private voice = new SpeechLevel();
@@ -63,7 +68,8 @@ export class Desk {
     this.host = host;
     const { data } = host.view();
     this.figures = this.meters.read();
-    this.together = new Together({ view: host.view, goTo: host.goTo, note: host.note, draw: host.draw, send: (place) => void this.call.sendTalk({ k: "place", ...place } satisfies TalkMessage) });
+    this.notes = new CallNotes(host.note, () => performance.now());
+    this.together = new Together({ view: host.view, goTo: host.goTo, note: this.notes.note, draw: host.draw, send: (place) => void this.call.sendTalk({ k: "place", ...place } satisfies TalkMessage) });
     this.evidence = new Evidence({ send: (message) => void this.call.sendClock(message), peer: () => ({ call: this.call.info!.call, page: this.call.page }), note: host.note });
     this.call = new Call({
       parts: { api: data.api, csrf: data.csrf, contributor_ref: data.contributor_ref, call: data.call!.api },
@@ -79,10 +85,7 @@ export class Desk {
       begin: (talk) => host.record(this.plan(talk)),
       end: () => host.stop(),
       send: (message) => void this.call.sendTalk(message),
-      refused: () => {
-        this.refused = true;
-        host.draw();
-      },
+      refused: () => this.refuse(),
       newId: () => crypto.randomUUID(),
       later: (act, ms) => void setTimeout(guarded(act), ms),
     });
@@ -121,11 +124,11 @@ export class Desk {
 
   /** Record was pressed. Returns whether it is seen to here; without a connection each records alone. */
   press = guarded((): boolean => {
-    this.refused = false;
+    this.refused = null;
     if (this.leak.outcome(this.call.volume) === "running") return true;
     if (!this.talking) return false;
-    if (this.their?.ready === "ready") this.talk.press();
-    else this.refused = this.ready() === "ready";
+    if (this.ready() !== "ready" || this.their?.ready !== "ready") this.refuse();
+    else this.talk.press();
     this.host.draw();
     return true;
   });
@@ -193,13 +196,20 @@ export class Desk {
 
   spoken = guarded((): Record<string, Part> => callWords(this, this.host.view()));
 
+  private refuse(): void {
+    const mine = this.ready();
+    this.refused = mine === "leak" ? "leak" : mine === "ready" || this.hushed ? "theirs" : "mine";
+    this.host.draw();
+  }
+
   private lineChanged(): void {
     if (!this.talking) {
+      if (this.refused !== "mine") this.refused = null;
       this.talk.dropped();
       this.their = null;
       this.theySpeak = this.hushed = false;
     }
-    if (this.was !== this.call.state && this.host.view().state === "recording") this.host.note(`call-${this.call.state}`, {});
+    if (this.was !== this.call.state && this.host.view().state === "recording") this.notes.note(`call-${this.call.state}`, {});
     this.was = this.call.state;
     this.host.draw();
   }
@@ -232,10 +242,12 @@ export class Desk {
 
   private sideChanged({ ready, voice_dbfs }: Side): void {
     this.their = { ready, voice_dbfs };
-    if (ready === "ready") this.refused = false;
+    if (ready === "ready" && this.refused === "theirs") this.refused = null;
   }
 
   private began(): void {
+    this.refused = null;
+    this.notes.begin();
     this.evidence.begin();
     if (this.talking) this.host.note("leak-test", this.leak.facts(this.call.volume));
     this.together.begin();
@@ -261,6 +273,7 @@ export class Desk {
   /** Tell the other side what has changed of this one. */
   private tell(): void {
     const side: Side = { ready: this.ready(), voice_dbfs: this.voice_dbfs };
+    if (this.refused === "leak" && side.ready !== "leak") this.refused = null;
     if (!this.talking || (this.told?.ready === side.ready && this.told.voice_dbfs === side.voice_dbfs)) return;
     if (this.call.sendTalk({ k: "side", ...side } satisfies TalkMessage)) this.told = side;
   }

@@ -43,7 +43,7 @@ export function talkMessage(text: string): TalkMessage | null {
     speaks: () => typeof message["speaks"] === "boolean",
     hush: () => typeof message["hush"] === "boolean",
   };
-  for (const kind of ["start", "started", "not-ready", "stop"]) good[kind] = () => UUID.test(String(message["talk"]));
+  for (const kind of ["start", "started", "not-ready", "stop"]) good[kind] = () => typeof message["talk"] === "string" && UUID.test(message["talk"]);
   const known = Object.hasOwn(good, String(message["k"])) && good[String(message["k"])]!();
   return known ? (message as unknown as TalkMessage) : null;
 }
@@ -53,7 +53,7 @@ export interface TalkHost {
   begin(talk: string | null): void; // a take of one's own; null: nobody else takes part
   end(): void; // the take that runs, as if stop had been pressed
   send(message: TalkMessage): void;
-  refused(): void; // the other side could not begin
+  refused(): void; // one of the sides could not begin
   newId(): string;
   later(act: () => void, ms: number): void;
 }
@@ -108,7 +108,7 @@ export class Talk {
 
   private begin(talk: string | null): void {
     this.asked = null;
-    if (this.host.ready() !== "ready") return; // the room became loud meanwhile
+    if (this.host.ready() !== "ready") return this.host.refused(); // the room became loud meanwhile
     this.running = talk;
     this.host.begin(talk);
   }

@@ -13,6 +13,7 @@ import { canRest, type View } from "../view";
 
 type Maybe = TemplateResult | typeof nothing;
 const CHIP = { off: "", connecting: "accent", alone: "accent", talking: "ok", lost: "fix", ended: "" } as const;
+const REFUSED = { theirs: "call.refused", mine: "call.refused.mine", leak: "call.refused.leak" } as const;
 const DONE_S = 20; // to the next thing said about the balance
 
 /** How the call stands, and what to do about it. */
@@ -69,7 +70,7 @@ function leak(desk: Desk, view: View): Maybe {
 function about(desk: Desk, view: View): Maybe {
   const who = view.data.call!.other;
   if (desk.asking) return notice("flag", t("call.asking", { who }));
-  if (desk.refused) return notice("flag", t("call.refused", { who }));
+  if (desk.refused !== null) return notice("flag", t(REFUSED[desk.refused], { who }));
   return view.state === "armed" && !desk.talking ? html`<p class="small muted" id="alone">${t("call.by-myself", { who })}</p>` : nothing;
 }
 
@@ -140,7 +141,7 @@ export function callWords(desk: Desk, view: View): Record<string, Part> {
   const who = view.data.call!.other;
   const { state, volume } = desk.call;
   const parts: Record<string, Part> = { call: { kind: state, text: t(`call.state.${state}`, { who }) } };
-  if (desk.refused) parts["refused"] = { kind: "refused", text: t("call.refused", { who }) };
+  if (desk.refused !== null) parts["refused"] = { kind: desk.refused, text: t(REFUSED[desk.refused], { who }) };
   if (state === "talking") {
     const outcome = desk.leak.outcome(volume);
     const level = oneDigit(desk.leak.measured_db(volume) ?? 0);

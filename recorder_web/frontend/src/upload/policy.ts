@@ -20,6 +20,7 @@ export type Step =
   | { do: "register" } // parents first, then again
   | { do: "ask-chunks" } // the server says which are missing
   | { do: "without-markers" }
+  | { do: "without-exchanges" }
   | { do: "stop" } // this take needs a person; it stays on the device
   | { do: "stop-all" };
 
@@ -42,6 +43,7 @@ export function stepAfter({ status, code, retry_after_s }: Answer, attempt: numb
   if (code === "take.incomplete") return attempt < TRIES ? { do: "ask-chunks" } : pass;
   if (code === "sitting.other-open") return { do: "retry", ms: CAP_MS / 6 };
   if (code === "manifest.markers" && attempt === 0) return { do: "without-markers" };
+  if (status === 413 && attempt === 0) return { do: "without-exchanges" };
   if (status === 422 && attempt < TRIES) return pass;
   return { do: "stop" };
 }

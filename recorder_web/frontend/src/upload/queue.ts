@@ -133,11 +133,17 @@ export class Queue {
     this.takes.delete(queued.take);
   }
 
-  /** Markers the server could not make sense of are our fault: the sound is finished without them. */
-  async dropMarkers(queued: QueuedTake): Promise<void> {
-    const { local } = queued;
-    local.manifest = { ...local.manifest, markers: [] };
+  /** What the server could not take of a manifest is our fault: the sound is finished without it. */
+  async amend({ local }: QueuedTake, change: Manifest): Promise<void> {
+    local.manifest = { ...local.manifest, ...change };
     await tryWriteJson(local.folder, "manifest.json", local.manifest);
+  }
+
+  /** A manifest was too long: what two clocks told each other is most of it. */
+  async shorten(queued: QueuedTake): Promise<void> {
+    const { local, chunks, there } = queued;
+    if (local.manifest === null || (there?.size ?? 0) < chunks) return; // it was something else
+    await this.amend(queued, { clock: { ...(local.manifest["clock"] as Manifest), exchanges: [] } });
   }
 }
 
