@@ -30,12 +30,15 @@ def require_role(actor: Actor, *roles: Role) -> None:
 def require_contributor(session: Session, actor: Actor, *, lock: bool = False) -> Contributor:
     """Return the contributor who asks; `lock` holds the row until the transaction ends.
 
+    The row is held against their own acts only: what refers to them, a receipt from a partner's hand-in
+    for one, is written meanwhile.
+
     Raises
     ------
     AccessError : `not-found` for staff, `consent.withdrawn` for an account that is closed
     """
     require_role(actor, "contributor")
-    found = session.get(Contributor, actor.id, with_for_update=lock)
+    found = session.get(Contributor, actor.id, with_for_update={"key_share": True} if lock else None)
     if found is None:
         raise not_found("contributor")
     if found.state in ("withdrawn", "erased"):

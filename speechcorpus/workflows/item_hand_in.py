@@ -19,6 +19,7 @@ from speechcorpus.workflows.perfect_sittings import drawn_of_perfect
 from speechcorpus.workflows.routing import hearing_of, queue_hearing
 from speechcorpus.workflows.second_draw import draw_second
 from speechcorpus.workflows.segments import READ
+from speechcorpus.workflows.sitting_peers import held_at_second_seat
 from speechcorpus.workflows.translated import Wording, translated_texts
 from speechcorpus.workflows.views.clips import VerdictView
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
@@ -30,11 +31,16 @@ class Causes:
 
     translated: Mapping[str, Wording]
     too_perfect: frozenset[str]
+    held: frozenset[str]  # nobody can say with whom the second person of a dialogue spoke
 
 
 def causes_of(session: Session, claim: Claim) -> Causes:
     """Return what makes items of a claim be heard beyond what their verdicts say."""
-    return Causes(translated=translated_texts(session, claim), too_perfect=drawn_of_perfect(session, claim))
+    return Causes(
+        translated=translated_texts(session, claim),
+        too_perfect=drawn_of_perfect(session, claim),
+        held=held_at_second_seat(session, claim),
+    )
 
 
 def hand_in_item(
@@ -58,6 +64,7 @@ def hand_in_item(
         terms,
         wording=causes.translated.get(segment.id),
         too_perfect=segment.id in causes.too_perfect,
+        held=segment.id in causes.held,
         sent_back=was_sent_back(session, segment),
     )
     if hearing is None or is_withdrawn(session, segment.id, "review"):  # nobody may listen

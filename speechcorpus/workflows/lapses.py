@@ -16,13 +16,13 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.leases import let_go
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.readiness import is_being_measured
+from speechcorpus.workflows.seats import LATE
 from speechcorpus.workflows.submission import hand_in_late, hand_in_rest
 
 JANITOR = Actor(role="operator", id="janitor")
 SILENCE = timedelta(days=7)
 MEASURING = timedelta(hours=24)
 """How long an ended claim waits for items that are not measured yet."""
-LATE = timedelta(days=7)  # how long a late item is looked for; what is held is held
 
 
 def expire_claims(store: Store, *, now: datetime) -> int:

@@ -44,18 +44,20 @@ def hearing_of(
     *,
     wording: Wording | None,
     too_perfect: bool,
+    held: bool,
     sent_back: bool,
 ) -> Hearing | None:
     """Return how an item that is handed in is heard, None if nobody needs to.
 
-    Heard is what is contested, what was repaired, a block that reads like a translation, a flag that ears
-    can settle, and a share of all else. Other flags only move an item forward that is heard anyway.
+    Heard is what is contested, what was repaired, a block that reads like a translation, what was brought
+    without a known partner (`held`), a flag that ears can settle, and a share of all else. Other flags only
+    move an item forward that is heard anyway.
     """
     codes = [finding.code for finding in verdict.findings]
     steps: tuple[tuple[bool, Purpose], ...] = (
         (bool(contested_codes(session, segment.id)), "contest"),
         (sent_back, "repaired"),
-        (wording is not None or too_perfect or a_listener_settles(codes), "flagged"),
+        (wording is not None or too_perfect or held or a_listener_settles(codes), "flagged"),
         (_is_sampled(session, claim, terms, segment), "random"),
     )
     purpose = next((purpose for holds, purpose in steps if holds), None)

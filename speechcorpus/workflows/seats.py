@@ -1,7 +1,8 @@
 """Who sits in a claim: its holder, and in a dialogue on two devices the second person, with a track each."""
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from datetime import datetime, timedelta
+from typing import Final, Literal, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,8 @@ from speechcorpus.workflows.partners import Devices, standing_partner
 
 SeatNumber = Literal[1, 2]
 TWO: Devices = "two"
+LATE: Final = timedelta(days=7)
+"""How long what was recorded is waited for once its claim, or the two's partnership, has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,24 @@ def past_seat(session: Session, actor: Actor, claim_id: str) -> Seat:
         if row is None:
             raise
         return _second(session, row, lock=False)
+
+
+def late_seat(session: Session, actor: Actor, claim_id: str, *, now: datetime) -> Seat:
+    """Return the seat of who hands over now what they recorded in it, while that may still be on its way.
+
+    When it was recorded is the browser's word. So what a second person who is a partner no more brings is
+    taken for as long as late items are looked for, and nothing after that.
+
+    Raises
+    ------
+    AccessError : `not-found` for who never sat there, or has had that time
+    """
+    seat = past_seat(session, actor, claim_id)
+    ended_at = seat.partner.ended_at if seat.partner is not None else None
+    is_over = seat.claim.state != "active" and now > seat.claim.lease_until + LATE
+    if ended_at is not None and (is_over or now > ended_at + LATE):
+        raise not_found("claim")
+    return seat
 
 
 def is_mine(session: Session, actor: Actor, segment: Segment) -> bool:

@@ -159,11 +159,12 @@ def undo_edit(store: Store, actor: Actor, take_id: str, number: int, *, now: dat
     """
     with store.catalogue.write() as session:
         require_contributor(session, actor)
-        take, sitting = own_take(session, actor, take_id, lock=True)
+        take, sitting = own_take(session, actor, take_id)
+        claim = session.get(Claim, sitting.claim_id, with_for_update=True) if sitting.claim_id else None
+        session.refresh(take, with_for_update=True)  # after its claim, as whoever cuts it does
         row = undoable_edit(session, take)
-        if row is None or row.number != number:
+        if claim is None or row is None or row.number != number:
             raise SittingError("segment.conflict", "another edit was the last one", edit=number)
-        claim = session.get_one(Claim, sitting.claim_id, with_for_update=True)
         desk = Desk(session, actor, take, claim, now=now)
         desk.require_unwritten(row.before)
         done = Edit(

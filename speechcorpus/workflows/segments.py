@@ -49,13 +49,15 @@ def cut_take(store: Store, take_id: str, now: datetime) -> None:
     if heard is None:
         heard = listen(store.blobs.path_of(take.master_sha256 or ""))
     with store.catalogue.write() as session:
-        take = session.get_one(Take, take_id, with_for_update=True)
+        take = session.get_one(Take, take_id)
+        sitting = session.get_one(Sitting, take.sitting_id)
+        # before the take and its segments: nobody cuts the track beside it now, or waits for this one there
+        session.get_one(Claim, sitting.claim_id, with_for_update=True)
+        session.refresh(take, with_for_update=True)
         if session.get(TakeSound, take_id) is not None:
             return  # cut before; since then people may have edited
         keep_sound(session, take, heard, now=now)
-        sitting = session.get_one(Sitting, take.sitting_id)
         added = [_add_piece(session, take, sitting, piece, now) for piece in cut_lanes({None: heard})]
-        session.get(Claim, sitting.claim_id, with_for_update=True)  # nobody cuts the track beside it now
         keep_overlaps(session, take, now=now)
         for segment_id in added:
             enqueue(session, "measure_item", {"segment_id": segment_id}, now=now)

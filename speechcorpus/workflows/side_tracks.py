@@ -16,6 +16,7 @@ from speechcorpus.record.alignment import Alignment
 from speechcorpus.record.segmentation import Span
 from speechcorpus.record.take import ITEM_TRACK
 from speechcorpus.store.models import (
+    Claim,
     Contributor,
     EventRow,
     Job,
@@ -25,8 +26,10 @@ from speechcorpus.store.models import (
     TakePair,
     WithdrawnItem,
 )
-from speechcorpus.work.withdrawal import Effect
+from speechcorpus.work.withdrawal import Effect, effects_of
+from speechcorpus.workflows.consents import active_purposes
 from speechcorpus.workflows.events import PRIVATE
+from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.seats import TWO
 from speechcorpus.workflows.sitting_peers import devices_of
 from speechcorpus.workflows.take_pairs import SECOND, alignment_of, pairs_of_take, side_of
@@ -105,9 +108,13 @@ def _begin(side: SideTrack) -> float:
 
 
 def _is_taken_back(session: Session, take: Take, use: Effect) -> bool:
-    owner = select(Contributor.state).join(Sitting, Sitting.contributor_id == Contributor.id)
-    if session.scalar(owner.where(Sitting.id == take.sitting_id)) in ("withdrawn", "erased"):
+    sitting = session.get_one(Sitting, take.sitting_id)
+    if session.get_one(Contributor, sitting.contributor_id).state in ("withdrawn", "erased"):
         return True
+    consent = terms_by_hash(session, session.get_one(Claim, sitting.claim_id).terms_sha256).consent
+    needed = {purpose for purpose in consent.purposes if use in effects_of("purpose", purpose)}
+    if not needed <= active_purposes(session, sitting.contributor_id, consent.sha256):
+        return True  # also of a take that nobody has cut yet
     cut = select(Segment.id).where(Segment.take_id == take.id)
     gone = exists().where(WithdrawnItem.segment_id.in_(cut), WithdrawnItem.effect == use)
     return bool(session.scalar(select(gone)))

@@ -2,10 +2,20 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.errors import SittingError
-from speechcorpus.store.models import Claim, ClaimPartner, Contributor, Sitting, SittingPeer, Task
+from speechcorpus.store.models import (
+    Claim,
+    ClaimPartner,
+    Contributor,
+    Segment,
+    Sitting,
+    SittingPeer,
+    Take,
+    Task,
+)
 from speechcorpus.workflows.partners import (
     DIALOGUE,
     Devices,
@@ -65,6 +75,22 @@ def devices_of(session: Session, sitting_id: str) -> Devices | None:
     """Return at how many devices a sitting's dialogue is spoken, None where nobody knows the other person."""
     row = _row_of(session, sitting_id)
     return None if row is None else devices_in(row)
+
+
+def held_at_second_seat(session: Session, claim: Claim) -> frozenset[str]:
+    """Return the items of a claim that its second person brought though nobody can say with whom they spoke.
+
+    A person hears them before they are paid: that they belong to this claim is the browser's word.
+    """
+    held = (
+        select(Segment.id)
+        .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .join(SittingPeer, SittingPeer.sitting_id == Sitting.id)
+        .where(Segment.claim_id == claim.id, SittingPeer.held_for.is_not(None))
+        .where(Sitting.contributor_id != claim.contributor_id)
+    )
+    return frozenset(session.scalars(held))
 
 
 def _row_of(session: Session, sitting_id: str) -> ClaimPartner | None:

@@ -22,7 +22,7 @@ from speechcorpus.workflows.calibration_rows import holds_for
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.leases import extend_lease
 from speechcorpus.workflows.projects import terms_by_hash
-from speechcorpus.workflows.seats import past_seat, seated_claim
+from speechcorpus.workflows.seats import late_seat, seated_claim
 from speechcorpus.workflows.sitting_peers import seat_peer
 
 SITTING_KEYS = ("claim", "band", "device", "calibration", "device_check", "peers", "started_offline")
@@ -101,7 +101,7 @@ def _new_sitting(session: Session, actor: Actor, sitting_id: str, form: Form, no
     band = form.one_of("band", BANDS)
     offline = form.flag("started_offline")
     if claim_id is not None:
-        _require_seat(session, actor, claim_id, band, offline=offline)
+        _require_seat(session, actor, claim_id, band, offline=offline, now=now)
     sitting = Sitting(
         id=sitting_id,
         contributor_id=actor.id,
@@ -126,13 +126,15 @@ def _id_or_none(form: Form, key: str) -> str | None:
     return said
 
 
-def _require_seat(session: Session, actor: Actor, claim_id: str, band: str, *, offline: bool) -> None:
+def _require_seat(
+    session: Session, actor: Actor, claim_id: str, band: str, *, offline: bool, now: datetime
+) -> None:
     """Refuse a sitting to whoever does not sit in the claim, and one in another band.
 
     That both may speak in the language was found when they took the claim or agreed, and holds for good. What
-    was recorded with the server away is past: who sat there then may hand it over now.
+    was recorded with the server away is past: who sat there then may hand it over, for a while.
     """
-    seat = past_seat(session, actor, claim_id) if offline else seated_claim(session, actor, claim_id)
+    seat = late_seat(session, actor, claim_id, now=now) if offline else seated_claim(session, actor, claim_id)
     claim, terms = seat.claim, terms_by_hash(session, seat.claim.terms_sha256)
     require_consent(session, actor.id, terms)
     asked = session.get_one(Task, claim.task_id).band

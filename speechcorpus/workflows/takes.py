@@ -20,6 +20,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, own_sitting, own_take, require_contributor
 from speechcorpus.workflows.consents import require_consent
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.seats import late_seat
 from speechcorpus.workflows.sittings import Registered, resume_abandoned
 from speechcorpus.workflows.withdrawn_items import take_is_withdrawn
 
@@ -62,7 +63,7 @@ def register_take(
         sitting = own_sitting(session, actor, form.text("sitting"), lock=True)
         take = _new_take(take_id, form, now)
         take.body_sha256 = body_sha256
-        require_may_record(session, sitting)
+        require_may_record(session, sitting, now=now)
         _check_prompts(session, sitting, take)
         resume_abandoned(session, actor, sitting, now)
         _require_place(session, person.id, take)
@@ -101,11 +102,16 @@ def _new_take(take_id: str, form: Form, now: datetime) -> Take:
     )
 
 
-def require_may_record(session: Session, sitting: Sitting) -> None:
-    """Refuse sound of a person whose consent is gone; a lease that ran out never refuses."""
+def require_may_record(session: Session, sitting: Sitting, *, now: datetime) -> None:
+    """Refuse sound of a person whose consent is gone; a lease that ran out never refuses its holder.
+
+    A second person who is a partner no more brings what they have for a while, also in an open sitting.
+    """
     if sitting.claim_id is not None:
         claim = session.get_one(Claim, sitting.claim_id)
         require_consent(session, sitting.contributor_id, terms_by_hash(session, claim.terms_sha256))
+        if claim.contributor_id != sitting.contributor_id:
+            late_seat(session, Actor(role="contributor", id=sitting.contributor_id), claim.id, now=now)
 
 
 def _check_prompts(session: Session, sitting: Sitting, take: Take) -> None:

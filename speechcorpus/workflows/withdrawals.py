@@ -145,8 +145,9 @@ def _lock(session: Session, segments: Sequence[Segment], person: Contributor, as
     """Hold claims, second texts, then projects: in the order of everybody else who decides and posts."""
     ids = {segment.claim_id for segment in segments}
     held = active_claims(session, person, asked.text_sha256) if asked.scope != "item" else ()
-    wanted = sorted(ids | {claim.id for claim in held})
-    claims = session.scalars(select(Claim).where(Claim.id.in_(wanted)).order_by(Claim.id).with_for_update())
+    wanted = ids | {claim.id for claim in held}
+    in_order = select(Claim).where(Claim.id.in_(wanted)).order_by(Claim.id)  # two partners take back at once
+    claims = session.scalars(in_order.with_for_update(), execution_options={"populate_existing": True}).all()
     tasks = {claim.task_id for claim in claims}
     session.scalars(unwritten_seconds(segments).with_for_update()).all()  # else one is handed in meanwhile
     projects = select(Project.id).join(Task, Task.project_id == Project.id).where(Task.id.in_(tasks))

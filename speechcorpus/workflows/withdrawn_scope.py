@@ -70,7 +70,6 @@ def active_claims(session: Session, person: Contributor, text_sha256: str | None
         .join(Task, Task.id == Claim.task_id)
         .where(Claim.contributor_id == person.id, Claim.state == "active", Task.audition_id.is_(None))
         .order_by(Claim.claimed_at, Claim.id)
-        .with_for_update(of=Claim)
     ).all()
     return [claim for claim in held if text_sha256 in (None, consent_of(session, claim.terms_sha256))]
 

@@ -244,3 +244,30 @@ def test_what_was_recorded_with_the_server_away_is_taken_from_who_was_a_partner_
         assert devices_of(session, late.sitting) is None
     stranger = Recorder(stage=two.stage, actor=two.stage.contributor(), claim=two.claim)
     assert refusal(lambda: stranger.open(started_offline=True)) == "not-found"
+
+
+def test_who_was_a_partner_brings_what_they_have_for_a_week_and_nothing_after_it(two):
+    row = seat_of(two, two.partner).partner.id
+    began = two.recorder_of(two.partner)
+    two.end(row)
+    ended_at, week = two.row(row).ended_at, timedelta(days=7)
+
+    def bring(now):
+        two.stage.now = now
+        two.recorder_of(two.partner, started_offline=True)
+
+    bring(ended_at + week)
+    began.take(voice(1.0))
+    assert refusal(lambda: bring(ended_at + week + timedelta(seconds=1))) == "not-found"
+    assert refusal(lambda: began.take(voice(1.0))) == "not-found"
+    two.recorder_of(two.holder, started_offline=True, peers=[])
+
+
+def test_a_partnership_that_ends_late_brings_nothing_into_a_claim_that_was_over_long_before(two):
+    two.end(seat_of(two, two.partner).partner.id)
+    with two.stage.store.catalogue.write() as session:
+        claim = session.get_one(Claim, two.claim)
+        claim.state, claim.lease_until = "submitted", two.stage.now - timedelta(days=7)
+    two.recorder_of(two.partner, started_offline=True)
+    two.stage.now += timedelta(seconds=1)
+    assert refusal(lambda: two.recorder_of(two.partner, started_offline=True)) == "not-found"

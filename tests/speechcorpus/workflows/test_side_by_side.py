@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.domain.event import Event
-from speechcorpus.store.models import Contributor, EventRow, Job, TakePair
+from speechcorpus.store.models import Consent, Contributor, EventRow, Job, TakePair
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.events import keep_event
 from speechcorpus.workflows.segment_edits import Seen, move_segment
@@ -164,6 +164,21 @@ def test_a_track_that_was_taken_back_is_beside_nothing_and_mine_goes_on(laid):
     assert not is_gone()
     withdraw(store, laid.two.partner, Asked(scope="item", segment_id=item), now=laid.stage.later)
     assert is_gone()
+    not_there(lambda: side_audio(store, laid.two.holder, laid.mine.id))
+
+
+def test_a_track_that_nobody_has_cut_is_heard_no_more_once_its_purpose_was_taken_back(laid):
+    store = laid.stage.store
+
+    def state(purpose: str) -> str:
+        with store.catalogue.read() as session:
+            text_sha256 = session.scalars(select(Consent.text_sha256)).first()
+        asked = Asked(scope="purpose", purpose=purpose, text_sha256=text_sha256)
+        withdraw(store, laid.two.partner, asked, now=laid.stage.later)
+        return side_of_take(store, laid.two.holder, laid.mine.id).state
+
+    assert state("release") == "aligned"  # what was recorded may still be heard, by those who could
+    assert state("record") == "gone"
     not_there(lambda: side_audio(store, laid.two.holder, laid.mine.id))
 
 

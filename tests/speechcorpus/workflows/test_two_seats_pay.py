@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from speechcorpus.domain.errors import SpeechCorpusError
-from speechcorpus.store.models import Claim, LedgerAccount, Receipt
+from speechcorpus.store.models import Claim, LedgerAccount, Receipt, SittingPeer, Take
 from speechcorpus.workflows.certificate_rows import certificate_rows, claims_by_end
 from speechcorpus.workflows.claim_signs import inputs_of, note_input
 from speechcorpus.workflows.claims import return_claim
@@ -168,6 +168,18 @@ def test_a_partner_who_leaves_holds_nobody_up_and_keeps_what_is_theirs(two):
     assert [clip.state for clip in work(two, two.partner).clips] == ["held"]
     contest(two.stage.store, two.partner, theirs, "audio.clipped", "", now=two.stage.later)
     assert submit(two, two.partner).in_review == 1
+
+
+def test_what_is_brought_by_who_was_a_partner_no_more_is_heard_before_it_is_paid(two):
+    mine, theirs = item(two, two.holder), item(two, two.partner)
+    with two.stage.store.catalogue.write() as session:
+        sitting = session.get_one(Take, theirs).sitting_id
+        peer = session.get_one(SittingPeer, sitting)
+        peer.partner_id, peer.held_for = None, "partner.other"
+    done = submit(two, two.holder)
+    assert (done.accepted, done.in_review) == (1, 1)
+    assert lines(two.stage.store, mine)["record"] == "accepted"
+    assert lines(two.stage.store, theirs) == {"record": "pending", "transcribe": "pending"}
 
 
 @pytest.mark.slow
