@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,14 +19,16 @@ import pytest
 import soundfile as sf
 import soxr
 from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.dsp.arrays import FloatArray
 from speechcorpus.publish.bundles import BUNDLES
 from speechcorpus.publish.consumers import CONSUMERS, why_absent
-from speechcorpus.store.models import Review, Staff
+from speechcorpus.store.models import Job, Review, Staff
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.demo_voice import speaker, voices_available
+from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.projects import import_prompts, make_tasks
 from tests.rig.browser import browser
 from tests.rig.noise import RATE_HZ, write_source
@@ -208,6 +211,22 @@ def _listen(data: Path, review_id: str) -> None:
     store = open_store(data, None)
     with store.catalogue.write() as session:
         session.get_one(Review, review_id).taken_at = datetime.now(UTC) - timedelta(minutes=1)
+    store.catalogue.close()
+
+
+def _let_second_opinions_lapse(data: Path) -> None:
+    """One item in ten is heard twice, by chance; whoever is asked lets four days pass, which accepts it."""
+    store, now = open_store(data, None), datetime.now(UTC)
+    with store.catalogue.write() as session:
+        for review in session.scalars(select(Review).where(Review.state == "queued")):
+            review.created_at -= timedelta(days=4)
+    lapse_reviews(store, now=now)
+    waiting = select(func.count()).where(Job.kind == "cut_clip", Job.state.in_(("queued", "running")))
+    for _ in range(240):
+        with store.catalogue.read() as session:
+            if not session.scalar(waiting):
+                break
+        time.sleep(0.25)
     store.catalogue.close()
 
 

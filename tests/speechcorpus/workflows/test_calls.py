@@ -16,7 +16,7 @@ from tests.accepted import withdraw
 from tests.dialogue import pair
 from tests.stage import set_stage
 
-VISIT = f"{uuid4()}.1"
+VISIT = "2f0c1d9e-8c5b-4a51-9d0a-3f6f0a8f3d11.1"
 ADDRESS = "candidate:1 1 udp 1 192.168.7.7 40000 typ host"
 
 
