@@ -92,10 +92,7 @@ def command(
     """
     set_up_logs(log_format)
     calls = _calls.to_arguments(turn_url, turn_secret_file)
-    store = open_store(data, database)
-    store.catalogue.migrate()
-    replay_tombstones(store, now=utc_now())  # a restored backup forgets before it serves
-    store.catalogue.close()
+    _bring_up_to_date(data, database)
     stop = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())
@@ -120,6 +117,13 @@ def command(
         for each in filter(None, (listening, secure)):
             each.close()  # nobody waits here for a house that is leaving
         _end(children, grace)
+
+
+def _bring_up_to_date(data: Path, database: str | None) -> None:
+    store = open_store(data, database)
+    store.catalogue.migrate()
+    replay_tombstones(store, now=utc_now())  # a restored backup forgets before it serves
+    store.catalogue.close()
 
 
 class Child:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from recorder_web.contributor import joining
 from recorder_web.wsgi import make_app
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.store import Store
@@ -101,23 +101,21 @@ def test_the_application_is_told_by_its_environment(sqlite_store: Store, tmp_pat
 
 
 def test_it_logs_shows_its_figures_and_keeps_its_reserve_as_our_own_server_does(
-    sqlite_store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    sqlite_store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fails(_name: str) -> str:
-        raise KeyError("secret of this page")
-
     told = {"SPEECHCORPUS_DATA": str(sqlite_store.data_dir), "SPEECHCORPUS_LOG_FORMAT": "json"}
     client = make_app(told).test_client()
     token = (sqlite_store.data_dir / "keys" / "metrics.token").read_text().strip()
     assert client.get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 200
     assert client.get("/join").status_code == 200
-    monkeypatch.setattr(joining, "render_template", fails)
-    assert client.get("/").status_code == 500
+    with sqlite3.connect(sqlite_store.data_dir / "catalogue.sqlite") as tables:
+        tables.execute("ALTER TABLE credential RENAME TO secret")  # what nobody foresaw
+    assert client.post("/join/exchange", json={"token": "t"}).status_code == 500
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     requests = [(each["route"], each["status"]) for each in lines if each["event"] == "request"]
-    assert requests == [("/join", 200), ("/", 500)]
+    assert requests == [("/join", 200), ("/join/exchange", 500)]
     (crash,) = (each for each in lines if each["event"] == "unforeseen error")
-    assert (crash["error"], "secret" in str(crash)) == ("KeyError", False)
+    assert (crash["error"], "credential" in str(crash)) == ("e3q8", False)  # SQLAlchemy's code, not its words
     assert client.application.extensions["speechcorpus.settings"].reserve_bytes == 1 << 30
 
 
