@@ -65,6 +65,7 @@ def test_a_tree_with_talks_verifies_and_lists_each_with_both_speakers(tree):
     assert len({row["session_id"] for row in table if row["speaker_id"] == first["speaker_id"]}) >= 1
 
 
+@pytest.mark.consumers
 def test_two_channels_are_put_together_from_the_clips_by_the_lines_of_the_card(tree):
     (wanted,) = [each for each in snippets(read_document(tree / "release.json")) if each.column]
     assert wanted.code in (tree / "README.md").read_text("utf-8")

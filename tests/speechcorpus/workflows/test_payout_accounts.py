@@ -63,7 +63,7 @@ def test_an_account_is_its_owners_and_stands_nowhere_in_plain(store, made, perso
     save_account(store, person, MINE, now=now)
     assert own_account(store, person) == MINE
     assert own_account(store, Actor(role="contributor", id=made.person())) is None
-    for secret in ("王小明", "345", "822"):
+    for secret in (MINE.holder, MINE.bank, MINE.number, "南港分行", "345-678901"):
         assert secret not in everything(store)
     path = store.data_dir / "keys" / "identity.keys"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
