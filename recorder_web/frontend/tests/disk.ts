@@ -3,6 +3,7 @@
 import { vi } from "vitest";
 
 export class Disk {
+  durable = new Map<string, number>(); // path -> bytes that a power cut leaves
   readonly files = new Map<string, Uint8Array>();
   /** Whether a write of this file is refused, and how. */
   refuse: (path: string) => string | null = () => null;
@@ -77,7 +78,7 @@ export class Disk {
         return part.length;
       },
       truncate: (size: number) => this.files.set(path, bytes().slice(0, size)),
-      flush: () => undefined,
+      flush: () => void (this.durable = new Map([...this.durable, [path, bytes().length]])),
       close: () => undefined,
     };
   }

@@ -378,3 +378,27 @@ it("begins 300 ms before the key and ends 300 ms after it although the worker le
   expect(markers.find(({ kind }) => kind === "stop")!.at_sample).toBe((0.3 + 0.2 + 2 + 0.2) * RATE_HZ);
   expect(frames).toBe((0.3 + 0.2 + 2 + 0.2 + 0.3) * RATE_HZ);
 });
+
+const onTheDisk = (): boolean => disk.durable.get("/speechcorpus/v1/c/s/t/pcm.s16") === disk.files.get("/speechcorpus/v1/c/s/t/pcm.s16")!.length;
+
+it("has the last sound on the disk at once, although the counts do not settle yet", async () => {
+  stream["opening"].counts = true;
+  hear(4);
+  stream.snapshot(counted(0));
+  void stream.start({ ...PLAN }, counted(0));
+  await idle();
+  hear(2.5);
+  stream.stop("stop", counted(0));
+  hear(0.4);
+  expect(told.some(({ type }) => type === "ended")).toBe(false);
+  expect(onTheDisk()).toBe(true);
+});
+
+it("has what was heard on the disk within a second when nothing is heard any more", async () => {
+  hear(4);
+  await start();
+  hear(2.5);
+  expect(onTheDisk()).toBe(false);
+  vi.advanceTimersByTime(1_000);
+  expect(onTheDisk()).toBe(true);
+});

@@ -148,11 +148,21 @@ export class Stream {
     if (recording.complete) this.settle(recording);
   }
 
+  /** While counts settle, or nothing is heard, what was heard is on the disk within the second all the same. */
+  private rest(now_ms: number, after_ms?: number): void {
+    try {
+      this.recording?.file.rest(now_ms, after_ms);
+    } catch {
+      // the next packet meets it, or the end of the take, and says so
+    }
+  }
+
   private settle(recording: Recording): void {
     this.shifted(this.clock.settle());
     this.hearing.end(recording);
     this.ledger.settle();
     this.settling_ms = this.last_ms;
+    this.rest(monotonic(), 0);
     this.house.tell({ type: "ending", take: recording.record.take });
     if (!this.opening.counts) void this.finish();
   }
@@ -192,6 +202,7 @@ export class Stream {
     // packets may be waiting, and the clock will tell whether some are missing; none since the last waking is a silence
     if (late_ms > TICK_MS && this.last_ms >= this.woke_ms) this.woke_ms = now_ms;
     if (late_ms > LATE_MS) this.recording?.note("late", { late_ms: Math.round(late_ms) });
+    this.rest(now_ms);
     if (this.settling_ms !== null && now_ms - this.settling_ms > SETTLE_MS) void this.finish();
     const silence = stallOf(Math.max(this.last_ms, this.woke_ms), now_ms);
     if (silence !== "none" && !this.stalled) this.alarm("stall");

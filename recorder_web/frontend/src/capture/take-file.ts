@@ -14,6 +14,7 @@ export class TakeFile {
   readonly chunks: string[] = [];
   private batch: Int16Array<ArrayBuffer>[] = [];
   private flushed_ms = 0;
+  private unflushed = false;
   private journalBytes = 0;
   private readonly rate_hz: number;
   private readonly pcm: FileSystemSyncAccessHandle;
@@ -43,6 +44,11 @@ export class TakeFile {
     this.write();
     if (now_ms - this.flushed_ms >= FLUSH_MS) this.flush(now_ms);
     return this.hashWhole(Math.floor(this.written / (CHUNK_S * this.rate_hz)));
+  }
+
+  /** Nothing may follow for a while: no sound waits for the disk until it does. */
+  rest(now_ms: number, after_ms = FLUSH_MS): void {
+    if (this.unflushed && now_ms - this.flushed_ms >= after_ms) this.flush(now_ms);
   }
 
   /** Write what is left, hash the last chunk and make it durable. */
@@ -82,6 +88,7 @@ export class TakeFile {
   }
 
   private write(): void {
+    this.unflushed ||= this.batch.length > 0;
     for (let codes = this.batch[0]; codes !== undefined; codes = this.batch[0]) {
       this.pcm.write(bytesOf(codes), { at: this.written * BYTES_PER_FRAME });
       this.written += codes.length;
@@ -93,6 +100,7 @@ export class TakeFile {
     this.pcm.flush();
     this.journal.flush();
     this.flushed_ms = now_ms;
+    this.unflushed = false;
   }
 
   private hashWhole(upTo: number): ChunkPlace[] {
