@@ -7,13 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from recorder_web import api, contributor, portal, shell, staff
 from recorder_web.assets import Assets
 from recorder_web.context import current_messages
-from recorder_web.door import refuse_nul, require_declared, stand_at_the_door
+from recorder_web.door import refuse_no_text, require_declared, stand_at_the_door
 from recorder_web.errors import Answer, answer_to
 from recorder_web.house import add_house_routes
 from recorder_web.i18n import COOKIE, LOCALES, asked_locale, load_catalogue, pick_locale
 from recorder_web.observing import Observer
 from recorder_web.pages import add_page_helpers
-from recorder_web.security import current_sign_in, guard
+from recorder_web.security import current_sign_in, guard, side_of_request
 from recorder_web.settings import CHUNK_CAP_BYTES, WebSettings
 from recorder_web.strangers import hold_strangers
 from speechcorpus.domain.errors import SpeechCorpusError
@@ -50,7 +50,7 @@ def create_app(settings: WebSettings, *, store: Store | None = None) -> Flask:
     app.before_request(_choose_language)
     app.after_request(_remember_language)
     app.before_request(hold_strangers)
-    app.before_request(refuse_nul)
+    app.before_request(refuse_no_text)
     guard(app)
     app.before_request(stand_at_the_door)
     add_page_helpers(app)
@@ -107,10 +107,11 @@ def _successor(error: SpeechCorpusError) -> str | None:
 def _error_page(error: SpeechCorpusError, answer: Answer) -> str:
     messages, code = current_messages(), error.code
     known = code if f"error.what.{code}" in messages else "other"
-    what, do = messages.t(f"error.what.{known}"), messages.t(f"error.do.{known}")
-    return render_template(
-        "error.html", code=code, answer=answer, what=what, do=do, successor=_successor(error)
-    )
+    what, do, door = messages.t(f"error.what.{known}"), messages.t(f"error.do.{known}"), None
+    if code == "auth.expired" and side_of_request() == "staff":
+        do, door = messages.t("keys.sign-in-anew"), "/staff/join"
+    facts = {"code": code, "answer": answer, "successor": _successor(error), "door": door}
+    return render_template("error.html", what=what, do=do, **facts)
 
 
 def _explain_http(error: HTTPException) -> AnyResponse:

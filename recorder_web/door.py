@@ -8,6 +8,7 @@ from flask import Flask, request
 from recorder_web.declared import BY_NAME, Route
 from recorder_web.security import FORMS, SAFE_METHODS, current_actor
 from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.marks import has_stacked_marks
 from speechcorpus.record.form import NUL
 from speechcorpus.workflows.access import not_found, require_role
 
@@ -37,8 +38,9 @@ def stand_at_the_door() -> None:
     require_role(current_actor(), *route.roles)
 
 
-def refuse_nul() -> None:
-    """Refuse U+0000 in an address or a form: no text has it, and PostgreSQL keeps none that does.
+def refuse_no_text() -> None:
+    """Refuse what no text has in an address or a form: U+0000, which PostgreSQL does not keep, and marks
+    without end, whose order takes time by the square.
 
     Raises
     ------
@@ -54,6 +56,8 @@ def refuse_nul() -> None:
         for name, value in fields.items(multi=True):
             if NUL in name or NUL in value:
                 raise SittingError("request.field", "a field holds U+0000", field=name[:80].replace(NUL, ""))
+            if has_stacked_marks(name) or has_stacked_marks(value):
+                raise SittingError("request.field", "too many marks on one letter", field=name[:80])
 
 
 def asked_route() -> Route | None:

@@ -17,6 +17,7 @@ from recorder_web.context import current_settings, current_store, now
 from recorder_web.exposition import CONTENT_TYPE, Family, counter, exposition, gauge, histogram
 from recorder_web.observing import SECONDS, Observer
 from recorder_web.settings import WebSettings
+from recorder_web.strangers import refuse_try
 from recorder_web.tls import read_certificates
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.store import Store
@@ -94,8 +95,10 @@ def _readyz() -> Response:
 
 def _metrics() -> Response:
     """Show the figures to whoever has the token; for anybody else there is no such page."""
-    settings = current_settings()
-    if not _may_read(settings):
+    settings, sent = current_settings(), _sent_token()
+    if not _is_the_token(sent, settings):
+        if sent:
+            refuse_try(not_found("page"))  # the figures must not be easier to guess than a link
         raise not_found("page")
     observer = cast(Observer, current_app.extensions["speechcorpus.observer"])
     observer.counters.flush()
@@ -103,13 +106,17 @@ def _metrics() -> Response:
     return Response(exposition(families), content_type=CONTENT_TYPE)
 
 
-def _may_read(settings: WebSettings) -> bool:
+def _sent_token() -> str:
     kind, _, sent = request.headers.get("Authorization", "").partition(" ")
+    return sent.strip() if kind == "Bearer" else ""
+
+
+def _is_the_token(sent: str, settings: WebSettings) -> bool:
     try:
         wanted = settings.metrics_token_path.read_text().strip()
     except OSError:
         return False
-    return kind == "Bearer" and bool(wanted) and hmac.compare_digest(sent.strip().encode(), wanted.encode())
+    return bool(wanted) and hmac.compare_digest(sent.encode(), wanted.encode())
 
 
 def _counted(observer: Observer) -> Iterator[Family]:

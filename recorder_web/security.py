@@ -17,7 +17,14 @@ Side = Literal["contributor", "staff"]
 COOKIES: Final[dict[Side, str]] = {"contributor": "sc_contributor", "staff": "sc_staff"}
 STAFF_PATHS: Final = ("/staff", "/releases")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-TOKENLESS: Final = ("/join/exchange", "/staff/join/exchange")  # they carry a secret of their own: the invite
+# they carry a secret of their own: the invite, what a passkey signed, a password
+TOKENLESS: Final = (
+    "/join/exchange",
+    "/staff/join/exchange",
+    "/staff/join/options",
+    "/staff/join/passkey",
+    "/staff/join/password",
+)
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 

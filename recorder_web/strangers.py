@@ -4,7 +4,7 @@ What a program asks of the machine itself, and files that never change, cost not
 proxy every address is the proxy's, and the limits by address are kept there (`deploy/`).
 """
 
-from typing import Final, cast
+from typing import Final, NoReturn, cast
 
 from flask import current_app, request
 
@@ -15,6 +15,8 @@ from recorder_web.settings import LOCAL_TLS
 from speechcorpus.domain.errors import AccessError, SittingError
 
 PAGES_PER_S: Final = 20  # of an address, which may be a whole office; twice as many at once
+QUESTIONS_PER_S: Final = 2  # that a passkey answers: each is kept for five minutes
+PASSWORDS_PER_S: Final = 1  # each costs a tenth of a second and 64 MiB
 TRIES_PER_S: Final = 5  # of links and tokens that let nobody in: the first ten are typing errors
 UNCOUNTED: Final = ("/static/", "/icons/", "/healthz", "/readyz", "/metrics", "/api/v1/time")
 
@@ -32,7 +34,7 @@ def hold_strangers() -> None:
         raise SittingError("quota.rate", "too many requests from this address", per_s=PAGES_PER_S)
 
 
-def refuse_try(error: AccessError) -> None:
+def refuse_try(error: AccessError) -> NoReturn:
     """Refuse a link or a token that lets nobody in; one that is good is never held up by what others tried.
 
     Raises
@@ -45,6 +47,28 @@ def refuse_try(error: AccessError) -> None:
             "quota.rate", "too many links or tokens that let nobody in", per_s=TRIES_PER_S
         ) from error
     raise error
+
+
+def hold_passwords() -> None:
+    """Let an address try a password once a second.
+
+    Raises
+    ------
+    SittingError : `quota.rate`
+    """
+    if not _is_behind_a_proxy() and not _allows("passwords", PASSWORDS_PER_S):
+        raise SittingError("quota.rate", "too many passwords from this address", per_s=PASSWORDS_PER_S)
+
+
+def hold_questions() -> None:
+    """Let an address ask twice a second for what a passkey answers.
+
+    Raises
+    ------
+    SittingError : `quota.rate`
+    """
+    if not _is_behind_a_proxy() and not _allows("questions", QUESTIONS_PER_S):
+        raise SittingError("quota.rate", "too many questions from this address", per_s=QUESTIONS_PER_S)
 
 
 def _is_behind_a_proxy() -> bool:

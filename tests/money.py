@@ -37,7 +37,8 @@ from speechcorpus.workflows.claim_money import (
 )
 from speechcorpus.workflows.ledger_check import check_ledger
 from speechcorpus.workflows.outcomes import LineEvent, close_line
-from speechcorpus.workflows.sign_in import SignedIn, exchange_invite, invite_staff
+from speechcorpus.workflows.sign_in import SignedIn
+from tests.rig.authenticator import proven
 from tests.stage import terms_text
 
 RATE_HZ = 16_000
@@ -63,9 +64,8 @@ class Money:
         return people.create_contributor(self.store, locale="zh-Hant", now=self.now)
 
     def signed_in(self, role: str, staff_id: str | None = None) -> SignedIn:
-        """A member of staff who has just opened their link."""
-        staff_id = staff_id or people.create_staff(self.store, name=role, role=role, now=self.now)
-        return exchange_invite(self.store, invite_staff(self.store, staff_id, now=self.now), now=self.now)
+        """A member of staff who has just shown their passkey."""
+        return proven(self.store, role, self.now, staff_id)
 
     def claim(self, person: str, prompts: int = 2, *, style: str = "read") -> str:
         """A claim of so many prompts with its reserve, as it is made when a task is taken."""

@@ -13,8 +13,10 @@ from flask import request
 from recorder_web.settings import CHUNK_CAP_BYTES
 from speechcorpus.domain.canonical import parse_json
 from speechcorpus.domain.errors import SittingError, SpeechCorpusError
+from speechcorpus.domain.marks import has_stacked_marks
 
 SHA256_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]+):\s*(?:,|$)")  # RFC 9530, section 2
+STACKED = "too many marks stand on one letter"
 WHOLE = re.compile(r"[0-9]{1,15}\Z")
 
 
@@ -55,6 +57,8 @@ def _read_as_written(text: str) -> object:
 def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len({name for name, _ in pairs}) < len(pairs):
         raise ValueError("a key stands twice")
+    if any(isinstance(value, str) and has_stacked_marks(value) for _, value in pairs):
+        raise ValueError(STACKED)
     return dict(pairs)
 
 
@@ -66,7 +70,10 @@ def _document(read: Callable[[str], object]) -> object:
     if request.mimetype != "application/json":
         raise SittingError("request.wrong-type", "the body is JSON", type=request.mimetype[:60])
     try:
-        return read(request.get_data().decode())
+        text = request.get_data().decode()
+        if has_stacked_marks(text):
+            raise ValueError(STACKED)
+        return read(text)
     except UnicodeDecodeError as error:
         raise SittingError("request.json", "the body is not UTF-8") from error
     except (ValueError, RecursionError) as error:

@@ -31,7 +31,6 @@ def exchange() -> Response:
         signed = exchange_invite(current_store(), token, now=now())
     except AccessError as error:
         refuse_try(error)
-        raise
     first_page = CONTRIBUTORS_HOME if signed.actor.role == "contributor" else STAFF_HOME
     response = jsonify({"next": first_page})
     set_sign_in_cookie(response, signed)
@@ -54,6 +53,6 @@ def leave() -> AnyResponse:
     token = request.cookies.get(cookie_of(side_of_request()))
     if token:
         sign_out(current_store(), token, now=now())
-    response = redirect("/", 303)
+    response = redirect("/" if side_of_request() == "contributor" else "/staff/join", 303)
     drop_sign_in_cookie(response)
     return response

@@ -118,4 +118,27 @@ MONEY_AND_LOG = (
     _page("POST", "/audit/verify", by=AUDIT),
     _page("GET", "/home", by=EVERY),
 )
-ROUTES = (*REVIEWING, *MANAGING, *MONEY_AND_LOG)
+KEY_REFUSALS = ("address", "expired", "refused", "twice")
+PROOF = ("key.proof",)  # what one signs in with is changed by who has just shown it
+OWN_KEYS = (
+    _page("GET", "/keys", by=EVERY),
+    _page(
+        "POST",
+        "/keys",
+        by=EVERY,
+        codes=(
+            "request.json",
+            "request.field",
+            *PROOF,
+            "key.address",
+            "key.expired",
+            "key.refused",
+            "key.twice",
+        ),
+    ),
+    _page("POST", "/keys/options", by=EVERY, codes=(*PROOF, "key.address", "key.many")),
+    _page("POST", "/keys/<key_id>/remove", "passkey", "own", by=EVERY, codes=PROOF),
+    _page("POST", "/keys/password", by=EVERY, codes=(*PROOF, "password.weak")),
+    _page("POST", "/keys/password/remove", by=EVERY, codes=(*PROOF, *ABSENT)),
+)
+ROUTES = (*REVIEWING, *MANAGING, *MONEY_AND_LOG, *OWN_KEYS)

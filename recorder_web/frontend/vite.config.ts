@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // each page asks for its own entry by name in `.vite/manifest.json`
-const PAGES = ["main", "join", "recorder", "check", "transcribe", "inspector", "queue", "audition", "releases"];
+const PAGES = ["main", "join", "recorder", "check", "transcribe", "inspector", "queue", "audition", "releases", "keys"];
 const STAFF = "src/styles/desk.css"; // the styles of staff pages: no other page pays for them
 const SHELL = "sw"; // served at /sw.js; it imports nothing that a page imports, so that it stays one file
 

@@ -11,8 +11,9 @@ from speechcorpus.corpus.settings import FORMATS, RAI_KEYS, ReleaseSettings
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.workflows.release_approval import approve_signed_in
 from speechcorpus.workflows.release_previews import proposed_version, request_preview, start_build
+from speechcorpus.workflows.sign_in import is_proven
 from speechcorpus.workflows.views.build_progress import progress_of
-from speechcorpus.workflows.views.releases import ReleaseView, releases_in_making
+from speechcorpus.workflows.views.releases import ReleaseView, approved_by_others, releases_in_making
 from speechcorpus.workflows.withdrawal_patches import due_patches
 
 PAGE = "/staff/releases"
@@ -42,6 +43,8 @@ def overview() -> str:
         rai=RAI_KEYS,
         progress={each.id: _progress(each) for each in releases if is_under_way(each)},
         my_name=actor.name_for_audit,
+        for_others=approved_by_others(current_store(), actor, releases),
+        proven=is_proven(current_signed_in(), now()),
         today=now().date().isoformat(),
         size=readable_size,
     )

@@ -17,4 +17,5 @@ def home() -> str:
         for key, href in NAV.get(view.role, ())
         if href != "/staff/home"
     ]
+    pages.append(("keys", "/staff/keys", "desk.page.keys"))
     return render_template("staff/home.html", view=view, pages=pages)

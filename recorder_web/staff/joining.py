@@ -1,4 +1,4 @@
-"""Sign-in of staff by invite link, sign-out."""
+"""Sign-in of staff by invite link or by what they hold, sign-out."""
 
 from flask import render_template
 
@@ -8,5 +8,5 @@ __all__ = ["exchange", "join", "leave"]
 
 
 def join() -> str:
-    """Show the page whose script exchanges the token in the address's fragment."""
-    return render_template("join.html", exchange="/staff/join/exchange")
+    """Show the page that takes a link (its token lies in the address's fragment), a passkey or a password."""
+    return render_template("staff/join.html", exchange="/staff/join/exchange")

@@ -6,32 +6,31 @@ from flask import Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web.context import current_store, now
-from recorder_web.security import current_actor, current_sign_in
+from recorder_web.security import current_actor, current_signed_in
 from recorder_web.spreadsheet import csv_table
-from speechcorpus.domain.errors import AccessError, SittingError
+from speechcorpus.domain.errors import SittingError
 from speechcorpus.workflows.payments import PaymentEvent, end_payments, send_payout, sent_batch
 from speechcorpus.workflows.payout_accounts import accounts_of_batch
 from speechcorpus.workflows.payouts import approve_payout, cancel_payout, propose_again, propose_payout
-from speechcorpus.workflows.sign_in import SignedIn
 from speechcorpus.workflows.views.payouts import payouts_view
 
 
 def payouts() -> str:
     """Show what a project owes and where its payouts stand."""
-    view = payouts_view(current_store(), _signed(), request.args.get("project"), now=now())
+    view = payouts_view(current_store(), current_signed_in(), request.args.get("project"), now=now())
     return render_template("staff/payouts.html", view=view)
 
 
 def propose() -> AnyResponse:
     """Propose to pay everything that is owed."""
-    propose_payout(current_store(), _signed(), request.form.get("project", ""), now=now())
+    propose_payout(current_store(), current_signed_in(), request.form.get("project", ""), now=now())
     return _back()
 
 
 def approve(payout_id: str) -> AnyResponse:
     """Approve the batch that was looked at: the form names its hash."""
     sha256 = request.form.get("sha256", "")
-    approve_payout(current_store(), _signed(), payout_id, sha256=sha256, now=now())
+    approve_payout(current_store(), current_signed_in(), payout_id, sha256=sha256, now=now())
     return _back()
 
 
@@ -43,7 +42,7 @@ def cancel(payout_id: str) -> AnyResponse:
 
 def again(payout_id: str) -> AnyResponse:
     """Propose a batch anew that failed whole."""
-    propose_again(current_store(), _signed(), payout_id, now=now())
+    propose_again(current_store(), current_signed_in(), payout_id, now=now())
     return _back()
 
 
@@ -87,13 +86,6 @@ def end(payout_id: str) -> AnyResponse:
         now=now(),
     )
     return _back()
-
-
-def _signed() -> SignedIn:
-    known = current_sign_in()
-    if known is None:
-        raise AccessError("auth.expired", "nobody is signed in")
-    return known
 
 
 def _back() -> AnyResponse:

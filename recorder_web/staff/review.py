@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from recorder_web.api.ranges import FilePart, answer_audio
+from recorder_web.api.ranges import answer_item
 from recorder_web.context import current_messages, current_store, now
 from recorder_web.security import current_actor
 from recorder_web.sentences import finding_sentence
@@ -13,7 +13,6 @@ from recorder_web.staff.inspector import inspector_data
 from recorder_web.staff.marks import compared, marked
 from speechcorpus.domain.finding import Finding
 from speechcorpus.workflows.duplicate_audio import other_audio
-from speechcorpus.workflows.items import ItemAudio
 from speechcorpus.workflows.reviews import review_audio, take_review
 from speechcorpus.workflows.views.inspection import inspection_view
 from speechcorpus.workflows.views.queue import QueueRow, queue_view
@@ -59,17 +58,12 @@ def _beside(rows: Sequence[QueueRow], review_id: str) -> list[QueueRow]:
 
 def audio(review_id: str) -> Response:
     """Send the item audio of a review to the one who holds it."""
-    return _answer(review_audio(current_store(), current_actor(), review_id, now=now()))
+    return answer_item(review_audio(current_store(), current_actor(), review_id, now=now()))
 
 
 def audio_of_other(review_id: str) -> Response:
     """Send the audio that the reviewed item is said to be a copy of to the one who holds the review."""
-    return _answer(other_audio(current_store(), current_actor(), review_id, now=now()))
-
-
-def _answer(item: ItemAudio) -> Response:
-    samples = FilePart(path=item.path, offset=item.offset, length=item.length)
-    return answer_audio([item.header, samples], etag=f"{item.path.name}-{item.offset}-{item.length}")
+    return answer_item(other_audio(current_store(), current_actor(), review_id, now=now()))
 
 
 def _say(finding: Finding | None, shown: QueueRow | ReviewView) -> str:

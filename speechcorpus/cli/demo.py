@@ -51,5 +51,6 @@ def _page(found: list[RoleLink], port: int) -> str:
     lines = ["", "Sign-in links, each for one use (Ctrl-C ends the server, the folder is kept):", ""]
     for link in found:
         lines.append(f"  {ROLES[link.role]} — {link.name}")
-        lines.append(f"    http://localhost:{port}{link.path}#{link.token}")
+        address = f"http://localhost:{port}{link.path}"
+        lines.append(f"    {address}#{link.token}" if link.token else f"    {address} by passkey or password")
     return "\n".join([*lines, ""])

@@ -1,5 +1,7 @@
-"""`speechcorpus payout`: proposes, approves and ends payments; each with a sign-in link of their own."""
+"""`speechcorpus payout`: proposes, approves and ends payments; each with a password of their own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,17 +9,13 @@ import click
 
 from speechcorpus.cli._store_options import data_option, database_option, open_store
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.password_sign_in import enter_at_shell
 from speechcorpus.workflows.payments import PaymentEvent, end_payments, send_payout
 from speechcorpus.workflows.payouts import approve_payout, propose_payout
-from speechcorpus.workflows.sign_in import SignedIn, exchange_invite
+from speechcorpus.workflows.sign_in import SignedIn, sign_out
 from speechcorpus.workflows.views.payouts import PayoutRow, PayoutsView, payouts_view
 
-link_option = click.option(
-    "--link",
-    prompt="Your sign-in link",
-    hide_input=True,
-    help="A fresh sign-in link of the person who acts, used up here; asked for unless given.",
-)
+name_option = click.option("--name", prompt="Your name", help="Of the person who acts.")
 
 
 @click.group()
@@ -28,12 +26,12 @@ def command() -> None:
 @command.command("list")
 @data_option
 @database_option
-@link_option
+@name_option
 @click.option("--project", help="The newest one unless said.")
-def list_(data: Path, database: str | None, link: str, project: str | None) -> None:
+def list_(data: Path, database: str | None, name: str, project: str | None) -> None:
     """Say what is owed and where the payouts stand."""
-    store, now = _store(data, database), datetime.now(UTC)
-    view = payouts_view(store, _signed(store, link, now), project, now=now)
+    with _signed(_store(data, database), name) as (store, signed, now):
+        view = payouts_view(store, signed, project, now=now)
     if view is None:
         click.echo("no project yet")
         return
@@ -46,11 +44,11 @@ def list_(data: Path, database: str | None, link: str, project: str | None) -> N
 @click.argument("project")
 @data_option
 @database_option
-@link_option
-def propose(project: str, data: Path, database: str | None, link: str) -> None:
+@name_option
+def propose(project: str, data: Path, database: str | None, name: str) -> None:
     """Propose to pay everything PROJECT owes, and print the payout's id."""
-    store, now = _store(data, database), datetime.now(UTC)
-    click.echo(propose_payout(store, _signed(store, link, now), project, now=now))
+    with _signed(_store(data, database), name) as (store, signed, now):
+        click.echo(propose_payout(store, signed, project, now=now))
 
 
 @command.command()
@@ -63,14 +61,13 @@ def propose(project: str, data: Path, database: str | None, link: str) -> None:
 )
 @data_option
 @database_option
-@link_option
-def approve(payout: str, sha256: str, out: Path | None, data: Path, database: str | None, link: str) -> None:
+@name_option
+def approve(payout: str, sha256: str, out: Path | None, data: Path, database: str | None, name: str) -> None:
     """Approve PAYOUT, which another person proposed."""
-    store, now = _store(data, database), datetime.now(UTC)
-    signed = _signed(store, link, now)
-    approve_payout(store, signed, payout, sha256=sha256, now=now)
-    if out is not None:
-        _write(store, signed, payout, out, now)
+    with _signed(_store(data, database), name) as (store, signed, now):
+        approve_payout(store, signed, payout, sha256=sha256, now=now)
+        if out is not None:
+            _write(store, signed, payout, out, now)
 
 
 @command.command()
@@ -78,11 +75,11 @@ def approve(payout: str, sha256: str, out: Path | None, data: Path, database: st
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @data_option
 @database_option
-@link_option
-def send(payout: str, out: Path, data: Path, database: str | None, link: str) -> None:
+@name_option
+def send(payout: str, out: Path, data: Path, database: str | None, name: str) -> None:
     """Write the approved batch of PAYOUT to a file for the bank; again it writes the same bytes."""
-    store, now = _store(data, database), datetime.now(UTC)
-    _write(store, _signed(store, link, now), payout, out, now)
+    with _signed(_store(data, database), name) as (store, signed, now):
+        _write(store, signed, payout, out, now)
 
 
 @command.command()
@@ -91,12 +88,17 @@ def send(payout: str, out: Path, data: Path, database: str | None, link: str) ->
 @click.option("--contributor", help="Id of one person of the batch; all that are under way unless said.")
 @data_option
 @database_option
-@link_option
+@name_option
 def settle(
-    payout: str, reference: str, contributor: str | None, data: Path, database: str | None, link: str
+    payout: str,
+    reference: str,
+    contributor: str | None,
+    data: Path,
+    database: str | None,
+    name: str,
 ) -> None:
     """Note that payments of PAYOUT arrived; each person has a receipt then."""
-    _end(data, database, link, payout, "settle", reference, contributor)
+    _end(data, database, name, payout, "settle", reference, contributor)
 
 
 @command.command()
@@ -105,28 +107,32 @@ def settle(
 @click.option("--contributor", help="Id of one person of the batch; all that are under way unless said.")
 @data_option
 @database_option
-@link_option
+@name_option
 def fail(
-    payout: str, reference: str, contributor: str | None, data: Path, database: str | None, link: str
+    payout: str,
+    reference: str,
+    contributor: str | None,
+    data: Path,
+    database: str | None,
+    name: str,
 ) -> None:
     """Note that payments of PAYOUT did not arrive; they are owed again."""
-    _end(data, database, link, payout, "fail", reference, contributor)
+    _end(data, database, name, payout, "fail", reference, contributor)
 
 
 def _end(
     data: Path,
     database: str | None,
-    link: str,
+    name: str,
     payout: str,
     event: PaymentEvent,
     reference: str,
     contributor: str | None,
 ) -> None:
-    store, now = _store(data, database), datetime.now(UTC)
-    actor = _signed(store, link, now).actor
-    ended = end_payments(
-        store, actor, payout, event, reference=reference, contributor_id=contributor, now=now
-    )
+    with _signed(_store(data, database), name) as (store, signed, now):
+        ended = end_payments(
+            store, signed.actor, payout, event, reference=reference, contributor_id=contributor, now=now
+        )
     click.echo(f"{ended} payments ended")
 
 
@@ -136,9 +142,16 @@ def _store(data: Path, database: str | None) -> Store:
     return store
 
 
-def _signed(store: Store, link: str, now: datetime) -> SignedIn:
-    """Use the link up: what it gives is as fresh as a sign-in can be."""
-    return exchange_invite(store, link.strip().rpartition("#")[2], now=now)
+@contextmanager
+def _signed(store: Store, name: str) -> Iterator[tuple[Store, SignedIn, datetime]]:
+    """Ask for the password, which never stands on a command line; the sign-in ends with the command."""
+    password = click.prompt("Your password", hide_input=True, err=True)
+    now = datetime.now(UTC)
+    signed = enter_at_shell(store, name, password, now=now)
+    try:
+        yield store, signed, now
+    finally:
+        sign_out(store, signed.session_token, now=datetime.now(UTC))
 
 
 def _write(store: Store, signed: SignedIn, payout: str, out: Path, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""`speechcorpus people`: invites contributors and staff by a link."""
+"""`speechcorpus people`: invites contributors and staff by a link, and helps staff who lost their keys."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +11,22 @@ from speechcorpus.domain.actor import Role
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.impartial import by_name, declare_own_account
 from speechcorpus.workflows.invites import new_contributor
+from speechcorpus.workflows.own_factors import forget_factors
+from speechcorpus.workflows.passwords import give_password
 from speechcorpus.workflows.payout_accounts import rotate_house_key
-from speechcorpus.workflows.people import a_manager, create_contributor, create_staff, staff_of_name
+from speechcorpus.workflows.people import (
+    STAFF_ROLES,
+    a_manager,
+    create_contributor,
+    create_staff,
+    staff_of_name,
+)
 from speechcorpus.workflows.qualifications import VARIETIES
 from speechcorpus.workflows.sign_in import invite_contributor, invite_staff
 
 LOCALES = ("zh-Hant", "zh-Hans", "nan-Hant", "en")
+role_option = click.option("--role", type=click.Choice(STAFF_ROLES), required=True)
+name_option = click.option("--name", required=True, help="Of a member of staff.")
 
 
 @click.group()
@@ -88,6 +98,34 @@ def _link(store: Store, role: Role, name: str, locale: str, address: str, now: d
         return f"{address}/join#{invite_contributor(store, contributor_id, now=now)}"
     staff_id = create_staff(store, name=name, role=role, locale=locale, now=now)
     return f"{address}/staff/join#{invite_staff(store, staff_id, now=now)}"
+
+
+@command.command(name="set-password")
+@data_option
+@database_option
+@role_option
+@name_option
+def set_password(data: Path, database: str | None, role: str, name: str) -> None:
+    """Give a member of staff, who sits here and types it, a password; all their sign-ins end."""
+    store = open_store(data, database)
+    store.catalogue.migrate()
+    staff_id = staff_of_name(store, name, cast("Role", role))
+    password = click.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
+    give_password(store, staff_id, password, now=datetime.now(UTC))
+    click.echo(f"{name} signs in with this password from now on")
+
+
+@command.command(name="forget-keys")
+@data_option
+@database_option
+@role_option
+@name_option
+def forget_keys(data: Path, database: str | None, role: str, name: str) -> None:
+    """Take passkeys and password from who lost them, and end every sign-in; a link lets them in again."""
+    store = open_store(data, database)
+    store.catalogue.migrate()
+    count = forget_factors(store, staff_of_name(store, name, cast("Role", role)), now=datetime.now(UTC))
+    click.echo(f"{count} taken away; speechcorpus people invite --again makes a link")
 
 
 @command.command(name="rotate-identity-key")

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NoReturn
 
 from speechcorpus.domain.errors import SpeechCorpusError
+from speechcorpus.domain.marks import has_stacked_marks
 
 LARGEST_INTEGER = 2**53 - 1  # RFC 8785, section 3.2.2.3: beyond it a reader in JavaScript loses digits
 
@@ -23,7 +24,7 @@ def canonical_json(value: object) -> bytes:
     Raises
     ------
     SpeechCorpusError : `canonical.float`, `canonical.key`, `canonical.integer`, `canonical.not-nfc`,
-        `canonical.surrogate` or `canonical.type`; the fact `at` says where
+        `canonical.marks`, `canonical.surrogate` or `canonical.type`; the fact `at` says where
 
     Examples
     --------
@@ -107,6 +108,8 @@ def _checked_integer(value: int, at: str) -> int:
 def _checked_string(value: str, at: str) -> str:
     if any("\ud800" <= c <= "\udfff" for c in value):
         raise _refused("canonical.surrogate", f"the text at {at} holds half a character", at)
+    if has_stacked_marks(value):
+        raise _refused("canonical.marks", f"the text at {at} stacks too many marks on one letter", at)
     if not unicodedata.is_normalized("NFC", value):
         raise _refused("canonical.not-nfc", f"the text at {at} is not NFC", at)
     return value

@@ -23,6 +23,7 @@ from speechcorpus.workflows.contests import contest, holding_codes
 from speechcorpus.workflows.demo_parts import PARTS, Part
 from speechcorpus.workflows.demo_recordings import record_task, segments_of
 from speechcorpus.workflows.demo_voice import speaker, voices_available
+from speechcorpus.workflows.factors import has_factor
 from speechcorpus.workflows.items import save_transcript
 from speechcorpus.workflows.people import create_contributor, create_staff
 from speechcorpus.workflows.projects import create_project, import_prompts, make_tasks
@@ -50,11 +51,11 @@ CORPUS, VERSION = "mandarin-noise-demo", "1.0.0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleLink:
-    """A person of the demo and the token of their fresh sign-in link."""
+    """A person of the demo and the token of their fresh sign-in link, None for who needs none any more."""
 
     role: str
     name: str
-    token: str
+    token: str | None
     path: str  # of the page that takes the token
 
 
@@ -94,18 +95,22 @@ def fill_demo(store: Store, *, now: Callable[[], datetime], say: Callable[[str],
 
 
 def links(store: Store, *, now: datetime) -> list[RoleLink]:
-    """Return a fresh sign-in link for the demo's human contributors and each member of staff."""
+    """Return a fresh sign-in link for the demo's human contributors and each member of staff.
+
+    Who has added a passkey or a password since has none: they come in by that.
+    """
     with store.catalogue.read() as session:
         people = session.scalars(
             select(Contributor).where(Contributor.source_kind == "human").order_by(Contributor.pseudonym)
         ).all()
-        staff = session.scalars(select(Staff).where(Staff.name.in_(STAFF)).order_by(Staff.created_at)).all()
+        known = session.scalars(select(Staff).where(Staff.name.in_(STAFF)).order_by(Staff.created_at)).all()
+        staff = {member: has_factor(session, member.id) for member in known}
     made = []
     for person in people:
-        token = invite_contributor(store, person.id, now=now)
-        made.append(RoleLink(role="contributor", name=person.pseudonym, token=token, path="/join"))
-    for member in staff:
-        token = invite_staff(store, member.id, now=now)
+        link = invite_contributor(store, person.id, now=now)
+        made.append(RoleLink(role="contributor", name=person.pseudonym, token=link, path="/join"))
+    for member, keyed in staff.items():
+        token = None if keyed else invite_staff(store, member.id, now=now)
         made.append(RoleLink(role=member.role, name=member.name, token=token, path="/staff/join"))
     return made
 

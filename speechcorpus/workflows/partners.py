@@ -122,6 +122,15 @@ def end_partner(store: Store, actor: Actor, partner_id: str, *, now: datetime) -
             _end(session, actor, row, now)
 
 
+def end_untaken(session: Session, by: Actor | str, *, now: datetime) -> int:
+    """Let no invitation that nobody has taken be taken any more; return how many were ended."""
+    untaken = (ClaimPartner.ended_at.is_(None), ClaimPartner.contributor_id.is_(None))
+    rows = session.scalars(select(ClaimPartner).where(*untaken).order_by(ClaimPartner.id)).all()
+    for row in rows:
+        _end(session, by, row, now)
+    return len(rows)
+
+
 def invitation(
     session: Session, actor: Actor, token: str, *, now: datetime, lock: bool = False
 ) -> tuple[ClaimPartner, Claim]:
@@ -182,8 +191,8 @@ def _holder(session: Session, row: ClaimPartner) -> str:
     return session.get_one(Claim, row.claim_id).contributor_id
 
 
-def _end(session: Session, actor: Actor, row: ClaimPartner, now: datetime) -> None:
-    row.ended_at, row.ended_by = now, actor.name_for_audit
+def _end(session: Session, actor: Actor | str, row: ClaimPartner, now: datetime) -> None:
+    row.ended_at, row.ended_by = now, actor.name_for_audit if isinstance(actor, Actor) else actor
     session.flush()
     end_call_of(session, actor, row.id, why="partner", now=now)
     _audit(session, actor, row, "partner.ended", now)
@@ -193,6 +202,6 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _audit(session: Session, actor: Actor, row: ClaimPartner, action: str, now: datetime) -> None:
+def _audit(session: Session, actor: Actor | str, row: ClaimPartner, action: str, now: datetime) -> None:
     detail = {"partner": row.id, "contributor": row.contributor_id, "devices": row.devices}
     append_audit(session, actor=actor, action=action, object=f"claim:{row.claim_id}", detail=detail, now=now)

@@ -1,6 +1,6 @@
 """Payouts: one person proposes what is owed, another approves exactly that; only then is money on its way.
 
-Both have just opened a sign-in link of their own, and neither is paid by it.
+Both have just shown a passkey or a password of their own, and neither is paid by it.
 """
 
 from collections.abc import Mapping
@@ -28,11 +28,10 @@ from speechcorpus.work.edges import PAYMENT, PAYOUT
 from speechcorpus.work.payout_batch import batch_document, batch_sha256
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.desk import require_own
+from speechcorpus.workflows.factors import require_live
 from speechcorpus.workflows.ledger import balance, lock_ledger, post
 from speechcorpus.workflows.projects import newest_terms
-from speechcorpus.workflows.sign_in import SignedIn, is_fresh
-
-"""How long a sign-in is young enough for money."""
+from speechcorpus.workflows.sign_in import SignedIn, is_proven
 
 
 def propose_payout(store: Store, signed: SignedIn, project_id: str, *, now: datetime) -> str:
@@ -42,7 +41,7 @@ def propose_payout(store: Store, signed: SignedIn, project_id: str, *, now: date
 
     Raises
     ------
-    AccessError : `not-found`; `payout.sign-in` for a sign-in older than 10 minutes
+    AccessError : `not-found`; `payout.sign-in` unless a passkey or a password was just shown
     LedgerError : `payout.nothing` when nothing is owed, `payout.open` while another proposal waits
     """
     with store.catalogue.write() as session:
@@ -80,7 +79,7 @@ def approve_payout(store: Store, signed: SignedIn, payout_id: str, *, sha256: st
     """
     with store.catalogue.write() as session:
         staff = require_staff(session, signed.actor, "payer")
-        require_fresh(signed, now)
+        require_proof(session, signed, now)
         payout = locked_payout(session, payout_id)
         after = PAYOUT.after(payout.state, "approve")
         amounts = amounts_of(session, payout)
@@ -150,15 +149,16 @@ def batch_bytes(session: Session, payout: Payout) -> bytes:
     return document
 
 
-def require_fresh(signed: SignedIn, now: datetime) -> None:
-    """Refuse a sign-in that is too old for money.
+def require_proof(session: Session, signed: SignedIn, now: datetime) -> None:
+    """Refuse a sign-in by a link, or one that is too old: neither will do for money.
 
     Raises
     ------
-    AccessError : `payout.sign-in`
+    AccessError : `payout.sign-in`; `auth.expired` for one that was just ended
     """
-    if not is_fresh(signed, now):
-        raise AccessError("payout.sign-in", "this sign-in is older than 10 minutes")
+    require_live(session, signed.session_token)
+    if not is_proven(signed, now):
+        raise AccessError("payout.sign-in", "money wants a passkey or a password of the last 10 minutes")
 
 
 def locked_payout(session: Session, payout_id: str) -> Payout:
@@ -207,7 +207,7 @@ def audit_payout(session: Session, actor: Actor, action: str, payout: Payout, no
 def _proposer(session: Session, signed: SignedIn, project_id: str, now: datetime) -> Staff:
     staff = require_staff(session, signed.actor, "manager", "payer")
     _require_project(session, signed.actor, project_id)
-    require_fresh(signed, now)
+    require_proof(session, signed, now)
     return staff
 
 

@@ -1,5 +1,6 @@
 """People: contributors under a pseudonym, and staff."""
 
+import unicodedata
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import uuid4
@@ -67,7 +68,7 @@ def create_staff(store: Store, *, name: str, role: Role, locale: str = "zh-Hant"
         raise AccessError("role.unknown", f"{role} is no role of the staff", role=role)
     staff_id = str(uuid4())
     with store.catalogue.write() as session:
-        session.add(Staff(id=staff_id, name=name, role=role, locale=locale, created_at=now))
+        session.add(Staff(id=staff_id, name=plain_name(name), role=role, locale=locale, created_at=now))
         append_audit(
             session,
             actor="house",
@@ -77,6 +78,15 @@ def create_staff(store: Store, *, name: str, role: Role, locale: str = "zh-Hant"
             now=now,
         )
     return staff_id
+
+
+def plain_name(name: str) -> str:
+    """Return one form of a name, however it was typed.
+
+    >>> plain_name(" Ta\u0302n  A\u0301-ha\u0301i ") == "Tân Á-hái"
+    True
+    """
+    return unicodedata.normalize("NFC", " ".join(name.split()))
 
 
 def a_manager(store: Store, staff_id: str | None = None) -> Actor:
@@ -103,7 +113,7 @@ def staff_of_name(store: Store, name: str, role: Role) -> str:
     ------
     AccessError : `not-found` for nobody, or for two of one name
     """
-    active = (Staff.name == name, Staff.role == role, Staff.state == "active")
+    active = (Staff.name.in_({name, plain_name(name)}), Staff.role == role, Staff.state == "active")
     with store.catalogue.read() as session:
         found = session.scalars(select(Staff.id).where(*active)).all()
     if len(found) != 1:

@@ -12,26 +12,29 @@ from speechcorpus.store.models import Release
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_role
 from speechcorpus.workflows.desk import is_own
+from speechcorpus.workflows.factors import require_live
 from speechcorpus.workflows.release_queue import audit_release, plan_anew
 from speechcorpus.workflows.release_rights import clips_without_right
 from speechcorpus.workflows.release_signing import Signed, sign_built
 from speechcorpus.workflows.second_person import may_be_one
-from speechcorpus.workflows.sign_in import SignedIn, is_fresh
+from speechcorpus.workflows.sign_in import SignedIn, is_proven
 
 
 def approve_signed_in(
     store: Store, signed: SignedIn, release_id: str, *, corpus_id: str, now: datetime
 ) -> None:
-    """Approve in a browser, with a sign-in that is fresh: what is published cannot be called back.
+    """Approve in a browser, by who just showed what they alone have: what is published cannot be called back.
 
     Raises
     ------
-    AccessError : `release.sign-in` for one that is older than 10 minutes
+    AccessError : `release.sign-in` unless a passkey or a password was shown in the last 10 minutes
     As `approve_release`
     """
     require_role(signed.actor, "manager", "operator")
-    if not is_fresh(signed, now):
-        raise AccessError("release.sign-in", "this sign-in is older than 10 minutes")
+    with store.catalogue.read() as session:
+        require_live(session, signed.session_token)
+    if not is_proven(signed, now):
+        raise AccessError("release.sign-in", "this wants a passkey or a password of the last 10 minutes")
     approve_release(store, signed.actor, release_id, corpus_id=corpus_id, now=now)
 
 

@@ -31,6 +31,8 @@ from speechcorpus.workflows.backup_layout import (
     read_facts,
 )
 from speechcorpus.workflows.checkup import Fault, check_store
+from speechcorpus.workflows.factors import drop_factors
+from speechcorpus.workflows.partners import end_untaken
 from speechcorpus.workflows.replaying import replay_tombstones
 from speechcorpus.workflows.tombstones import NAME as TOMBSTONES
 from speechcorpus.workflows.upkeep import note_upkeep
@@ -62,8 +64,9 @@ def restore(origin: Origin, data_dir: Path, database_url: str | None, *, now: da
     """Make a data folder out of a backup; every fault is named, and what can be saved is there all the same.
 
     Whoever was signed in as staff has to come back by a new link: a sign-in that was ended since the backup
-    must not live again. For the same reason links that nobody had used and download tokens are over, whoever
-    they were made for. Contributors stay signed in, because their browsers may hold what is not sent yet.
+    must not live again. For the same reason links that nobody had used, invitations to a dialogue too, and
+    download tokens are over, whoever they were made for. Contributors stay signed in, because their browsers
+    may hold what is not sent yet.
 
     Raises
     ------
@@ -234,6 +237,7 @@ def _put_aside(store: Store) -> None:
 def _end_access(store: Store, now: datetime) -> None:
     """End what may have been ended or used up since the backup, but for sign-ins of contributors."""
     with store.catalogue.write() as session:
+        drop_factors(session, None, now)  # one that was taken away since may be in other hands
         live = (LoginSession.staff_id.is_not(None), LoginSession.revoked_at.is_(None))
         for row in session.scalars(select(LoginSession).where(*live)).all():
             row.revoked_at = now
@@ -241,6 +245,7 @@ def _end_access(store: Store, now: datetime) -> None:
             token.revoked_at = now
         for link in session.scalars(select(Credential).where(Credential.used_at.is_(None))).all():
             link.expires_at = min(link.expires_at, now)
+        end_untaken(session, "restore", now=now)
 
 
 def as_json(restored: Restored) -> str:

@@ -1,7 +1,7 @@
 """The second person of what needs two: whoever shows an invite link can be the one it is for."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,8 +21,14 @@ def may_be_one(session: Session, builder: str, other: Actor) -> bool:
     ----------
     builder : as the audit log names who began it, `manager:…`
     """
-    made = _makers(session)
-    return not _behind(_staff(builder), made).isdisjoint(_behind(_staff(other.name_for_audit), made))
+    return builder in those_who_may_be(session, {builder}, other)
+
+
+def those_who_may_be(session: Session, builders: Collection[str], other: Actor) -> set[str]:
+    """Return which of these, as `may_be_one` names them, may be the same person as another."""
+    made = _makers(session) if builders else {}
+    theirs = _behind(_staff(other.name_for_audit), made)
+    return {builder for builder in builders if not theirs.isdisjoint(_behind(_staff(builder), made))}
 
 
 def _behind(person: str, made: Makers) -> set[str]:

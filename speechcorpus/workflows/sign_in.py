@@ -1,14 +1,13 @@
-"""Sign-in by single-use invite link: nobody is asked to invent a password.
+"""Sign-in by single-use invite link, and what every sign-in is, however it began.
 
 A link's token travels in the fragment of the address and is exchanged by POST. Of every token only its
-SHA-256 is kept, so the catalogue opens no door.
+SHA-256 is kept, so the catalogue opens no door. Staff who have a passkey or a password come in by that alone.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import Row, bindparam, select, update
@@ -21,6 +20,7 @@ from speechcorpus.store.catalogue import changed_rows
 from speechcorpus.store.models import Contributor, Credential, LoginSession, Staff
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found
+from speechcorpus.workflows.factors import Factor, digest_of, has_factor
 
 INVITE_D = 14
 CONTRIBUTOR_SESSION_D = 30
@@ -31,6 +31,7 @@ FRESH = timedelta(minutes=10)  # for what cannot be called back: money, a public
 _LIVE = (  # one statement of plain columns, for every request asks
     select(
         LoginSession.csrf_token,
+        LoginSession.factor,
         LoginSession.created_at,
         LoginSession.contributor_id,
         LoginSession.staff_id,
@@ -58,12 +59,18 @@ class SignedIn:
     csrf_token: str
     actor: Actor
     locale: str
-    since: datetime  # when the link was opened: what needs a second person needs a fresh one
+    since: datetime  # when the person was there: what cannot be called back needs a fresh sign-in
+    factor: Factor = "link"
 
 
 def is_fresh(signed: SignedIn, now: datetime) -> bool:
-    """Say whether somebody opened their sign-in link in the last ten minutes."""
+    """Say whether somebody signed in in the last ten minutes."""
     return now - FRESH <= signed.since <= now
+
+
+def is_proven(signed: SignedIn, now: datetime) -> bool:
+    """Say whether somebody showed in the last ten minutes what nobody can hand to them: a key, a password."""
+    return signed.factor != "link" and is_fresh(signed, now)
 
 
 def session_lasts(role: Role) -> timedelta:
@@ -82,10 +89,14 @@ def invite_contributor(store: Store, contributor_id: str, *, by: Actor | str = "
 
 
 def invite_staff(store: Store, staff_id: str, *, by: Actor | str = "house", now: datetime) -> str:
-    """Return the token of a new single-use link for a member of staff, good for 14 days."""
+    """Return the token of a new single-use link for a member of staff, good for 14 days.
+
+    Raises
+    ------
+    AccessError : `not-found`; `invite.keyed` for who has a passkey or a password, since it would open nothing
+    """
     with store.catalogue.write() as session:
-        if session.get(Staff, staff_id) is None:
-            raise not_found("staff")
+        _refuse_keyed(session, staff_id)
         return _invite(session, f"staff:{staff_id}", now, by, staff_id=staff_id)
 
 
@@ -94,21 +105,31 @@ def exchange_invite(store: Store, token: str, *, now: datetime) -> SignedIn:
 
     Raises
     ------
-    AccessError : `invite.unknown`, `invite.used` or `invite.expired`
+    AccessError : `invite.unknown`, `invite.used`, `invite.expired`; `invite.keyed` for staff who have a
+        passkey or a password: whoever makes links could else come in under their name
     """
     with store.catalogue.write() as session:
-        invite = session.scalar(select(Credential).where(Credential.token_sha256 == _digest(token)))
+        invite = session.scalar(select(Credential).where(Credential.token_sha256 == digest_of(token)))
         if invite is None:
             raise AccessError("invite.unknown", "no such invite link")
-        if invite.used_at is None and invite.expires_at <= now:
-            raise AccessError("invite.expired", "the invite link is too old")
+        if invite.used_at is None:
+            _refuse_unused(session, invite, now)
         _use_up(session, invite, now)
-        return _open_session(session, invite, now)
+        found = _person(session, invite.contributor_id, invite.staff_id)
+        if found is None:
+            raise AccessError("invite.unknown", "no such invite link")
+        return _open_session(session, *found, "link", now)
+
+
+def open_staff_session(session: Session, staff_id: str, factor: Factor, now: datetime) -> SignedIn | None:
+    """Sign in a member of staff who has shown that they are it; None for one who was let go."""
+    found = _person(session, None, staff_id)
+    return None if found is None else _open_session(session, *found, factor, now)
 
 
 def signed_in(store: Store, session_token: str, *, now: datetime) -> SignedIn | None:
     """Return who a session token stands for; None once it is revoked, over, or its person is gone."""
-    row = store.catalogue.look(_LIVE, {"digest_": _digest(session_token), "now_": now})
+    row = store.catalogue.look(_LIVE, {"digest_": digest_of(session_token), "now_": now})
     actor = None if row is None else _actor_of(row)
     if row is None or actor is None:
         return None
@@ -119,6 +140,7 @@ def signed_in(store: Store, session_token: str, *, now: datetime) -> SignedIn | 
         actor=actor,
         locale=locale,
         since=row.created_at,
+        factor=cast("Factor", row.factor),
     )
 
 
@@ -131,16 +153,12 @@ def _actor_of(row: Row[Any]) -> Actor | None:
 
 def sign_out(store: Store, session_token: str, *, now: datetime) -> None:
     """End a sign-in at once; one that has ended stays ended."""
-    live = (LoginSession.token_sha256 == _digest(session_token), LoginSession.revoked_at.is_(None))
+    live = (LoginSession.token_sha256 == digest_of(session_token), LoginSession.revoked_at.is_(None))
     with store.catalogue.write() as session:
         row = session.scalar(select(LoginSession).where(*live))
         if row is not None:
             row.revoked_at = now
             _audit(session, "session.ended", row.contributor_id, row.staff_id, now)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _invite(
@@ -157,7 +175,7 @@ def _invite(
     session.add(
         Credential(
             id=str(uuid4()),
-            token_sha256=_digest(token),
+            token_sha256=digest_of(token),
             contributor_id=contributor_id,
             staff_id=staff_id,
             created_at=now,
@@ -178,6 +196,20 @@ def end_unused_links(
     session.execute(over.execution_options(synchronize_session=False))
 
 
+def _refuse_unused(session: Session, invite: Credential, now: datetime) -> None:
+    if invite.expires_at <= now:
+        raise AccessError("invite.expired", "the invite link is too old")
+    if invite.staff_id is not None:
+        _refuse_keyed(session, invite.staff_id)
+
+
+def _refuse_keyed(session: Session, staff_id: str) -> None:
+    if session.get(Staff, staff_id, with_for_update=True) is None:  # whoever adds a key holds the row too
+        raise not_found("staff")
+    if has_factor(session, staff_id):
+        raise AccessError("invite.keyed", "this person signs in with a passkey or a password")
+
+
 def _use_up(session: Session, invite: Credential, now: datetime) -> None:
     """Mark the link used in one statement, so that of two browsers only one gets in."""
     unused = (Credential.id == invite.id, Credential.used_at.is_(None))
@@ -188,25 +220,25 @@ def _use_up(session: Session, invite: Credential, now: datetime) -> None:
         raise AccessError("invite.used", "the invite link has been used")
 
 
-def _open_session(session: Session, invite: Credential, now: datetime) -> SignedIn:
-    person = _person(session, invite.contributor_id, invite.staff_id)
-    if person is None:
-        raise AccessError("invite.unknown", "no such invite link")
-    actor, locale = person
+def _open_session(session: Session, actor: Actor, locale: str, factor: Factor, now: datetime) -> SignedIn:
     token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
+    contributor_id, staff_id = (actor.id, None) if actor.role == "contributor" else (None, actor.id)
     session.add(
         LoginSession(
             id=str(uuid4()),
-            token_sha256=_digest(token),
+            token_sha256=digest_of(token),
             csrf_token=csrf,
-            contributor_id=invite.contributor_id,
-            staff_id=invite.staff_id,
+            contributor_id=contributor_id,
+            staff_id=staff_id,
+            factor=factor,
             created_at=now,
             expires_at=now + session_lasts(actor.role),
         )
     )
-    _audit(session, "session.begun", invite.contributor_id, invite.staff_id, now)
-    return SignedIn(session_token=token, csrf_token=csrf, actor=actor, locale=locale, since=now)
+    _audit(session, "session.begun", contributor_id, staff_id, now, factor)
+    return SignedIn(
+        session_token=token, csrf_token=csrf, actor=actor, locale=locale, since=now, factor=factor
+    )
 
 
 def _person(session: Session, contributor_id: str | None, staff_id: str | None) -> tuple[Actor, str] | None:
@@ -223,7 +255,13 @@ def _person(session: Session, contributor_id: str | None, staff_id: str | None) 
 
 
 def _audit(
-    session: Session, action: str, contributor_id: str | None, staff_id: str | None, now: datetime
+    session: Session,
+    action: str,
+    contributor_id: str | None,
+    staff_id: str | None,
+    now: datetime,
+    factor: Factor | None = None,
 ) -> None:
     person = f"contributor:{contributor_id}" if contributor_id else f"staff:{staff_id}"
-    append_audit(session, actor=person, action=action, object=person, detail={}, now=now)
+    detail = {} if factor in (None, "link") else {"factor": factor}
+    append_audit(session, actor=person, action=action, object=person, detail=detail, now=now)

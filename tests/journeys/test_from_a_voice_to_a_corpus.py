@@ -32,6 +32,7 @@ from speechcorpus.workflows.overdue import lapse_reviews
 from speechcorpus.workflows.projects import import_prompts, make_tasks
 from tests.rig.browser import browser
 from tests.rig.noise import RATE_HZ, write_source
+from tests.rig.passkeys import prove
 from tests.rig.recorder import RecorderPage
 from tests.rig.server import serving
 from tests.rig.speaking import VOICE, record_prompt, spoken_loop
@@ -244,6 +245,7 @@ def _build(page: Page, address: str) -> None:
 
 
 def _approve(page: Page, address: str) -> None:
+    prove(page, address)
     approve = page.locator('form[action$="/approve"] button')
     for _ in range(60):
         page.goto(f"{address}/staff/releases")

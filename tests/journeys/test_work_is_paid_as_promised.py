@@ -18,6 +18,7 @@ from speechcorpus.workflows.demo_voice import voices_available
 from speechcorpus.workflows.ledger import balance
 from speechcorpus.workflows.ledger_check import check_ledger
 from tests.rig.check import CheckPage
+from tests.rig.passkeys import prove
 from tests.rig.recorder import RecorderPage
 from tests.rig.speaking import record_prompt
 from tests.rig.town import Town, cash, speechcorpus, town
@@ -333,11 +334,13 @@ def judge(story: Town, claim: str, ears: list[Actor]) -> None:
 def pay(story: Town) -> None:
     """The manager proposes, a payer approves, hands over, notes that it arrived; the balance is exact."""
     with story.person(story.stage.manager) as page:
+        prove(page, story.hours.address)
         story.go(page, "/staff/payouts")
         page.locator('form[action$="/propose"] button').click()
         expect(page.locator("[data-payout] h2")).to_contain_text(cash(EARNED_MINOR))
         expect(page.locator('form[action$="/approve"]')).to_have_count(0)  # not by who proposed it
     with story.person(story.staff("payer")) as page:
+        prove(page, story.hours.address)
         for action in ("approve", "send"):
             story.go(page, "/staff/payouts")
             page.locator(f'form[action$="/{action}"] button').click()

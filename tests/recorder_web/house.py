@@ -26,8 +26,9 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.workflows import people
 from speechcorpus.workflows.consent_texts import keep_consent_texts
-from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, invite_staff
+from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor
 from tests.hearing import finding, judged, recorded
+from tests.rig.authenticator import by_link, proven
 from tests.stage import RATE_HZ, Recorder, Stage, set_stage
 
 ENTRIES = ("main", "join", "recorder", "check", "transcribe", "inspector", "releases")
@@ -74,21 +75,27 @@ class House:
     def later(self, **span: float) -> None:
         self.clock[0] += timedelta(**span)
 
-    def sign_in(self, actor: Actor) -> Browser:
+    def sign_in(self, actor: Actor, *, by_link_alone: bool = False) -> Browser:
         if actor.role == "contributor":
             token, cookie = invite_contributor(self.store, actor.id, now=self.now), "sc_contributor"
+            signed = exchange_invite(self.store, token, now=self.now)
+        elif by_link_alone:
+            signed, cookie = by_link(self.store, actor.id, self.now), "sc_staff"
         else:
-            token, cookie = invite_staff(self.store, actor.id, now=self.now), "sc_staff"
-        signed = exchange_invite(self.store, token, now=self.now)
+            signed, cookie = proven(self.store, actor.role, self.now, actor.id), "sc_staff"
         client = self.app.test_client()
         client.set_cookie(cookie, signed.session_token)
         return Browser(client=client, actor=actor, csrf=signed.csrf_token)
 
     def staff(self, role: str) -> Browser:
+        return self.sign_in(self.staff_actor(role))
+
+    def staff_actor(self, role: str) -> Actor:
+        """One more member of staff, who has not come in yet."""
         person = people.create_staff(self.store, name=role, role=role, now=self.now)
         if role == "reviewer":
             self.stage.vouch("reviewer", person)
-        return self.sign_in(Actor(role=role, id=person))
+        return Actor(role=role, id=person)
 
     def recorded(self, prompt: str, recorder: Recorder, *, seconds: float = 2.0) -> str:
         """The id of an item that was recorded; nothing is known of it yet."""

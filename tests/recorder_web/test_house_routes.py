@@ -7,7 +7,9 @@ from contextlib import closing
 
 import pytest
 
+from recorder_web.api.pace import Pace
 from recorder_web.house import Remembered, keep_metrics_token
+from recorder_web.strangers import TRIES_PER_S
 from speechcorpus.store.counters import Counters
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.workflows.at_work import JOB_SECONDS
@@ -70,6 +72,14 @@ def test_a_disk_in_its_reserve_is_not_ready(house):
 def test_the_figures_are_for_nobody_without_the_token(house, token):
     assert figures(house, token).status_code == 404
     assert house.staff("operator").get("/metrics").status_code == 404
+
+
+def test_wrong_tokens_are_held_at_their_pace_and_the_good_one_passes_at_any(house):
+    house.app.extensions["speechcorpus.pace.tries"] = Pace(per_s=TRIES_PER_S, clock=lambda: 0.0)
+    tried = [figures(house, f"wrong-{n}").status_code for n in range(3 * TRIES_PER_S)]
+    assert tried == [404] * 2 * TRIES_PER_S + [429] * TRIES_PER_S
+    assert figures(house).status_code == 200
+    assert figures(house, None).status_code == 404  # who tries nothing is told nothing
 
 
 def test_the_token_is_made_once_for_the_owner_alone(tmp_path):

@@ -67,7 +67,8 @@ def test_an_old_sign_in_is_told_so_and_moves_nothing(house: House, owing: Money)
     payer = house.staff("payer")
     house.later(minutes=11)
     page = text_of(payer)
-    assert "你登入超過 10 分鐘了" in page
+    assert "先用通行密鑰或密碼確認是你本人" in page
+    assert "/staff/keys?back=payouts" in page
     answer = payer.post("/staff/payouts/propose", project=owing.project)
     assert answer.status_code == 403
     assert "payout.sign-in" in answer.get_data(as_text=True)

@@ -2,16 +2,21 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select
 
-from recorder_web.i18n import LOCALES
+from recorder_web.i18n import LOCALES, Messages
 from speechcorpus.domain.actor import Actor
 from speechcorpus.store.models import Claim, Release, ReleaseItem, Segment
+from speechcorpus.workflows.invites import invite_known_member
 from speechcorpus.workflows.release_building import build_release
 from speechcorpus.workflows.release_previews import preview_release
+from speechcorpus.workflows.release_requests import request_build
+from speechcorpus.workflows.sign_in import invite_staff
 from speechcorpus.workflows.views.build_progress import progress_of
+from speechcorpus.workflows.views.staff_home import staff_home
 from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.recorder_web.released import CORPUS, corpus_id
 
@@ -136,6 +141,33 @@ def test_a_version_is_planned_looked_at_built_and_approved_by_another_who_names_
     second = published.sign_in(second.actor)
     assert second.post(approve, corpus_id=f" {name} ").status_code == 303
     assert published.staff("ml").get(f"/releases/{CORPUS}/1.1.0/").status_code == 200
+
+
+def test_whoever_may_be_the_builder_is_told_who_can_approve_instead(published):
+    store, manager = published.store, published.stage.manager
+    wanted = {"project_id": published.stage.project_id, "corpus": CORPUS, "version": "1.1.0", "settings": {}}
+    wanted |= {"released_on": "2026-11-24", "now": published.now, "by_worker": False}
+    release_id = request_build(store, manager, **wanted)
+    with store.catalogue.write() as session:
+        session.get_one(Release, release_id).state = "built"
+    approve = f"/staff/releases/{release_id}/approve"
+    guest = published.sign_in(published.staff_actor("manager"), by_link_alone=True)
+    assert approve in text_of(guest, "/staff/releases")
+    assert waits_for(published, guest) == 1
+    invite_known_member(store, manager, guest.actor.id, now=published.now)
+    for locale in LOCALES:
+        page = unescape(text_of(guest, f"/staff/releases?lang={locale}"))
+        assert approve not in page
+        assert Messages.load(locale).t("release.needs-stranger") in page
+    assert waits_for(published, guest) == 0
+    invite_staff(store, guest.actor.id, now=published.now)  # at the shell
+    assert approve in text_of(guest, "/staff/releases")
+
+
+def waits_for(house, browser) -> int:
+    """How many releases the first page says that somebody is to approve."""
+    home = staff_home(house.store, browser.actor, now=house.now)
+    return next(each.count for each in (*home.waits, *home.clear) if each.key == "releases")
 
 
 def test_a_plan_that_cannot_be_says_why_and_the_same_number_may_be_asked_again(published):

@@ -62,6 +62,8 @@ def _said(town: Town, route: Route, browser: Browser | None, *, unknown: bool) -
     said = dict(town.paths.get(route.thing or "", {}))
     if route.thing == "token" and browser is not None:  # each role has its own
         said["token_id"] = town.tokens.get(browser.actor.id, said["token_id"])
+    if route.thing == "passkey" and browser is not None:
+        said["key_id"] = town.passkeys.get(browser.actor.id, said["key_id"])
     if unknown:
         said = {name: value if name in FIXED else UNKNOWN for name, value in said.items()}
         said |= {"version": "9.9.9", "filename": "none.js"}

@@ -18,6 +18,7 @@ from speechcorpus.store.models import (
     DeviceCheck,
     EventRow,
     OutcomeRow,
+    Passkey,
     Payout,
     Receipt,
     Release,
@@ -64,6 +65,7 @@ class Town:
     paths: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # thing -> what its path says
     bodies: dict[str, Any] = field(default_factory=dict)  # rule, or method and rule -> what is sent
     tokens: dict[str, str] = field(default_factory=dict)  # member of staff -> a download token of theirs
+    passkeys: dict[str, str] = field(default_factory=dict)  # member of staff -> a passkey of theirs
 
     def owner(self, thing: str | None) -> Browser:
         """The contributor whose thing it is."""
@@ -263,9 +265,12 @@ def _hold(town: Town) -> None:
 def _portal(town: Town) -> None:
     with town.house.store.catalogue.read() as session:
         town.tokens |= dict(session.execute(select(AccessToken.staff_id, AccessToken.id)).all())
+        mine = Passkey.staff_id.in_([browser.actor.id for browser in town.staff.values()])
+        town.passkeys |= dict(session.execute(select(Passkey.staff_id, Passkey.id).where(mine)).all())
         release = session.scalars(select(Release.id)).first()
     known = {"corpus": CORPUS, "version": "1.0.1", "old": "1.0.0", "name": "core", "path": "README.md"}
     town.paths |= {"corpus": known, "version": known, "release": {"release_id": release}}
+    town.paths["passkey"] = {"key_id": town.passkeys[town.staff["payer"].actor.id]}
     town.paths["token"] = {**known, "token_id": town.tokens[town.staff["ml"].actor.id]}
 
 

@@ -33,7 +33,7 @@ async function exchange(address: string, token: string): Promise<void> {
 }
 
 const token = location.hash.slice(1);
-if (button && !token) say(messages["join.no-token"]);
+if (button && !token && !document.getElementById("again")) say(messages["join.no-token"]); // staff have other ways in
 if (button && token) {
   button.hidden = false;
   button.focus();

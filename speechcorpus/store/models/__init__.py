@@ -13,6 +13,7 @@ from speechcorpus.store.models.figures import CodeGateRow, ReviewerPause
 from speechcorpus.store.models.identity import IdentityPrivate
 from speechcorpus.store.models.inspection import PictureRow
 from speechcorpus.store.models.judging import FindingRow, MeasurementRow, OutcomeRow, Review, VerdictRow
+from speechcorpus.store.models.keys import KeyChallenge, Passkey, StaffPassword
 from speechcorpus.store.models.ledger import (
     LedgerAccount,
     LedgerEntry,
@@ -86,6 +87,7 @@ __all__ = [
     "GoldItem",
     "IdentityPrivate",
     "Job",
+    "KeyChallenge",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
@@ -93,6 +95,7 @@ __all__ = [
     "MeasurementRow",
     "Offer",
     "OutcomeRow",
+    "Passkey",
     "Payout",
     "PayoutLine",
     "PictureRow",
@@ -120,6 +123,7 @@ __all__ = [
     "Sitting",
     "SittingPeer",
     "Staff",
+    "StaffPassword",
     "Take",
     "TakeClaim",
     "TakeHold",

@@ -49,6 +49,7 @@ class Audit(Base):
     """The hash-chained log of every edge: hash = SHA-256(previous hash + canonical row)."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_action", "action", "seq"), Index("ix_audit_object", "object", "seq"))
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]

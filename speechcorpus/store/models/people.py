@@ -64,6 +64,8 @@ class LoginSession(Base):
     csrf_token: Mapped[str] = mapped_column(String(64))
     contributor_id: Mapped[str | None] = mapped_column(ForeignKey("contributor.id"))
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    factor: Mapped[str] = mapped_column(String(8), default="link", server_default="link")
+    # link | passkey | password
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -23,7 +23,7 @@ from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.desk import NEWEST, projects_of, require_own
 from speechcorpus.workflows.payouts import own_accounts
 from speechcorpus.workflows.projects import newest_terms
-from speechcorpus.workflows.sign_in import SignedIn, is_fresh
+from speechcorpus.workflows.sign_in import SignedIn, is_proven
 
 SHOWN = 20
 """How many payouts the page shows, the newest first."""
@@ -80,7 +80,7 @@ class PayoutsView:
     on_the_way_minor: int
     paid_minor: int
     payouts: Sequence[PayoutRow]
-    fresh: bool  # the sign-in is young enough for money
+    proven: bool  # they have just shown what nobody can hand to them
     pays: bool  # this role approves and sends
 
     @property
@@ -137,7 +137,7 @@ def _view(
         on_the_way_minor=sum(_held(session, project.id, "paying")),
         paid_minor=sum(_held(session, project.id, "paid")),
         payouts=_payouts(session, signed.actor.id, project.id),
-        fresh=is_fresh(signed, now),
+        proven=is_proven(signed, now),
         pays=signed.actor.role == "payer",
     )
 

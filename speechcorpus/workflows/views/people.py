@@ -23,6 +23,7 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.desk import own_project, projects_of
+from speechcorpus.workflows.factors import all_with_factors
 from speechcorpus.workflows.people_desk import managers_of
 
 ACCEPTED = (
@@ -68,6 +69,7 @@ class Member:
     known: tuple[Known, ...]
     sessions: int
     looks_after: bool  # a manager whose name is on the project
+    keyed: bool  # comes in by a passkey or a password, and by no link
     records_too: bool  # under a pseudonym of their own, which is nobody's business here
 
 
@@ -136,6 +138,7 @@ def _people(session: Session, project: Project | None, now: datetime) -> tuple[P
 def _staff(session: Session, named: Sequence[str], now: datetime) -> tuple[Member, ...]:
     known = _known(session, Qualification.staff_id)
     sessions = _sessions(session, LoginSession.staff_id, now)
+    keyed = all_with_factors(session)
     record = set(session.scalars(select(Acquaintance.staff_id).where(Acquaintance.kind == "own")))
     rows = session.scalars(
         select(Staff).where(Staff.state.in_(("active", "paused"))).order_by(Staff.role, Staff.name, Staff.id)
@@ -149,6 +152,7 @@ def _staff(session: Session, named: Sequence[str], now: datetime) -> tuple[Membe
             known=known.get(row.id, ()),
             sessions=sessions.get(row.id, 0),
             looks_after=row.id in named,
+            keyed=row.id in keyed,
             records_too=row.id in record,
         )
         for row in rows

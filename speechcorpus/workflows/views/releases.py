@@ -20,6 +20,7 @@ from speechcorpus.workflows.affected_releases import affected_in, successor_of, 
 from speechcorpus.workflows.desk import is_own
 from speechcorpus.workflows.release_bundles import bundle_archive
 from speechcorpus.workflows.release_extra import EXTRA, extra_archive
+from speechcorpus.workflows.second_person import those_who_may_be
 
 BUNDLE_ORDER = ("core", *FORMATS)
 OUT = ("published", "superseded", "withdrawn")
@@ -170,6 +171,14 @@ def releases_in_making(store: Store, actor: Actor) -> tuple[list[ReleaseView], l
         every = session.scalars(select(Project.id).order_by(Project.id))
         mine = [project for project in every.all() if is_own(session, actor, project)]
         return [_view(row, {}) for row in rows if row.project_id in mine], mine
+
+
+def approved_by_others(store: Store, actor: Actor, releases: Sequence[ReleaseView]) -> set[str]:
+    """Return the ids of built versions that this person may not approve, for they may have built them."""
+    builders = {view.built_by for view in releases if view.state == "built"}
+    with store.catalogue.read() as session:
+        found = those_who_may_be(session, builders, actor)
+    return {view.id for view in releases if view.state == "built" and view.built_by in found}
 
 
 def _standing(store: Store, session: Session, view: ReleaseView, newest: str) -> Standing:

@@ -15,7 +15,9 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_staff
 from speechcorpus.workflows.code_gates import is_paused
 from speechcorpus.workflows.desk import projects_of
+from speechcorpus.workflows.factors import has_factor
 from speechcorpus.workflows.projects import newest_terms
+from speechcorpus.workflows.second_person import those_who_may_be
 from speechcorpus.workflows.views.appeals import appeal_list
 from speechcorpus.workflows.views.audition_queue import audition_list
 from speechcorpus.workflows.views.coverage import accepted_seconds, missing_seconds
@@ -64,12 +66,14 @@ class StaffHome:
     waits: tuple[Wait, ...]  # what waits, what is due first before the rest
     clear: tuple[Wait, ...]  # what could wait, and does not
     projects: tuple[Progress, ...]  # a manager's
+    by_link_alone: bool  # neither passkey nor password yet
 
 
 def staff_home(store: Store, actor: Actor, *, now: datetime) -> StaffHome:
     """Return the first page of the member of staff who asks; `not-found` for contributors."""
     with store.catalogue.read() as session:
         name = require_staff(session, actor, *STAFF).name
+        keyed = has_factor(session, actor.id)
     waits = _WAITS[actor.role](store, actor, now)
     waiting = [wait for wait in waits if wait.count]
     return StaffHome(
@@ -78,6 +82,7 @@ def staff_home(store: Store, actor: Actor, *, now: datetime) -> StaffHome:
         waits=tuple(sorted(waiting, key=lambda wait: wait.due_in or timedelta.max)),
         clear=tuple(wait for wait in waits if not wait.count),
         projects=_progress(store, actor) if actor.role == "manager" else (),
+        by_link_alone=not keyed,
     )
 
 
@@ -114,9 +119,6 @@ def _managers(store: Store, actor: Actor, now: datetime) -> Sequence[Wait]:
     with store.catalogue.read() as session:
         projects = projects_of(session, actor)
         mine = [project.id for project in projects]
-        built = select(func.count(Release.id)).where(
-            Release.project_id.in_(mine), Release.state == "built", Release.built_by != actor.name_for_audit
-        )
         drafts = select(func.count(TermsDraft.project_id)).where(TermsDraft.project_id.in_(mine))
         return (
             Wait(key="below-floor", href="/staff/budget", count=sum(_alarms(session, each) for each in mine)),
@@ -127,9 +129,17 @@ def _managers(store: Store, actor: Actor, now: datetime) -> Sequence[Wait]:
             ),
             _wait("patches", "/staff/releases", [each.due_at - now for each in patches]),
             Wait(key="paused", href="/staff/agreement", count=_paused_reviewers(session)),
-            Wait(key="releases", href="/staff/releases", count=_count(session, built)),
+            Wait(key="releases", href="/staff/releases", count=_to_approve(session, actor, mine)),
             Wait(key="drafts", href="/staff/terms", count=_count(session, drafts)),
         )
+
+
+def _to_approve(session: Session, actor: Actor, projects: Sequence[str]) -> int:
+    """Return how many built releases wait for this person, who cannot be the one that built them."""
+    built = select(Release.built_by).where(Release.project_id.in_(projects), Release.state == "built")
+    builders = session.scalars(built).all()
+    own = those_who_may_be(session, set(builders), actor)
+    return sum(builder not in own for builder in builders)
 
 
 def _alarms(session: Session, project_id: str) -> int:

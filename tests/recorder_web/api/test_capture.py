@@ -301,6 +301,16 @@ def test_a_part_behind_the_end_is_refused_and_another_version_starts_anew(api):
     assert (same.status_code, same.data) == (206, take.master[9:])
 
 
+def test_sound_that_is_erased_is_not_found_rather_than_begun_and_cut_off(api):
+    take = api.stored()
+    item = api.ask("GET", f"/takes/{take.id}").get_json()["items"][0]["segment"]
+    paths = (f"/segments/{item}/audio", f"/takes/{take.id}/audio")
+    assert [api.ask("GET", path).status_code for path in paths] == [200, 200]
+    api.house.store.blobs.remove(sha256(take.master))
+    for path in paths:
+        refused(api.ask("GET", path), 404, "not-found")
+
+
 def test_the_chips_come_with_sentences_and_the_editor_saves(api, shared):
     take = api.stored(spoken(shared))
     item = api.ask("GET", f"/takes/{take.id}").get_json()["items"][0]

@@ -12,7 +12,6 @@ from speechcorpus.cli import cli
 from speechcorpus.store.models import Claim
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.people import create_staff
-from speechcorpus.workflows.sign_in import invite_staff
 from speechcorpus.workflows.worker import utc_now
 from tests.money import Money, money
 
@@ -34,28 +33,47 @@ def house(sqlite_store: Store) -> Money:
     return house
 
 
-def link(house: Money, role: str) -> str:
-    staff = create_staff(house.store, name=role, role=role, now=utc_now())
-    return f"http://localhost:8000/staff/join#{invite_staff(house.store, staff, now=utc_now())}"
+PASSWORD = "kim-á-ji̍t thinn-khì chin hó"
 
 
-def test_what_is_owed_is_paid_by_two_people_at_the_shell(house: Money, tmp_path: Path) -> None:
-    store = ("--data", str(house.store.data_dir))
-    payout = done("payout", "propose", house.project, *store, said=link(house, "payer")).split()[-1]
-    listed = done("payout", "list", *store, "--link", link(house, "payer"))
+@pytest.fixture
+def staff(house: Money) -> Money:
+    """Two payers and a manager, who have set their passwords at the shell."""
+    for name, role in (("Ia", "payer"), ("Bi", "payer"), ("Mo", "manager")):
+        create_staff(house.store, name=name, role=role, now=utc_now())
+        store = ("--data", str(house.store.data_dir))
+        said = done(
+            "people", "set-password", "--role", role, "--name", name, *store, said=f"{PASSWORD}\n" * 2
+        )
+        assert f"{name} signs in with this password" in said
+    return house
+
+
+def test_what_is_owed_is_paid_by_two_people_at_the_shell(staff: Money, tmp_path: Path) -> None:
+    house = staff
+    store = ("--data", str(house.store.data_dir), "--name")
+    payout = done("payout", "propose", house.project, *store, "Ia", said=PASSWORD).split()[-1]
+    listed = done("payout", "list", *store, "Ia", said=PASSWORD)
     assert f"project {house.project}: TWD 15.00 owed to 1" in listed
     assert f"{payout} proposed TWD 15.00 to 1, batch " in listed
     sha256, out = listed.split()[-1], tmp_path / "batch.json"
-    again = run("payout", "approve", payout, "--sha256", sha256, *store, "--link", link(house, "manager"))
-    assert again.exception.code == "not-found"
     approve = ("payout", "approve", payout, "--sha256", sha256, "--out", str(out))
-    assert "bytes for the bank" in done(*approve, *store, "--link", link(house, "payer"))
+    assert run(*approve, *store, "Mo", said=PASSWORD).exception.code == "not-found"
+    assert run(*approve, *store, "Bi", said="guessed it!").exception.code == "password.wrong"
+    assert "bytes for the bank" in done(*approve, *store, "Bi", said=PASSWORD)
     assert json.loads(out.read_bytes())["total_minor"] == 1500
-    done("payout", "send", payout, "--out", str(out), *store, "--link", link(house, "payer"))
-    ended = ("--reference", "bank 1", *store, "--link")
-    assert done("payout", "fail", payout, *ended, link(house, "payer")) == "1 payments ended\n"
-    assert run("payout", "settle", payout, *ended, link(house, "payer")).exception.code == "payout.edge"
-    assert done("ledger", "check", *store) == "0 faults in the ledger\n"
+    done("payout", "send", payout, "--out", str(out), *store, "Bi", said=PASSWORD)
+    ended = ("--reference", "bank 1", *store, "Bi")
+    assert done("payout", "fail", payout, *ended, said=PASSWORD).endswith("1 payments ended\n")
+    assert run("payout", "settle", payout, *ended, said=PASSWORD).exception.code == "payout.edge"
+    assert done("ledger", "check", *store[:2]) == "0 faults in the ledger\n"
+
+
+def test_what_somebody_lost_is_taken_from_them_at_the_shell(staff: Money) -> None:
+    store = ("--data", str(staff.store.data_dir), "--name", "Ia")
+    said = done("people", "forget-keys", "--role", "payer", *store)
+    assert said.startswith("1 taken away")
+    assert run("payout", "list", *store, said=PASSWORD).exception.code == "password.wrong"
 
 
 def test_money_from_outside_is_booked_once_and_logged(house: Money) -> None:

@@ -44,6 +44,7 @@ def test_the_order_of_keys_does_not_change_the_hash(items):
         (2**53, "canonical.integer"),
         (-(2**53), "canonical.integer"),
         ("e\u0301", "canonical.not-nfc"),
+        ("a" + "\u0316" * 33, "canonical.marks"),
         ("\ud800", "canonical.surrogate"),
         (Decimal("1"), "canonical.type"),
         (b"x", "canonical.type"),

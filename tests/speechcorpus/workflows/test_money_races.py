@@ -19,8 +19,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.claims import claim_task
 from speechcorpus.workflows.payments import end_payments, send_payout
 from speechcorpus.workflows.payouts import approve_payout, propose_payout
-from speechcorpus.workflows.people import create_staff
-from speechcorpus.workflows.sign_in import SignedIn, invite_staff
+from speechcorpus.workflows.sign_in import SignedIn
 from tests.money import Money, money
 from tests.stage import Stage, set_stage
 
@@ -126,12 +125,12 @@ from sqlalchemy import Engine, event
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.payments import send_payout
 from speechcorpus.workflows.payouts import approve_payout
-from speechcorpus.workflows.sign_in import exchange_invite
+from speechcorpus.workflows.sign_in import signed_in
 
-folder, database, link, payout, sha256, now, at = sys.argv[1:]
+folder, database, token, payout, sha256, now, at = sys.argv[1:]
 now, left = datetime.fromisoformat(now), [int(at)]
 store = open_store(Path(folder), database or None)
-signed = exchange_invite(store, link, now=now)
+signed = signed_in(store, token, now=now)
 
 def die(*_):
     if left[0] == 0:
@@ -155,10 +154,9 @@ send_payout(store, signed.actor, payout, now=now)
 def killed(house: Money, payout: str, sha256: str, at: int) -> int:
     """Approve and send in a process that dies; return how it ended."""
     store = house.store
-    payer = create_staff(store, name="P", role="payer", now=house.now)
-    link = invite_staff(store, payer, now=house.now)
+    token = house.signed_in("payer").session_token
     database = "" if store.catalogue.is_sqlite else store.catalogue.url.render_as_string(False)
-    said = [str(store.data_dir), database, link, payout, sha256, house.now.isoformat(), str(at)]
+    said = [str(store.data_dir), database, token, payout, sha256, house.now.isoformat(), str(at)]
     return subprocess.run([sys.executable, "-c", DIES, *said], env=os.environ, check=False).returncode
 
 

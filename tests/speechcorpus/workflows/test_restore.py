@@ -12,19 +12,22 @@ from sqlalchemy import func, select, update
 from speechcorpus.cli import cli
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError, StoreError
-from speechcorpus.store.models import Blob, Chunk, Contributor, LoginSession, Receipt, Take
+from speechcorpus.store.models import Blob, Chunk, ClaimPartner, Contributor, LoginSession, Receipt, Take
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.backing_up import Wanted, back_up
 from speechcorpus.workflows.backup_layout import DOCUMENT
 from speechcorpus.workflows.checkup import Fault, check_store
 from speechcorpus.workflows.download_tokens import create_token, downloader_of, revoke_token, tokens_of
+from speechcorpus.workflows.partners import agree_to_partner
 from speechcorpus.workflows.people import create_staff
 from speechcorpus.workflows.restoring import Origin, drill, restore
 from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, invite_staff, signed_in
 from speechcorpus.workflows.tombstones import NAME
 from speechcorpus.workflows.withdrawals import Asked, withdraw
+from tests.dialogue import pair
+from tests.rig.authenticator import by_key, by_link, keyed
 from tests.rig.postgres import _binaries
-from tests.stage import keep_consent_text, set_stage, voice
+from tests.stage import PURPOSES, keep_consent_text, set_stage, voice
 from tests.withdrawing import kept
 
 PASSPHRASE = "goa ai kong Tai-gi"
@@ -138,15 +141,30 @@ def test_no_link_and_no_token_that_was_ended_since_lives_again(store, now, tmp_p
     person, signed = stage.contributor(), invite_contributor(store, stage.contributor().id, now=now)
     signed = exchange_invite(store, signed, now=now)
     links = [invite_staff(store, operator, now=now), invite_contributor(store, person.id, now=now)]
+    device = keyed(store, by_link(store, engineer.id, now), now)
     token = create_token(store, engineer, "taigi", now=now)
+    two, other = pair(stage), stage.recorder(task=1)
+    invited, taken = two.invite(), ClaimPartner(id="taken", claim_id=other.claim, token_sha256="0" * 64)
+    taken.devices, taken.invited_at, taken.agreed_at, taken.contributor_id = "one", now, now, two.partner.id
+    with store.catalogue.write() as session:
+        session.add(taken)
     back_up(store, tmp_path / "b", Wanted(), now=now)
     revoke_token(store, engineer, tokens_of(store, engineer, now=now)[0].id, now=now)
     exchange_invite(store, links[1], now=now)
+    two.invite()  # which ends the one before
     restore(Origin(backup=tmp_path / "b"), tmp_path / "new", new_database, now=stage.later)
     again = open_store(tmp_path / "new", new_database)
     for link in links:
         with pytest.raises(AccessError, match="the invite link is too old"):
             exchange_invite(again, link, now=stage.later)
+    with pytest.raises(AccessError, match="no such invitation"):
+        agree_to_partner(again, two.partner, invited, purposes=PURPOSES, language="zh-Hant", now=stage.later)
+    with again.catalogue.read() as session:
+        ended = {row.id: row.ended_by for row in session.scalars(select(ClaimPartner))}
+        assert (len(ended), ended.pop("taken"), *ended.values()) == (2, None, "restore")
+    with pytest.raises(AccessError, match="nobody here has this passkey"):
+        by_key(again, device, stage.later)
+    assert by_link(again, engineer.id, stage.later).factor == "link"  # as on the first day
     with pytest.raises(AccessError, match="this download token is over"):
         downloader_of(again, token, "taigi", now=stage.later)
     assert signed_in(again, signed.session_token, now=stage.later).actor.role == "contributor"
