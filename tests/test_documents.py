@@ -1,5 +1,6 @@
 """What the documents promise is there: commands, options, make targets, files, floors."""
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -55,6 +56,43 @@ def test_every_folder_of_the_house_is_on_the_map_and_on_a_floor() -> None:
     for folder in folders:
         assert f"speechcorpus/{folder}/" in chart
         assert f"speechcorpus.{folder}" in floors
+
+
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "docs/where-to-change.md"])
+def test_every_file_and_folder_the_map_names_is_there(document: str) -> None:
+    here = _files_of("speechcorpus", "recorder_web", "tests", "deploy", "docs")
+    named = [each for said in re.findall(r"`([^` ]+)`", (ROOT / document).read_text()) for each in _all(said)]
+    places = [each for each in named if each.endswith((".py", ".ts", ".css", ".md", ".conf", "/"))]
+    assert len(places) > 20
+    assert [each for each in places if not _is_among(each, here)] == []
+
+
+def test_the_map_is_one_page() -> None:
+    assert len((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()) <= 90
+
+
+def _files_of(*folders: str) -> str:
+    """Every file below these folders, one a line, beginning with a slash."""
+    found: list[str] = []
+    for folder in folders:
+        for at, below, names in os.walk(ROOT / folder):
+            below[:] = [each for each in below if each not in ("node_modules", "static", "__pycache__")]
+            found += [f"/{Path(at).relative_to(ROOT).as_posix()}/{name}" for name in names]
+    return "\n".join(found)
+
+
+def _all(said: str) -> list[str]:
+    """What `a/{b,c}.py` stands for."""
+    first, brace, rest = said.partition("{")
+    inside, _, last = rest.partition("}")
+    return [f"{first}{each}{last}" for each in inside.split(",")] if brace else [said]
+
+
+def _is_among(place: str, files: str) -> bool:
+    """Whether a place is there, as it is told from some folder above it."""
+    named = re.escape(place.replace("NN", "*")).replace(r"\*", r"[^/\n]*")
+    end = "" if place.endswith("/") else "$"
+    return re.search(f"/{named}{end}", files, flags=re.MULTILINE) is not None
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

@@ -44,7 +44,7 @@ def command(
     store.catalogue.check_version()
     now = utc_now()
     if readmit:
-        click.echo(f"{len(take_back(store, now=now))} files are in their place again", err=True)
+        click.echo(f"{take_back(store, now=now)} files are in their place again", err=True)
     done = scrub(
         store,
         now=now,

@@ -12,7 +12,8 @@ def answers_from_data(release: Document, statistics: Statistics) -> dict[str, st
     """Return answers by question key; what only the maintainers know is not among them."""
     return {
         **_motivation(release),
-        **_composition(release, statistics),
+        **_contents(release, statistics),
+        **_people(statistics),
         **_collection(release, statistics),
         **_processing(release, statistics),
         **_after(release),
@@ -28,7 +29,7 @@ def _motivation(release: Document) -> dict[str, str]:
     }
 
 
-def _composition(release: Document, statistics: Statistics) -> dict[str, str]:
+def _contents(release: Document, statistics: Statistics) -> dict[str, str]:
     q = dict(zip(QUARTILES, quartiles(statistics.durations), strict=True))
     return {
         "instances": (
@@ -64,6 +65,11 @@ def _composition(release: Document, statistics: Statistics) -> dict[str, str]:
         "external": "No. Every file is in the tree, with its digest in `SHA256SUMS`.",
         "confidential": "What a speaker or a listener marked as private is left out. Nothing else was "
         "looked for.",
+    }
+
+
+def _people(statistics: Statistics) -> dict[str, str]:
+    return {
         "offensive": (
             "No machine looked for that. Read sentences were chosen by the maintainers; free speech is what "
             "people said."

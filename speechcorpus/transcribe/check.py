@@ -32,7 +32,8 @@ from speechcorpus.transcribe.punctuation_rules import (
 )
 from speechcorpus.transcribe.reading_rules import unaligned_reading
 from speechcorpus.transcribe.romanisation_rules import hyphens, romanisation
-from speechcorpus.transcribe.rulebook import RULES, rules_of
+from speechcorpus.transcribe.rule_scope import rules_of
+from speechcorpus.transcribe.rulebook import RULES
 from speechcorpus.transcribe.script_rules import (
     folk_spellings,
     simplified_characters,

@@ -23,7 +23,7 @@ from speechcorpus.transcribe.page import Hit, Page
 from speechcorpus.transcribe.precedence import settled
 from speechcorpus.transcribe.punctuation_rules import half_width_marks, leading_marks, repeated_marks
 from speechcorpus.transcribe.romanisation_rules import hyphens, romanisation
-from speechcorpus.transcribe.rulebook import rules_of
+from speechcorpus.transcribe.rule_scope import rules_of
 from speechcorpus.transcribe.script_rules import (
     simplified_characters,
     traditional_characters,

@@ -102,6 +102,19 @@ def own_take(session: Session, actor: Actor, take_id: str, *, lock: bool = False
     return take, sitting
 
 
+def held_take(session: Session, take_id: str) -> tuple[Take, Claim | None]:
+    """Return a take and the claim it was recorded under, both rows held until the transaction ends.
+
+    The claim's comes first, everywhere: whoever edits a take holds it, and then writes in the track beside
+    it too. Whose take it is, is for the caller.
+    """
+    take = session.get_one(Take, take_id)
+    claim_id = session.get_one(Sitting, take.sitting_id).claim_id
+    claim = None if claim_id is None else session.get_one(Claim, claim_id, with_for_update=True)
+    session.refresh(take, with_for_update=True)
+    return take, claim
+
+
 def own_segment(session: Session, actor: Actor, segment_id: str) -> tuple[Segment, Claim]:
     """Return the contributor's own item with the claim it was recorded under.
 

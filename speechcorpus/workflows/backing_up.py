@@ -39,6 +39,7 @@ from speechcorpus.workflows.backup_layout import (
     read_facts,
     write_facts,
 )
+from speechcorpus.workflows.chunk_rows import is_arriving
 from speechcorpus.workflows.release_keys import IN_USE as RELEASE_KEY
 from speechcorpus.workflows.release_keys import LISTED as RELEASE_KEYS
 from speechcorpus.workflows.release_keys import key_list
@@ -166,14 +167,13 @@ def _copy_chunks(store: Store, work: _Work, moment: _Moment) -> None:
         target = work.folder / "incoming" / take_id / source.name
         fault = _copied(source, target, sha256)
         work.chunks += fault is None
-        if fault and not _is_done_or_gone(store, take_id):
+        if fault and _is_arriving(store, take_id):
             work.faults.append(f"chunk.{fault} take:{take_id}/{index}")
 
 
-def _is_done_or_gone(store: Store, take_id: str) -> bool:
+def _is_arriving(store: Store, take_id: str) -> bool:
     with store.catalogue.read() as session:
-        take = session.get(Take, take_id)
-        return take is None or take.state != "receiving"
+        return is_arriving(session, take_id)
 
 
 def _copy_blobs(store: Store, work: _Work, moment: _Moment) -> None:

@@ -12,7 +12,7 @@ from speechcorpus.store.models import Call, CallMessage
 OPEN, ENDED = "open", "ended"
 
 
-def end_call_of(session: Session, actor: Actor, partner_id: str, *, why: str, now: datetime) -> bool:
+def end_call_of(session: Session, actor: Actor | str, partner_id: str, *, why: str, now: datetime) -> bool:
     """End the call of two partners, if there is one, and forget its messages; say whether there was.
 
     Parameters

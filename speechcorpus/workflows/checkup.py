@@ -13,6 +13,7 @@ from speechcorpus.store.models import Blob, Chunk, Clip, Consent, Receipt, Take
 from speechcorpus.store.store import Store
 from speechcorpus.work.key_list import keys_of
 from speechcorpus.work.receipts import verify_receipt
+from speechcorpus.workflows.chunk_rows import is_arriving
 from speechcorpus.workflows.decision_check import changed_decisions
 from speechcorpus.workflows.ledger_check import check_ledger
 from speechcorpus.workflows.signing_keys import signing_keys
@@ -107,8 +108,8 @@ def _chunk_faults(store: Store) -> Iterator[Fault]:
     missing = [row for row in rows if not _is_kept(store, *row)]
     for take_id, index, _ in missing:
         with store.catalogue.read() as session:
-            take = session.get_one(Take, take_id)
-        if take.state == "receiving":  # it may have become one file meanwhile
+            missed = is_arriving(session, take_id)  # it may have become one file meanwhile
+        if missed:
             yield Fault(rule="chunk.missing", object=f"take:{take_id}/{index}")
 
 

@@ -139,6 +139,13 @@ def own_place(store: Store, actor: Actor, take_id: str, index: int, *, now: date
     return _place(row)
 
 
+def is_arriving(session: Session, take_id: str) -> bool:
+    """Say whether the chunks of a take must be here: it is being sent, and whose it is was not erased."""
+    whose = select(Contributor.state).join(Sitting, Sitting.contributor_id == Contributor.id)
+    whose = whose.join(Take, Take.sitting_id == Sitting.id)
+    return session.scalar(whose.where(Take.id == take_id, Take.state == "receiving")) not in (None, "erased")
+
+
 def _place(row: Row[Any]) -> Place:
     kept = None if row.kept_sha256 is None else KeptRow(sha256=row.kept_sha256, received_at=row.received_at)
     return Place(

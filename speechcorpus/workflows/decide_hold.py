@@ -10,7 +10,7 @@ from speechcorpus.record.manifest import parse_manifest
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Blob, Claim, Sitting, Take, TakeHold, Task
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.access import held_take, not_found, require_staff
 from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.finish import enqueue_measuring
 from speechcorpus.workflows.segments import propose_segments
@@ -31,7 +31,9 @@ def decide_hold(store: Store, actor: Actor, take_id: str, *, use: bool, now: dat
     if use:
         store.blobs.release(take.master_sha256 or "")  # before the row: what is used must be in its place
     with store.catalogue.write() as session:
-        take, held = _waiting(session, actor, take_id, lock=True)
+        _waiting(session, actor, take_id)
+        held_take(session, take_id)
+        take, held = _waiting(session, actor, take_id)  # of two managers one decides
         held.decision, held.decided_by, held.decided_at = "use" if use else "aside", actor.name_for_audit, now
         session.flush()
         if use:
@@ -46,10 +48,10 @@ def decide_hold(store: Store, actor: Actor, take_id: str, *, use: bool, now: dat
         )
 
 
-def _waiting(session: Session, actor: Actor, take_id: str, *, lock: bool = False) -> tuple[Take, TakeHold]:
+def _waiting(session: Session, actor: Actor, take_id: str) -> tuple[Take, TakeHold]:
     require_staff(session, actor, "manager")
-    take = session.get(Take, take_id, with_for_update=lock)
-    held = session.get(TakeHold, (take_id, OTHER_RATE))
+    take = session.get(Take, take_id)
+    held = session.get(TakeHold, (take_id, OTHER_RATE), populate_existing=True)
     if take is None or held is None or held.decision is not None:
         raise not_found("take")
     claim_id = session.get_one(Sitting, take.sitting_id).claim_id

@@ -13,9 +13,15 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError, TranscriptError
 from speechcorpus.domain.event import Event, EventKind
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Claim, EventRow, Segment, Sitting, Take
+from speechcorpus.store.models import Claim, EventRow, Segment, Take
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import not_found, own_segment, own_take, require_contributor
+from speechcorpus.workflows.access import (
+    held_take,
+    not_found,
+    own_segment,
+    own_take,
+    require_contributor,
+)
 
 PRIVATE: EventKind = "private"
 OVERLAP: EventKind = "overlap"
@@ -92,13 +98,14 @@ def keep_event(
     """
     with store.catalogue.write() as session:
         require_contributor(session, actor)
-        take, sitting = own_take(session, actor, take_id, lock=True)
+        own_take(session, actor, take_id)
+        take, claim = held_take(session, take_id)
         row = session.get(EventRow, event_id)
         if row is not None and row.take_id != take.id:
             raise not_found("event")
         if row is not None and _kept(row).event == event and row.removed_at is None:
             return _kept(row)
-        _require_open(session, sitting, event, is_new=row is None)
+        _require_open(claim, event, is_new=row is None)
         _require_inside(take, event)
         if row is None and base_version == 0:
             row = _add(session, actor, take, event_id, event, now)
@@ -136,13 +143,14 @@ def remove_event(store: Store, actor: Actor, take_id: str, event_id: str, *, now
     """
     with store.catalogue.write() as session:
         require_contributor(session, actor)
-        take, sitting = own_take(session, actor, take_id, lock=True)
+        own_take(session, actor, take_id)
+        take, claim = held_take(session, take_id)
         row = session.get(EventRow, event_id)
         if row is None or row.take_id != take.id:
             raise not_found("event")
         if row.removed_at is not None:
             return
-        _require_open(session, sitting, _kept(row).event, is_new=False)
+        _require_open(claim, _kept(row).event, is_new=False)
         row.removed_at, row.author = now, actor.name_for_audit  # what they removed is not derived again
         session.flush()
         _audit(session, actor, "event.removed", row, {}, now)
@@ -172,9 +180,8 @@ def _kept(row: EventRow) -> KeptEvent:
     return KeptEvent(id=row.id, version=row.version, event=event)
 
 
-def _require_open(session: Session, sitting: Sitting, event: Event, *, is_new: bool) -> None:
+def _require_open(claim: Claim | None, event: Event, *, is_new: bool) -> None:
     """Let events be changed while the claim is held; what is private may be said at any time."""
-    claim = session.get(Claim, sitting.claim_id) if sitting.claim_id else None
     if (claim is None or claim.state != "active") and not (is_new and event.kind == PRIVATE):
         state = claim.state if claim else "none"
         raise SittingError("claim.not-active", f"the claim is {state}", state=state)

@@ -21,7 +21,7 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Chunk, Claim, Contributor, Sitting, Take
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_take, require_contributor
+from speechcorpus.workflows.access import held_take, own_take, require_contributor
 from speechcorpus.workflows.claims_compare import compare_at_finish, compare_soon, keep_compared
 from speechcorpus.workflows.leases import begin_work
 from speechcorpus.workflows.projects import terms_by_hash
@@ -201,7 +201,7 @@ def _store_master(store: Store, take_id: str, manifest: Manifest, text: str, now
     """Make the master durable, then commit take, items, jobs and receipt together."""
     master_sha256 = store.blobs.put_stream(_master(store, take_id, manifest))
     with store.catalogue.write() as session:
-        take = session.get_one(Take, take_id, with_for_update=True)
+        take, _ = held_take(session, take_id)
         sitting = session.get_one(Sitting, take.sitting_id)
         if take.state == "stored":  # another request was first
             return cast(Finished, _known(session, take, sha256_of(parse_json(text))))

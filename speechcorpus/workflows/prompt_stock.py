@@ -26,7 +26,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.prompt_units import Estimate, Spoken, spoken_units
-from speechcorpus.workflows.release_candidates import active_consents
+from speechcorpus.workflows.release_consents import active_consents
 from speechcorpus.workflows.settling import was_heard_as_refusable
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,8 +13,8 @@ from sqlalchemy.orm import Session
 from speechcorpus.corpus.columns import measured_cells
 from speechcorpus.corpus.documents import ABSENT, Cell
 from speechcorpus.corpus.flac import StreamInfo, encoder_vendor, stream_info
-from speechcorpus.corpus.selection import PURPOSE, Candidate, Consented
-from speechcorpus.domain.canonical import parse_json, sha256_of
+from speechcorpus.corpus.selection import Candidate, Consented
+from speechcorpus.domain.canonical import parse_json
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.domain.measurement import Measurement
 from speechcorpus.domain.terms import Terms
@@ -21,9 +22,7 @@ from speechcorpus.qc.facts import Facts
 from speechcorpus.store.models import (
     Blob,
     Claim,
-    ClaimPartner,
     Clip,
-    Consent,
     Contributor,
     FindingRow,
     OutcomeRow,
@@ -31,7 +30,6 @@ from speechcorpus.store.models import (
     Review,
     Segment,
     Sitting,
-    SittingPeer,
     Take,
     Task,
     VerdictRow,
@@ -46,8 +44,9 @@ from speechcorpus.workflows.judging import (
     newest_verdict_row,
 )
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.release_consents import active_consents
+from speechcorpus.workflows.released_devices import Devices
 from speechcorpus.workflows.released_dialogues import DialogueTimes
-from speechcorpus.workflows.seats import TWO
 from speechcorpus.workflows.second_texts import ReleasedText, agreement_cer, released_text
 from speechcorpus.workflows.settling import was_heard_as_refusable
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
@@ -55,7 +54,6 @@ from speechcorpus.workflows.withdrawn_items import is_withdrawn
 HEAD_BYTES = 8192  # STREAMINFO and, as every encoder writes it, the Vorbis comment
 GENDERS = {"m": "m", "f": "f", "x": "x", "male": "m", "female": "f", "other": "x"}
 VERSION = re.compile(r"[0-9]+(\.[0-9]+){0,3}([-+.][0-9A-Za-z]{1,16})?")
-DEVICE_CLASSES = ("headset", "built-in", "phone", "usb", "lavalier", "synthetic")
 
 
 def gather_candidates(store: Store, session: Session, project_id: str) -> Iterator[Candidate]:
@@ -76,37 +74,6 @@ def _decided() -> Any:
     return select(OutcomeRow.segment_id).where(OutcomeRow.segment_id == Segment.id).exists()
 
 
-def active_consents(session: Session, contributor_id: str, text_sha256: str) -> Consented | None:
-    """Return what a person agrees to now under the text they recorded under.
-
-    None without the purpose `release`, or for a closed account. Agreeing to the text of another project, or
-    to a newer one, says nothing about what was recorded before.
-    """
-    person = session.get(Contributor, contributor_id)
-    if person is None or person.state in ("withdrawn", "erased"):
-        return None
-    rows = session.scalars(
-        select(Consent)
-        .where(
-            Consent.contributor_id == contributor_id,
-            Consent.text_sha256 == text_sha256,
-            Consent.withdrawn_at.is_(None),
-        )
-        .order_by(Consent.given_at, Consent.id)
-    ).all()
-    release = [row for row in rows if row.purpose == PURPOSE]
-    if not release:
-        return None
-    newest = release[-1]
-    return Consented(
-        consent_id=newest.id,
-        purposes=tuple(sorted({row.purpose for row in rows})),
-        text_version=newest.text_version,
-        text_sha256=newest.text_sha256,
-        given_on=newest.given_at.date().isoformat(),
-    )
-
-
 UNMEASURED: Mapping[str, Cell] = dict.fromkeys(("noise_dbfs", "snr_db", "qc_codes", "speech_share"))
 
 
@@ -118,7 +85,7 @@ class _Gatherer:
         self.session = session
         self._consents: dict[tuple[str, str], Consented | None] = {}
         self._terms: dict[str, Terms] = {}
-        self._devices: dict[str, dict[str, int]] = {}
+        self._devices = Devices(session)
         self._talks = DialogueTimes(session)
 
     def candidate(self, segment: Segment, claim: Claim, task: Task) -> Candidate:
@@ -187,7 +154,7 @@ class _Gatherer:
             "text_revision": text.revision if text else None,
             "noise_band": task.band,
             "terms_version": terms_name(terms),
-            "device": self._device(sitting, person),
+            "device": self._devices.name(sitting, person),
             "recorder_version": _recorder(take),
             "capture_path": take.capture_path,
             "source_kind": person.source_kind,
@@ -240,34 +207,10 @@ class _Gatherer:
             self._terms[terms_sha256] = terms_by_hash(self.session, terms_sha256)
         return self._terms[terms_sha256]
 
-    def _device(self, sitting: Sitting, person: Contributor) -> str:
-        """Class and number of the device: numbered by the speaker's first sitting with it."""
-        if person.id not in self._devices:
-            self._devices[person.id] = self._devices_of(person.id)
-        said = str(sitting.device.get("class", "unknown"))
-        kind = said if said in DEVICE_CLASSES else "unknown"
-        return f"{kind}-{self._devices[person.id][_identity(sitting.device)]}"
-
-    def _devices_of(self, contributor_id: str) -> dict[str, int]:
-        devices = self.session.scalars(
-            select(Sitting.device)
-            .outerjoin(SittingPeer, SittingPeer.sitting_id == Sitting.id)
-            .outerjoin(ClaimPartner, ClaimPartner.id == SittingPeer.partner_id)
-            .where(
-                (Sitting.contributor_id == contributor_id)
-                | ((ClaimPartner.contributor_id == contributor_id) & (ClaimPartner.devices != TWO))
-            )
-            .order_by(Sitting.opened_at, Sitting.id)
-        )
-        found: dict[str, int] = {}
-        for device in devices:
-            found.setdefault(_identity(device), len(found) + 1)
-        return found
-
     def _head(self, clip: Clip | None) -> bytes:
         if clip is None or not self.blobs.exists(clip.blob_sha256):
             return b""
-        with self.blobs.path_of(clip.blob_sha256).open("rb") as file:
+        with closing(self.blobs.open(clip.blob_sha256)) as file:
             return file.read(HEAD_BYTES)
 
     def _size(self, clip: Clip | None) -> int:
@@ -318,7 +261,3 @@ def _recorder(take: Take) -> str:
     said = str(capture.get("recorder", ""))
     # a browser sends it, a release prints it: what is no version number is not repeated
     return f"r{said}" if VERSION.fullmatch(said) else "unknown"
-
-
-def _identity(device: Mapping[str, Any]) -> str:
-    return sha256_of({str(key): str(value) for key, value in device.items()})

@@ -7,7 +7,7 @@ from speechcorpus.store.models import Claim, ClaimPartner, ReleaseItem, Segment,
 from speechcorpus.workflows.audible import other_is_heard
 from speechcorpus.workflows.events import private_within
 from speechcorpus.workflows.projects import terms_by_hash
-from speechcorpus.workflows.release_candidates import active_consents
+from speechcorpus.workflows.release_consents import active_consents
 from speechcorpus.workflows.seats import TWO
 from speechcorpus.workflows.withdrawn_items import withdrawn_from
 

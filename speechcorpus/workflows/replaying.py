@@ -65,8 +65,7 @@ def _withdraw_again(
 def _erase_again(store: Store, session: Session, row: Withdrawal, line: Line) -> bool:
     """Erase what was erased; False if the catalogue knows and the bytes are gone."""
     at = datetime.fromisoformat(line["erased_at"])
-    here = [sha256 for sha256 in line["blobs"] if store.blobs.exists(sha256)]
-    if row.erased_at is not None and not here:
+    if row.erased_at is not None and not any(store.blobs.is_anywhere(sha256) for sha256 in line["blobs"]):
         return False
     erase_blobs(store, session, row, line["blobs"], at)
     if row.scope == "all":

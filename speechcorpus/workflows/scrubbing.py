@@ -131,20 +131,35 @@ def _what_is_wrong(store: Store, sha256: str, size: int) -> str | None:
         return "blob.missing"
 
 
-def readmit(store: Store, *, now: datetime) -> tuple[str, ...]:
-    """Take back blobs that were out of reach and whose right bytes were put in their place again."""
+def readmit(store: Store, *, now: datetime) -> int:
+    """Take back blobs that were out of reach and whose right bytes were put in their place again.
+
+    Returns how many. They are read page by page: a house may hold a million that are away.
+    """
+    taken, last = 0, ""
+    while page := _away(store, after=last):
+        back = [sha256 for sha256 in page if store.blobs.exists(sha256) and store.blobs.is_whole(sha256)]
+        taken += _take_back(store, back, now) if back else 0
+        last = page[-1]
+    return taken
+
+
+def _away(store: Store, *, after: str) -> Sequence[str]:
+    """Return the next blobs that are out of reach, by digest."""
+    away = select(Blob.sha256).where(Blob.state == "quarantined", Blob.sha256 > after)
     with store.catalogue.read() as session:
-        away = session.scalars(select(Blob.sha256).where(Blob.state == "quarantined").order_by(Blob.sha256))
-        back = tuple(sha256 for sha256 in away if store.blobs.exists(sha256) and store.blobs.is_whole(sha256))
-    if back:
-        with store.catalogue.write() as session:
-            for row in session.scalars(select(Blob).where(Blob.sha256.in_(back)).order_by(Blob.sha256)).all():
-                row.state, row.verified_at, row.bytes = "ok", now, store.blobs.size(row.sha256)
-                about = f"blob:{row.sha256}"
-                append_audit(
-                    session, actor="scrub", action="blob.readmitted", object=about, detail={}, now=now
-                )
-    return back
+        return session.scalars(away.order_by(Blob.sha256).limit(PAGE)).all()
+
+
+def _take_back(store: Store, digests: Sequence[str], now: datetime) -> int:
+    still = (Blob.sha256.in_(digests), Blob.state == "quarantined")  # one may have been erased while we read
+    with store.catalogue.write() as session:
+        rows = session.scalars(select(Blob).where(*still).order_by(Blob.sha256).with_for_update()).all()
+        for row in rows:
+            row.state, row.verified_at, row.bytes = "ok", now, store.blobs.size(row.sha256)
+            about = f"blob:{row.sha256}"
+            append_audit(session, actor="scrub", action="blob.readmitted", object=about, detail={}, now=now)
+    return len(rows)
 
 
 def touched(session: Session, sha256: str) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from uuid import uuid4
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import SittingError, TranscriptError
 from speechcorpus.record.segment_edit import Edit, EditKind, assign, merge, move, split, taken_back
-from speechcorpus.store.models import Claim, Take, Task
+from speechcorpus.store.models import Take, Task
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import own_segment, own_take, require_contributor
+from speechcorpus.workflows.access import held_take, own_segment, own_take, require_contributor
 from speechcorpus.workflows.segment_desk import Desk, Seen
 from speechcorpus.workflows.segment_log import logged_parts
 from speechcorpus.workflows.segments import READ
@@ -159,9 +159,8 @@ def undo_edit(store: Store, actor: Actor, take_id: str, number: int, *, now: dat
     """
     with store.catalogue.write() as session:
         require_contributor(session, actor)
-        take, sitting = own_take(session, actor, take_id)
-        claim = session.get(Claim, sitting.claim_id, with_for_update=True) if sitting.claim_id else None
-        session.refresh(take, with_for_update=True)  # after its claim, as whoever cuts it does
+        own_take(session, actor, take_id)
+        take, claim = held_take(session, take_id)
         row = undoable_edit(session, take)
         if claim is None or row is None or row.number != number:
             raise SittingError("segment.conflict", "another edit was the last one", edit=number)

@@ -18,6 +18,7 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import Claim, Segment, Sitting, Take, TakeSound, Task
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.access import held_take
 from speechcorpus.workflows.item_state import standing, void_item
 from speechcorpus.workflows.take_sound import DETECTOR, keep_sound, kept_sound, listen
 from speechcorpus.workflows.track_overlaps import keep_overlaps
@@ -49,11 +50,8 @@ def cut_take(store: Store, take_id: str, now: datetime) -> None:
     if heard is None:
         heard = listen(store.blobs.path_of(take.master_sha256 or ""))
     with store.catalogue.write() as session:
-        take = session.get_one(Take, take_id)
+        take, _ = held_take(session, take_id)  # nobody cuts the track beside it, or waits for this one there
         sitting = session.get_one(Sitting, take.sitting_id)
-        # before the take and its segments: nobody cuts the track beside it now, or waits for this one there
-        session.get_one(Claim, sitting.claim_id, with_for_update=True)
-        session.refresh(take, with_for_update=True)
         if session.get(TakeSound, take_id) is not None:
             return  # cut before; since then people may have edited
         keep_sound(session, take, heard, now=now)

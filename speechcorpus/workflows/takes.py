@@ -1,8 +1,9 @@
 """Takes: registered by the browser, and read back by the person who spoke them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 from typing import cast
 
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from speechcorpus.record.form import Form
 from speechcorpus.record.take import ITEM_TRACK, TRACKS
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Claim, Sitting, Take, TaskPrompt
+from speechcorpus.store.shelves import Readable, stretch
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, own_sitting, own_take, require_contributor
 from speechcorpus.workflows.consents import require_consent
@@ -39,6 +41,19 @@ RATES_HZ = (8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)  # acoustics.
 CAPTURE_PATHS = ("mstp", "worklet", "import")  # import: made elsewhere, by whoever runs the house
 TAKES_PER_SITTING = 5000
 UNFINISHED_TAKES = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnMaster:
+    """The WAV file of one's own take, read where it lies when it is asked for."""
+
+    sha256: str
+    length: int  # bytes
+    open: Callable[[], Readable]
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield its bytes."""
+        yield from stretch(self.open)
 
 
 def register_take(
@@ -142,15 +157,21 @@ def _require_place(session: Session, contributor_id: str, take: Take) -> None:
         raise SittingError("id.conflict", f"take {other} has this place in the sitting", id=other)
 
 
-def master_path(store: Store, actor: Actor, take_id: str) -> Path:
-    """Return where the master of a stored take lies, a WAV file; `not-found` before, and once withdrawn."""
+def own_master(store: Store, actor: Actor, take_id: str) -> OwnMaster:
+    """Return the master of one's own stored take, a WAV file; `not-found` before, and once withdrawn."""
     with store.catalogue.read() as session:
         take, _ = own_take(session, actor, take_id)
         withdrawn = take_is_withdrawn(session, take_id)
     if take.master_sha256 is None or withdrawn:
         raise not_found("recording")
-    path = store.blobs.path_of(take.master_sha256)
-    return path if path.is_file() else store.blobs.quarantined_path(path.name)  # held, and still one's own
+    sha256 = take.master_sha256
+    if store.blobs.exists(sha256):
+        opened = partial(store.blobs.open, sha256)
+        return OwnMaster(sha256=sha256, length=store.blobs.size(sha256), open=opened)
+    held = store.blobs.quarantined_path(sha256)  # and still one's own
+    if not held.is_file():
+        raise not_found("recording")
+    return OwnMaster(sha256=sha256, length=held.stat().st_size, open=lambda: held.open("rb"))
 
 
 def _audit(

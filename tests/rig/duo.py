@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from playwright.sync_api import Page, expect
 from speechcorpus.record.manifest import Manifest, parse_manifest
 from speechcorpus.store.store import Store, open_store
 from speechcorpus.workflows.finish import ASSEMBLED_AT_ONCE_BYTES
-from speechcorpus.workflows.takes import master_path
+from speechcorpus.workflows.takes import own_master
 from tests.dialogue import TOPIC, Pair, pair
 from tests.rig.groups import BrowserGroup, browser_group
 from tests.rig.noise import Codes, Faults, align, coded_noise, faults
@@ -166,7 +167,9 @@ class Duo:
 
     def master(self, side: Side, take: str) -> Codes:
         """Return the samples the server keeps of a take."""
-        codes, rate_hz = sf.read(master_path(self.store, side.place.actor, take), dtype="int16")
+        codes, rate_hz = sf.read(
+            BytesIO(b"".join(own_master(self.store, side.place.actor, take).blocks())), dtype="int16"
+        )
         assert rate_hz == RATE_HZ
         return np.asarray(codes, dtype=np.int16)
 

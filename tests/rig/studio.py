@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from playwright.sync_api import BrowserContext
 
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.claims import claim_task
-from speechcorpus.workflows.takes import master_path
+from speechcorpus.workflows.takes import own_master
 from tests.rig.browser import browser
 from tests.rig.groups import BrowserGroup, browser_group
 from tests.rig.noise import RATE_HZ, Codes, Faults, coded_noise, faults, write_source
@@ -68,7 +69,9 @@ class Studio(Place):
 
     def master(self, take: str) -> Codes:
         """Return the samples the server keeps of a take."""
-        codes, rate_hz = sf.read(master_path(self.store, self.actor, take), dtype="int16")
+        codes, rate_hz = sf.read(
+            BytesIO(b"".join(own_master(self.store, self.actor, take).blocks())), dtype="int16"
+        )
         assert rate_hz == self.rate_hz
         return np.asarray(codes, dtype=np.int16)
 

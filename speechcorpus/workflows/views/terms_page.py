@@ -19,7 +19,7 @@ from speechcorpus.workflows.consent_texts import consent_texts
 from speechcorpus.workflows.desk import own_project, projects_of
 from speechcorpus.workflows.projects import newest_terms
 from speechcorpus.workflows.terms_desk import CheckedTerms, check_text
-from speechcorpus.workflows.views.home import Worth, worth
+from speechcorpus.workflows.views.worth import Worth, worth
 from speechcorpus.workflows.working_time import timings_of
 
 SNR: Final = "noise.low-snr"

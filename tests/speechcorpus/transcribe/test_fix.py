@@ -14,7 +14,7 @@ from speechcorpus.transcribe.check import FINDERS, REPAIRERS, hits_on
 from speechcorpus.transcribe.fix import ORDER, Asked, check_and_fix
 from speechcorpus.transcribe.page import Page
 from speechcorpus.transcribe.precedence import NOTES, PRECEDENCE
-from speechcorpus.transcribe.rulebook import rules_of
+from speechcorpus.transcribe.rule_scope import rules_of
 from speechcorpus.workflows.rule_tables import rule_tables
 from tests.examples import many
 

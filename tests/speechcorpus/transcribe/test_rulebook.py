@@ -6,7 +6,8 @@ from speechcorpus.domain.finding_codes import RULES_E, RULES_W
 from speechcorpus.domain.transcript import TranscriptProfile
 from speechcorpus.transcribe.fix import ORDER
 from speechcorpus.transcribe.precedence import NOTES, PRECEDENCE, SILENT_IN_NOTES
-from speechcorpus.transcribe.rulebook import RULES, applies, rules_of, severity_of
+from speechcorpus.transcribe.rule_scope import applies, rules_of
+from speechcorpus.transcribe.rulebook import RULES, severity_of
 
 COLUMNS = [(variety, script) for variety in ("nan-TW", "nan-CN", "cmn-TW") for script in ("Hant", "Hans")]
 # The table of section 2 of the specification; "-" is silence.

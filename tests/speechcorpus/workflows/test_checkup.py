@@ -1,7 +1,8 @@
 """The checkup names what is wrong, and only that."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,9 +11,12 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Blob, Review
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.backing_up import Wanted, back_up
 from speechcorpus.workflows.checkup import Fault, check_store
+from speechcorpus.workflows.erasure import look_after_withdrawals
+from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.money import money
-from tests.stage import keep_consent_text, set_stage
+from tests.stage import keep_consent_text, set_stage, voice
 
 
 @pytest.fixture
@@ -59,6 +63,23 @@ def test_a_text_of_consent_that_is_changed_or_gone_is_named_once(store: Store, n
     assert check_store(store) == (Fault(rule="blob.rotten", object=f"blob:{text_sha256}"),)
     store.blobs.quarantine(text_sha256)
     assert check_store(store) == (Fault(rule="blob.missing", object=f"blob:{text_sha256}"),)
+
+
+def test_a_chunk_of_a_take_that_is_being_sent_is_missed_until_its_person_is_erased(
+    sqlite_store: Store, now: datetime, tmp_path: Path
+) -> None:
+    keep_consent_text(sqlite_store)
+    take = set_stage(sqlite_store, now).recorder().record(voice(1), prompt="p0")
+    withdraw(sqlite_store, take.recorder.actor, Asked(scope="all"), now=now)
+    folder, missing = sqlite_store.incoming.root / take.id, f"take:{take.id}/0"
+    folder.rename(folder.with_suffix(".aside"))
+    assert check_store(sqlite_store) == (Fault(rule="chunk.missing", object=missing),)
+    assert back_up(sqlite_store, tmp_path / "b1", Wanted(), now=now).faults == (f"chunk.missing {missing}",)
+    folder.with_suffix(".aside").rename(folder)
+    look_after_withdrawals(sqlite_store, now=now + timedelta(days=30))
+    assert not folder.exists()
+    assert check_store(sqlite_store) == ()
+    assert back_up(sqlite_store, tmp_path / "b2", Wanted(), now=now).faults == ()
 
 
 def test_a_decision_that_is_not_what_was_logged_is_named(sqlite_store: Store, now: datetime) -> None:

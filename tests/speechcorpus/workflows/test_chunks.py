@@ -9,7 +9,7 @@ from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import check_audit
 from speechcorpus.store.models import Audit, Blob, Chunk, Consent, Contributor, Sitting, Take
 from speechcorpus.workflows.chunks import append_chunk, chunks_of
-from speechcorpus.workflows.takes import master_path, register_take
+from speechcorpus.workflows.takes import own_master, register_take
 from tests.stage import RATE_HZ, Stage, set_stage, sha256, voice
 
 SIX_S = voice(6)
@@ -257,7 +257,7 @@ def test_what_belongs_to_somebody_else_does_not_exist(lite):
     stranger, reviewer = lite.contributor(), lite.reviewer()
     for actor in (stranger, reviewer, lite.manager):
         assert code_of(lambda actor=actor: chunks_of(lite.store, actor, take.id)) == "not-found"
-        assert code_of(lambda actor=actor: master_path(lite.store, actor, take.id)) == "not-found"
+        assert code_of(lambda actor=actor: own_master(lite.store, actor, take.id)) == "not-found"
         with pytest.raises(AccessError, match="no such"):
             register_take(lite.store, actor, take.id, take.body(), now=lite.now)
 

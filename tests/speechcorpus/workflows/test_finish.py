@@ -12,7 +12,7 @@ from speechcorpus.store.models import Blob, Claim, Job, Receipt, Segment, Sittin
 from speechcorpus.work.receipts import verify_receipt
 from speechcorpus.workflows.finish import ASSEMBLED_AT_ONCE_BYTES, assemble_take, finish_take
 from speechcorpus.workflows.lapses import abandon_sittings
-from speechcorpus.workflows.takes import master_path
+from speechcorpus.workflows.takes import own_master
 from tests.stage import RATE_HZ, set_stage, sha256, voice, work_off
 
 SIX_S = voice(6)
@@ -43,7 +43,7 @@ def test_a_finished_take_is_its_master_its_item_its_job_and_its_receipt(stage):
     take = stage.recorder().record(SIX_S, prompt="p0")
     done = take.finish()
     assert (done.state, done.take_sha256) == ("stored", sha256(take.master))
-    assert master_path(stage.store, take.recorder.actor, take.id).read_bytes() == take.master
+    assert b"".join(own_master(stage.store, take.recorder.actor, take.id).blocks()) == take.master
     segment = one(stage, select(Segment))
     assert (segment.prompt_id, segment.start_sample, segment.end_sample) == ("p0", 0, take.frames)
     assert one(stage, select(Job.payload).where(Job.kind == "measure_item")) == {"segment_id": segment.id}

@@ -64,6 +64,17 @@ def test_a_restored_backup_forgets_before_it_serves(mine, restore, erased):
     assert replay_tombstones(store, now=later + 2 * MONTH) == 0
 
 
+def test_erased_bytes_that_came_back_out_of_reach_are_erased_again(mine):
+    store, later, master = mine.stage.store, mine.stage.later, mine.master(mine.accepted)
+    data = store.blobs.read(master)
+    withdraw(store, mine.actor, Asked(scope="all"), now=later)
+    look_after_withdrawals(store, now=later + MONTH)
+    store.blobs.quarantine(store.blobs.put_bytes(data))  # out of an old copy of the folder
+    assert replay_tombstones(store, now=later + 2 * MONTH) == 1
+    assert not store.blobs.is_anywhere(master)
+    assert replay_tombstones(store, now=later + 2 * MONTH) == 0
+
+
 def test_a_backup_from_before_the_recordings_has_nothing_to_forget(mine, tmp_path):
     store = mine.stage.store
     withdraw(store, mine.actor, Asked(scope="item", segment_id=mine.accepted), now=mine.stage.later)

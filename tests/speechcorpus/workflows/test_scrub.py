@@ -12,12 +12,14 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.store.audit import check_audit
 from speechcorpus.store.models import Blob, Project, Release
+from speechcorpus.workflows import scrubbing
 from speechcorpus.workflows.checkup import Fault
 from speechcorpus.workflows.people import create_staff
 from speechcorpus.workflows.release_approval import approve_release
 from speechcorpus.workflows.scrubbing import readmit, scrub
 from speechcorpus.workflows.upkeep import last_upkeep
 from tests.stage import set_stage, voice
+from tests.statements import statements
 from tests.withdrawing import kept
 
 HOUR = timedelta(hours=1)
@@ -89,10 +91,25 @@ def test_a_mended_blob_is_taken_back(sqlite_store, now):
     sha256 = put(sqlite_store, b"tai-gi", now)
     flip_a_bit(sqlite_store, sha256)
     scrub(sqlite_store, now=now)
-    assert readmit(sqlite_store, now=now) == ()
+    assert readmit(sqlite_store, now=now) == 0
     sqlite_store.blobs.put_bytes(b"tai-gi")  # from a backup
-    assert readmit(sqlite_store, now=now) == (sha256,)
+    assert readmit(sqlite_store, now=now) == 1
     assert (state_of(sqlite_store, sha256), faults(scrub(sqlite_store, now=now + HOUR))) == ("ok", [])
+
+
+def test_mended_blobs_are_taken_back_page_by_page_past_those_that_are_not(sqlite_store, now, monkeypatch):
+    monkeypatch.setattr(scrubbing, "PAGE", 2)
+    away = sorted(put(sqlite_store, b"%d" % n, now, state="quarantined") for n in range(7))
+    lost = [away[0], away[1], away[4]]
+    for sha256 in lost:
+        sqlite_store.blobs.quarantine(sha256)
+    with statements() as sent:
+        assert readmit(sqlite_store, now=now) == 4
+    assert [state_of(sqlite_store, sha256) for sha256 in away].count("ok") == 4
+    assert {state_of(sqlite_store, sha256) for sha256 in lost} == {"quarantined"}
+    asked = [each for each in sent if each.startswith("SELECT blob.sha256 \n")]
+    assert len(asked) == 5
+    assert all("LIMIT" in each for each in asked)
 
 
 def test_a_chunk_that_waits_is_read_too(sqlite_store, now):

@@ -14,7 +14,7 @@ from speechcorpus.workflows.items import save_transcript
 from speechcorpus.workflows.skips import REASONS, skip_prompt, skipped_prompts, skips_of, take_back_skip
 from speechcorpus.workflows.submission import submit_claim
 from speechcorpus.workflows.views.funnel import funnel_view
-from speechcorpus.workflows.views.home import item_counts
+from speechcorpus.workflows.views.held_claims import item_counts
 from speechcorpus.workflows.views.recording import recorder_view
 from speechcorpus.workflows.views.work import work_view
 from tests.stage import calibrate, set_stage, spoken, voice, work_off

@@ -1,6 +1,8 @@
 """Two people in one claim at the same moment: on PostgreSQL nobody waits in a circle, whatever they do."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -8,11 +10,14 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select, text
 
+from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.event import Event
 from speechcorpus.record.segmentation import Sound
-from speechcorpus.store.models import Consent, LoginSession, Segment, TakeSound
+from speechcorpus.store.models import Claim, Consent, LoginSession, Segment, Take, TakeSound
 from speechcorpus.workflows import segments
 from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.consents import give_consent
+from speechcorpus.workflows.events import events_of_take, keep_derived, keep_event, remove_event
 from speechcorpus.workflows.segments import cut_take
 from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.dialogue import TALK, pair
@@ -49,6 +54,36 @@ def test_both_tracks_of_a_claim_are_cut_at_once(two, monkeypatch):
             assert set(session.scalars(select(Segment.take_id))) == set(takes)
             session.execute(delete(Segment))
             session.execute(delete(TakeSound))
+
+
+def test_an_overlap_is_marked_by_hand_while_it_follows_from_the_segments(two):
+    store, later, take = two.stage.store, two.stage.later, two.take_of(two.partner, voice(2.0))
+    gone, moved, new = (Event(kind="overlap", start_sample=n, end_sample=n + 500) for n in (0, 1000, 2000))
+    with store.catalogue.write() as session:
+        keep_derived(session, session.get_one(Take, take.id), [gone, moved], now=later)
+    first, second = events_of_take(store, two.partner, take.id)
+    said = replace(moved, end_sample=1_400)
+    with ThreadPoolExecutor(2) as pool, store.catalogue.write() as session:
+        session.get_one(Claim, two.claim, with_for_update=True)  # as whoever edits the track beside it does
+        row = session.get_one(Take, take.id)
+        keep_derived(session, row, [], now=later)
+        removing = pool.submit(remove_event, store, two.partner, take.id, first.id, now=later)
+        moving = pool.submit(keep_event, store, two.partner, take.id, second.id, said, 1, now=later)
+        wait_for_waiting(session, 2)
+        keep_derived(session, row, [new], now=later)
+    removing.result()
+    with pytest.raises(SittingError, match="version 1 of this event counts"):
+        moving.result()
+    assert [each.event for each in events_of_take(store, two.partner, take.id)] == [new]
+
+
+def wait_for_waiting(session, transactions: int) -> None:
+    waiting = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+    for _ in range(1_000):
+        if session.scalar(waiting) == transactions:
+            return
+        time.sleep(0.01)
+    pytest.fail("nobody waits")
 
 
 @pytest.fixture

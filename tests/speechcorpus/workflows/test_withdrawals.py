@@ -32,7 +32,7 @@ from speechcorpus.workflows.own_export import own_export
 from speechcorpus.workflows.release_candidates import gather_candidates
 from speechcorpus.workflows.reviews import take_review
 from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor, signed_in
-from speechcorpus.workflows.takes import master_path
+from speechcorpus.workflows.takes import own_master
 from speechcorpus.workflows.tombstones import NAME, keep_tombstones, read_tombstones
 from speechcorpus.workflows.withdrawal_feed import feed_rows
 from speechcorpus.workflows.withdrawals import Asked, withdraw
@@ -103,7 +103,7 @@ def test_everything_taken_back_is_heard_nowhere_and_all_of_it_is_paid(stage, min
     for segment_id in (mine.waiting, mine.accepted):
         assert code_of(lambda it=segment_id: item_wav(store, mine.actor, it)) == "not-found"
         take_id = mine.segment(segment_id).take_id
-        assert code_of(lambda it=take_id: master_path(store, mine.actor, it)) == "not-found"
+        assert code_of(lambda it=take_id: own_master(store, mine.actor, it)) == "not-found"
     assert code_of(lambda: take_review(store, reviewer, mine.review, now=later)) == "not-found"
     assert one(stage, Review, mine.review).state == "lapsed"
     assert [row.code for row in all_of(stage, FindingRow)] == ["consent.withdrawn"]
