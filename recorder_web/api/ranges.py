@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Response, request
 
+from speechcorpus.store.shelves import Readable, stretch
+from speechcorpus.workflows.access import not_found
 from speechcorpus.workflows.items import ItemAudio
 from speechcorpus.workflows.side_sound import SideSound
 
@@ -13,10 +14,10 @@ BLOCK_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilePart:
-    """Some bytes of a file."""
+class KeptPart:
+    """Some bytes of what is kept, read where they lie."""
 
-    path: Path
+    open: Callable[[], Readable]
     offset: int
     length: int
 
@@ -29,13 +30,20 @@ class MadePart:
     read: Callable[[int, int], bytes]  # bytes [start, stop) of it
 
 
-Part = bytes | FilePart | MadePart
+Part = bytes | KeptPart | MadePart
 
 
 def answer_item(item: ItemAudio) -> Response:
-    """Return item audio: its header, and its samples where they lie in the master."""
-    samples = FilePart(path=item.path, offset=item.offset, length=item.length)
-    return answer_audio([item.header, samples], etag=f"{item.path.name}-{item.offset}-{item.length}")
+    """Return item audio: its header, and its samples where they lie in the master.
+
+    Raises
+    ------
+    AccessError : `not-found` when the master was erased or is held as damaged
+    """
+    if not item.exists():
+        raise not_found("segment")
+    samples = KeptPart(open=item.open, offset=item.offset, length=item.length)
+    return answer_audio([item.header, samples], etag=f"{item.master}-{item.offset}-{item.length}")
 
 
 def answer_made(sound: SideSound) -> Response:
@@ -95,9 +103,4 @@ def _part_bytes(part: Part, first: int, last: int) -> Iterator[bytes]:
         for start in range(first, last, BLOCK_BYTES):
             yield part.read(start, min(last, start + BLOCK_BYTES))
         return
-    with part.path.open("rb") as file:
-        file.seek(part.offset + first)
-        left = last - first
-        while left and (block := file.read(min(BLOCK_BYTES, left))):
-            left -= len(block)
-            yield block
+    yield from stretch(part.open, part.offset + first, last - first)

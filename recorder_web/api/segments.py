@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, jsonify, request
 
 from recorder_web.api.bodies import written_body
-from recorder_web.api.ranges import FilePart, answer_audio
+from recorder_web.api.ranges import answer_item
 from recorder_web.api.routes import blueprint
 from recorder_web.context import current_messages, current_store, now
 from recorder_web.forms import whole_number
@@ -81,6 +81,4 @@ def get_revisions(segment_id: UUID) -> Response:
 @blueprint.get("/segments/<uuid:segment_id>/audio")
 def get_segment_audio(segment_id: UUID) -> Response:
     """Send the item audio: the bytes that every number and finding is about."""
-    item = item_wav(current_store(), current_actor(), str(segment_id))
-    samples = FilePart(path=item.path, offset=item.offset, length=item.length)
-    return answer_audio([item.header, samples], etag=f"{item.path.name}-{item.offset}-{item.length}")
+    return answer_item(item_wav(current_store(), current_actor(), str(segment_id)))

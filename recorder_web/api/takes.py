@@ -5,14 +5,14 @@ from uuid import UUID
 from flask import Response, jsonify
 
 from recorder_web.api.bodies import json_body
-from recorder_web.api.ranges import FilePart, answer_audio
+from recorder_web.api.ranges import KeptPart, answer_audio
 from recorder_web.api.routes import blueprint
 from recorder_web.api.verdicts import believed_json, item_json
 from recorder_web.context import current_store, now
 from recorder_web.security import current_actor
 from speechcorpus.workflows.chips import take_view
 from speechcorpus.workflows.finish import finish_take
-from speechcorpus.workflows.takes import master_path, register_take
+from speechcorpus.workflows.takes import own_master, register_take
 
 ASSEMBLING_RETRY_S = 2
 
@@ -53,6 +53,6 @@ def get_take(take_id: UUID) -> Response:
 @blueprint.get("/takes/<uuid:take_id>/audio")
 def get_take_audio(take_id: UUID) -> Response:
     """Send the master of one's own take, or the part that is asked for."""
-    path = master_path(current_store(), current_actor(), str(take_id))
-    whole = FilePart(path=path, offset=0, length=path.stat().st_size)
-    return answer_audio([whole], etag=path.name)
+    master = own_master(current_store(), current_actor(), str(take_id))
+    whole = KeptPart(open=master.open, offset=0, length=master.length)
+    return answer_audio([whole], etag=master.sha256)

@@ -12,9 +12,10 @@ from recorder_web.security import current_actor
 from recorder_web.sentences import finding_sentence
 from speechcorpus.domain.finding import Finding
 from speechcorpus.workflows.submission import submit_claim
+from speechcorpus.workflows.views.claim_clips import TO_DO, ClipState, ClipView
 from speechcorpus.workflows.views.earnings import earnings_view
 from speechcorpus.workflows.views.rights import rights_view
-from speechcorpus.workflows.views.work import TO_DO, ClipState, ClipView, WorkView, work_view
+from speechcorpus.workflows.views.work import WorkView, work_view
 
 TABS: dict[str, tuple[ClipState, ...]] = {
     "todo": TO_DO,

@@ -111,14 +111,14 @@ class Planner:
         known = bundle in self._old.formats
         beside = next((name for name in HOLDING_AUDIO if name in self._old.formats), bundle)
         for path, file in sorted(self._old.files.items()):
-            if not file.place.is_file():
-                continue  # erased on this server after a withdrawal: what is new in it is sent whole
             if known:
                 after = self._new.files.get(path)
                 changed = after is None or after.sha256 != file.sha256
-                if changed and bundle_of(path) == bundle and path.endswith(CONTAINERS):
-                    yield path, file
-            elif bundle_of(path) == beside and path.endswith((".flac", *CONTAINERS)):
+                wanted = changed and bundle_of(path) == bundle and path.endswith(CONTAINERS)
+            else:
+                wanted = bundle_of(path) == beside and path.endswith((".flac", *CONTAINERS))
+            # one that is gone was erased on this server after a withdrawal: what is new in it is sent whole
+            if wanted and file.place.is_file():
                 yield path, file
 
 

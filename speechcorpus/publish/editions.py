@@ -1,8 +1,8 @@
 """One version with its files, wherever they lie: in a folder, or as blobs under its manifest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from speechcorpus.corpus.card import formats_of
@@ -22,9 +22,14 @@ SUMS = "SHA256SUMS"
 class Lying:
     """Where the bytes of one file are, and what they should hash to."""
 
-    place: Path
+    find: Callable[[], Path]  # asked when the file is needed: it may have to come from elsewhere first
     bytes: int
     sha256: str
+
+    @property
+    def place(self) -> Path:
+        """The file here; where it would be if it is gone."""
+        return self.find()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +100,7 @@ def edition_in(root: Path) -> Edition:
         known = digest_of(root / path) if path in UNLISTED else tree.listed.get(path)
         if known is None:
             raise ReleaseError("release.untrusted", f"{root.name}: {path}: not listed in {SUMS}")
-        files[path] = Lying(place=root / path, bytes=status.st_size, sha256=known)
+        files[path] = Lying(find=partial(Path, root, path), bytes=status.st_size, sha256=known)
     if SUMS not in files:
         raise ReleaseError("release.not-a-release", f"{root.name} is no release: {SUMS} is missing")
     return Edition(files=files, listed=listed_in(tree.read(SUMS)))

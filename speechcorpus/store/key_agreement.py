@@ -29,13 +29,21 @@ class KeyAgreement:
         if (name, mark) in self._agreed:
             return
         place = f"{FOLDER}/{name}"
-        if not self._bucket.create(place, mark) and self._bucket.read(place) != mark:
+        if self._said(place, mark) != mark:
             raise StoreError(
                 "key.other",
                 f"{name} here is not the key that the other hosts sign with: copy their folder of keys",
                 name=name,
             )
         self._agreed.add((name, mark))
+
+    def _said(self, place: str, mark: bytes) -> bytes:
+        """What is agreed, ours if nobody was first; who only looks on writes nothing."""
+        try:
+            return self._bucket.read(place)
+        except FileNotFoundError:
+            self._bucket.create(place, mark)
+            return self._bucket.read(place)
 
     def change(self, name: str, key: Ed25519PublicKey) -> None:
         """Have the hosts sign with another key from now on; the others are told at their next start."""

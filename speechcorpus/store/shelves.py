@@ -1,9 +1,11 @@
 """What the house asks of whatever keeps its bytes: a folder here, or a store that several hosts share."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
+STRETCH_BYTES = 1 << 20
 ChunkKey = tuple[str, int, str]
 """Take, index and SHA-256: what names a chunk."""
 
@@ -14,6 +16,25 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
     def seek(self, offset: int, whence: int = 0, /) -> int: ...
     def close(self) -> None: ...
+
+
+def stretch(opened: Callable[[], Readable], start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """Yield `length` bytes from `start`, or all that follow, block by block; it is opened only then.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> b"".join(stretch(lambda: BytesIO(b"tai-gi"), 1, 3))
+    b'ai-'
+    """
+    with closing(opened()) as file:
+        file.seek(start)
+        while length is None or length > 0:
+            block = file.read(STRETCH_BYTES if length is None else min(STRETCH_BYTES, length))
+            if not block:
+                return
+            yield block
+            length = None if length is None else length - len(block)
 
 
 class Blobs(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from speechcorpus.record.upload import BYTES_PER_SAMPLE
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.blob_rows import note_blob
 from speechcorpus.store.models import Clip, Segment, Take, Tombstone, VerdictRow
+from speechcorpus.store.shelves import Blobs, Readable, stretch
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment
 from speechcorpus.workflows.duplicates import much_alike, nearest, same_samples
@@ -54,27 +55,39 @@ __all__ = [
 ]
 
 RELEASE_RATE_HZ = 16_000
-BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemAudio:
-    """Item audio without a copy: a canonical header, and where its samples lie in the master."""
+    """Item audio without a copy: a canonical header, and where its samples lie in the master.
+
+    Nothing is read before it is asked for. Of a master that lies in a bucket only these samples come, and
+    none of them stays here; `path` alone fetches the whole of it.
+    """
 
     header: bytes
-    path: Path
+    blobs: Blobs = field(repr=False)
+    master: str  # its SHA-256
     offset: int  # bytes
     length: int  # bytes
+
+    @property
+    def path(self) -> Path:
+        """A file here with the master, for a child to read."""
+        return self.blobs.path_of(self.master)
+
+    def exists(self) -> bool:
+        """Say whether the master is there: not erased, not held as damaged."""
+        return self.blobs.exists(self.master)
+
+    def open(self) -> Readable:
+        """Open the master; FileNotFoundError without."""
+        return self.blobs.open(self.master)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the bytes of the WAV file."""
         yield self.header
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            left = self.length
-            while left and (block := file.read(min(BLOCK_BYTES, left))):
-                left -= len(block)
-                yield block
+        yield from stretch(self.open, self.offset, self.length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +123,8 @@ def _sound_of(store: Store, session: Session, segment: Segment) -> ItemAudio:
     frames = segment.end_sample - segment.start_sample
     return ItemAudio(
         header=canonical_header(rate_hz=take.rate_hz, channels=1, frames=frames),
-        path=store.blobs.path_of(take.master_sha256 or ""),
+        blobs=store.blobs,
+        master=take.master_sha256 or "",
         offset=HEADER_BYTES + segment.start_sample * BYTES_PER_SAMPLE,
         length=frames * BYTES_PER_SAMPLE,
     )
@@ -152,7 +166,7 @@ def _file_of(store: Store, segment: Segment) -> Iterator[Path | None]:
     """Give the sound of an item as a file of its own, None when it is erased."""
     with store.catalogue.read() as session:
         audio = _sound_of(store, session, segment)
-    if not audio.path.is_file():
+    if not audio.exists():
         yield None
         return
     with _as_file(audio) as path:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import socket
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +34,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HowToMeasure:
-    """What is the same for every file of a run; `known` holds the hashes that the journal answers for."""
+    """What is the same for every file of a run; `known` holds the hashes that the journal answers for.
+
+    `elsewhere`: it may be other machines that measure, so a file that cannot be read is told with theirs.
+    """
 
     settings: Settings = DEFAULT_SETTINGS
     max_duration_s: float = MAX_DURATION_S
     with_tracks: bool = False
     known: Collection[Key] = frozenset()
+    elsewhere: bool = False
     task: str = TASK
 
 
@@ -101,7 +106,7 @@ def _record(one: Input, header: AudioHeader, outcome: Answer | SignalError, how:
             raise outcome
         return _refused(one, code, str(outcome), how, header)
     try:
-        record = _named(Measurement.from_row(outcome.values), one)
+        record = _named(Measurement.from_row(outcome.values), one, how)
     except (SignalError, TypeError) as error:  # a child that a file has taken over may answer anything
         return _refused(one, "decoder-crashed", f"no row of ours came out: {error}", how, header)
     if how.with_tracks:
@@ -116,12 +121,14 @@ def _refused(
         row = refused(Path(one.file), code, detail, settings=how.settings, header=header)
     except OSError as error:  # it could be read a moment ago
         row = refused(Path(one.file), "unreadable", _reason(error), settings=how.settings)
-    return _named(row, one)
+    return _named(row, one, how)
 
 
-def _named(row: Measurement, one: Input) -> Record:
+def _named(row: Measurement, one: Input, how: HowToMeasure) -> Record:
     """Libraries put the file's name into what they say, and its bytes may be no text."""
     detail = row.error_detail and row.error_detail.encode("utf-8", "backslashreplace").decode()
+    if how.elsewhere and row.error_code == "unreadable" and one.fault is None:
+        detail = f"{detail} ({socket.gethostname()})"
     return {**row.to_record(), "path": one.name, "error_detail": detail}
 
 

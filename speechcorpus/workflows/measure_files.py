@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.domain.measurement import Measurement, SecondTracks
 from speechcorpus.engines.batch import run_batch
 from speechcorpus.engines.journal import Journal, Record
@@ -60,14 +61,18 @@ def measured_inputs(
 
     Raises
     ------
-    SpeechCorpusError : `batch.stopped` after `stop`, `batch.engine-missing`
+    SpeechCorpusError : `batch.stopped` after `stop`, `batch.engine-missing`; on a cluster also `batch.unseen`
+        for a file that is here and not on the node that measures it, and what `engines.ray_data` raises
     """
-    known = replace(how, known=frozenset(journal.keys() if journal else ()))
+    elsewhere = engine != "local"
+    known = replace(how, known=frozenset(journal.keys() if journal else ()), elsewhere=elsewhere)
     function = partial(measure_chunk, how=known)
     records = run_batch(
         function, inputs, engine=engine, jobs=jobs, journal=journal, stop=stop, weigh=_chunks_filled
     )
     for one, record in zip(inputs, records, strict=True):
+        if elsewhere:
+            _require_seen(one, record)
         yield _measured(record, one)
 
 
@@ -92,6 +97,25 @@ def _measured(record: Record, one: Input) -> Measured:
         row=Measurement.from_row({**record, "path": one.name}),
         tracks=tracks_from_bytes(base64.b64decode(tracks)) if tracks else None,
     )
+
+
+def _require_seen(one: Input, record: Record) -> None:
+    """Refuse a row that says nothing of the file, only that a node does not see the folder it lies in."""
+    if record["error_code"] == "unreadable" and one.fault is None and _can_be_read(one.file):
+        raise SpeechCorpusError(
+            "batch.unseen",
+            f"{one.file} can be read here, but a node says: {record['error_detail']}; "
+            "every node of the cluster needs its folder at the same path",
+            file=one.file,
+        )
+
+
+def _can_be_read(file: str) -> bool:
+    try:
+        with Path(file).open("rb"):
+            return True
+    except OSError:
+        return False
 
 
 def _chunks_filled(one: Input) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,8 +11,8 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.canonical import canonical_json
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.blobs import blocks_of
 from speechcorpus.store.models import Claim, Consent, Contributor, Receipt, Segment, Sitting, Take, Task
+from speechcorpus.store.shelves import Blobs, stretch
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_contributor
 from speechcorpus.workflows.item_owner import claims_of, owned_by
@@ -44,7 +43,8 @@ items/      one folder for each clip: the sound, its text, what was measured, wh
 def own_export(store: Store, actor: Actor, *, now: datetime) -> Iterator[bytes]:
     """Return an archive with everything of the contributor who asks, sent while it is read.
 
-    What it holds is settled before the first byte is sent; sound that was erased meanwhile is left out.
+    What it holds is settled before the first byte is sent; sound that was erased meanwhile is left out. Each
+    file is opened when its turn comes and read block by block, from a bucket too: no sound is kept here.
     """
     with store.catalogue.write() as session:
         person = require_contributor(session, actor)
@@ -58,20 +58,24 @@ def own_export(store: Store, actor: Actor, *, now: datetime) -> Iterator[bytes]:
         )
     with store.catalogue.read() as session:
         entries = [*_papers(session, store, person), *_terms(session, person.id), *_receipts(session, person)]
-        items, takes = _items(store, session, person.id), _takes(store, session, person.id)
-    return zip_stream(_all(entries, items, takes))
+        items, takes = _items(store, session, person.id), _takes(session, person.id)
+    return zip_stream(_all(store.blobs, entries, items, takes))
 
 
 def _all(
-    papers: Sequence[Entry], items: Sequence[tuple[str, ItemFiles]], takes: Mapping[str, Path]
+    blobs: Blobs,
+    papers: Sequence[Entry],
+    items: Sequence[tuple[str, ItemFiles]],
+    takes: Mapping[str, str],
 ) -> Iterator[Entry]:
     yield from papers
     for segment_id, files in items:
-        if files.audio.path.exists():
+        if files.audio.exists():
             yield from files.entries(f"items/{segment_id}/")
-    for take_id, path in takes.items():
-        if path.exists():
-            yield Entry(name=f"takes/{take_id}.wav", blocks=partial(blocks_of, path), packed=False)
+    for take_id, master in takes.items():
+        if blobs.exists(master):
+            blocks = partial(stretch, partial(blobs.open, master))
+            yield Entry(name=f"takes/{take_id}.wav", blocks=blocks, packed=False)
 
 
 def _papers(session: Session, store: Store, person: Contributor) -> Iterator[Entry]:
@@ -197,15 +201,12 @@ def _items(store: Store, session: Session, contributor_id: str) -> Sequence[tupl
     return [(segment.id, item_files(store, session, segment)) for segment in rows]
 
 
-def _takes(store: Store, session: Session, contributor_id: str) -> Mapping[str, Path]:
+def _takes(session: Session, contributor_id: str) -> Mapping[str, str]:
+    """Return the digest of the master of each take."""
     rows = session.execute(
         select(Take.id, Take.master_sha256)
         .join(Sitting, Sitting.id == Take.sitting_id)
         .where(Sitting.contributor_id == contributor_id, Take.state == "stored")
         .order_by(Take.created_at, Take.id)
     )
-    return {
-        take_id: store.blobs.path_of(sha256)
-        for take_id, sha256 in rows
-        if sha256 and not take_is_withdrawn(session, take_id)
-    }
+    return {take_id: sha256 for take_id, sha256 in rows if sha256 and not take_is_withdrawn(session, take_id)}

@@ -71,7 +71,7 @@ def item_proof(store: Store, actor: Actor, segment_id: str) -> Iterator[bytes]:
     with store.catalogue.read() as session:
         segment, claim = own_segment(session, actor, segment_id)
         files = item_files(store, session, segment)
-        if not files.audio.path.exists():
+        if not files.audio.exists():
             raise not_found("segment")  # erased
         terms = terms_by_hash(session, claim.terms_sha256).to_document()
     how = HOW.format(text=WITH_TEXT if "transcript.txt" in files.texts else "")

@@ -1,6 +1,7 @@
 """A stored release as `publish` reads it, its files being blobs; and whether a voice in it was withdrawn."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ def edition_of(store: Store, release: Release) -> Edition:
     manifest: Mapping[str, Mapping[str, Any]] = release.manifest or {}
     files = {
         path: Lying(
-            place=store.blobs.path_of(str(entry["sha256"])),
+            find=partial(store.blobs.path_of, str(entry["sha256"])),
             bytes=int(entry["bytes"]),
             sha256=str(entry["sha256"]),
         )

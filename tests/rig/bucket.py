@@ -8,6 +8,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -54,6 +58,56 @@ def running_s3() -> Iterator[S3]:
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def only_read(s3: S3) -> Iterator[str]:
+    """The address of a server that answers as this one does to a key that may only read."""
+    handler = type("OnlyRead", (_OnlyRead,), {"s3": s3})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+class _OnlyRead(BaseHTTPRequestHandler):
+    s3: S3
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Pass it on."""
+        asked = f"{self.s3.endpoint}{self.path}"
+        request = urllib.request.Request(asked, headers=dict(self.headers.items()), method=self.command)
+        try:
+            self._pass_on(urllib.request.urlopen(request))
+        except HTTPError as error:
+            self._pass_on(error)
+
+    def do_HEAD(self) -> None:
+        """Pass it on."""
+        self.do_GET()
+
+    def do_PUT(self) -> None:
+        """Refuse it."""
+        self.close_connection = True
+        self.send_response(403)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _pass_on(self, said: Any) -> None:
+        with said:
+            data = said.read()
+            self.send_response(said.status)
+            for name, value in said.headers.items():
+                if name.lower() not in ("connection", "transfer-encoding", "date", "server"):
+                    self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:

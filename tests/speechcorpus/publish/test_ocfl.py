@@ -53,10 +53,8 @@ def test_a_file_that_is_gone_or_changed_stops_it_and_nothing_is_left(two_version
         (tmp_path / "gone", "its bytes are gone"),
         (Path(__file__), "not what they are called"),
     ):
-        lying = {
-            **edition.files,
-            "VERSION": type(edition.files["VERSION"])(place=place, bytes=6, sha256="ab" * 32),
-        }
+        gone = type(edition.files["VERSION"])(find=lambda at=place: at, bytes=6, sha256="ab" * 32)
+        lying = {**edition.files, "VERSION": gone}
         broken = type(edition)(files=lying, listed=edition.listed)
         with pytest.raises(ReleaseError, match=said):
             write_object([Stored(edition=broken, created=WHEN)], tmp_path / "out")

@@ -22,12 +22,14 @@ from speechcorpus.store.object_chunks import STRAYS_KEPT, ObjectChunks
 from speechcorpus.store.object_pictures import ObjectPictures
 from speechcorpus.store.object_stones import ObjectStones
 from speechcorpus.store.store import Store, open_store
+from speechcorpus.workflows.checkup import check_store
 from speechcorpus.workflows.items import item_wav
+from speechcorpus.workflows.janitor import drop_chunks, verify_masters
 from speechcorpus.workflows.replaying import replay_tombstones
 from speechcorpus.workflows.tombstones import keep_tombstones
 from speechcorpus.workflows.withdrawals import Asked, withdraw
-from tests.rig.bucket import S3, running_s3
-from tests.stage import set_stage
+from tests.rig.bucket import S3, only_read, running_s3
+from tests.stage import keep_consent_text, set_stage, voice
 from tests.withdrawing import kept
 
 TAKE = "2f0c1d9e-8c5b-4a51-9d0a-3f6f0a8f3d11"
@@ -261,3 +263,58 @@ def test_a_catalogue_brought_back_forgets_by_the_bucket_though_the_folder_of_the
     assert replay_tombstones(house, now=mine.stage.later) == 1
     with pytest.raises(AccessError):
         item_wav(house, mine.actor, mine.accepted)
+
+
+def test_an_older_catalogue_misses_nothing_in_a_bucket_that_went_on_until_chunks_are_dropped(
+    url: str, sqlite_template: Path, now: datetime, tmp_path: Path
+) -> None:
+    data = tmp_path / "house"
+    data.mkdir()
+    shutil.copy(sqlite_template, data / "catalogue.sqlite")
+    house = open_store(data, None, url)
+    keep_consent_text(house)
+    mine = kept(set_stage(house, now))
+    other = mine.stage.recorder(task=1)
+    half = other.record(voice(6, seed=9), prompt="p2")  # acknowledged, not finished
+    house.catalogue.close()
+    shutil.copy(data / "catalogue.sqlite", tmp_path / "older.sqlite")  # the dump of this night
+    half.finish()
+    other.record(voice(1, seed=10), prompt="p3").finish()  # what the older catalogue never heard of
+    withdraw(house, mine.actor, Asked(scope="all"), now=mine.stage.later)
+    keep_tombstones(house)
+    later = mine.stage.later + timedelta(days=1)
+    assert verify_masters(house, now=later) > 0
+
+    def brought_back() -> list[str]:
+        house.catalogue.close()
+        shutil.copy(tmp_path / "older.sqlite", data / "catalogue.sqlite")
+        assert replay_tombstones(house, now=later) == 1
+        return [f"{fault.rule} {fault.object}" for fault in check_store(house)]
+
+    house.catalogue.close()
+    newer = shutil.copy(data / "catalogue.sqlite", tmp_path / "newer.sqlite")
+    assert brought_back() == []
+    house.catalogue.close()
+    shutil.copy(newer, data / "catalogue.sqlite")
+    assert drop_chunks(house, now=later + timedelta(days=1, minutes=1)) > 0
+    assert brought_back() == [f"chunk.missing take:{half.id}/{index}" for index in range(half.chunk_count)]
+    house.catalogue.close()
+
+
+def test_a_house_is_looked_over_with_a_key_that_can_only_read(
+    s3: S3, url: str, sqlite_template: Path, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "house"
+    data.mkdir()
+    shutil.copy(sqlite_template, data / "catalogue.sqlite")
+    house = open_store(data, None, url)
+    keep_consent_text(house)
+    kept(set_stage(house, now))
+    with only_read(s3) as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        looked_at = open_store(data, None, url)
+        with pytest.raises(StoreError, match="does not answer"):
+            looked_at.blobs.put_bytes(b"new")
+        assert check_store(looked_at) == ()
+    for each in (house, looked_at):
+        each.catalogue.close()
