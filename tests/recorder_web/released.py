@@ -53,7 +53,7 @@ class Released:
 def release_twice(template: Path, folder: Path, now: datetime) -> Released:
     """Publish 1.0.0 with twenty clips of five speakers, and 1.0.1 with one transcript corrected."""
     data = folder / "data"
-    data.mkdir()
+    data.mkdir(parents=True)
     shutil.copy(template, data / "catalogue.sqlite")
     house = furnish(open_store(data), now, folder / "static")
     accepted_clips(house.stage)

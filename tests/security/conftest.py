@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from speechcorpus.store.store import open_store
-from tests.recorder_web.conftest import house, released
+from tests.recorder_web.conftest import house
 from tests.recorder_web.house import House, furnish
 from tests.rig.server import Server, web_server
 
-__all__ = ["house", "released"]
+__all__ = ["house"]
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,7 @@ from recorder_web.app import create_app
 from recorder_web.declared import BY_NAME, ROUTES
 from recorder_web.door import require_declared
 from recorder_web.settings import WebSettings
-from tests.recorder_web.released import Released
-from tests.security.matrix import CALLERS, Cell, forged, lines_of, walk
-from tests.security.town import build_town
+from tests.security.matrix import CALLERS, Cell, forged, furnished, lines_of, walk
 
 SOURCES = [
     path.read_text("utf-8")
@@ -21,9 +19,9 @@ SOURCES = [
 
 
 @pytest.fixture(scope="session")
-def cells(released: Released, tmp_path_factory: pytest.TempPathFactory) -> list[Cell]:
+def cells(tmp_path_factory: pytest.TempPathFactory) -> list[Cell]:
     """The whole walk; what another site or a page without a token sends goes first."""
-    town = build_town(released, tmp_path_factory.mktemp("town"))
+    town = furnished(tmp_path_factory.mktemp("walk"))  # as the command does
     wrong = [
         f"{route.method} {route.rule}: {how}: {answered}"
         for route, how, answered in forged(town)
@@ -61,8 +59,8 @@ def test_the_walk_leaves_out_no_route_and_no_role(cells: list[Cell]) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_matrix_with_every_role_on_either_side(released: Released, tmp_path: Path) -> None:
-    whole = walk(build_town(released, tmp_path))
+def test_the_whole_matrix_with_every_role_on_either_side(tmp_path: Path) -> None:
+    whole = walk(furnished(tmp_path))
     assert [str(cell) for cell in whole if not cell.is_as_declared] == []
     assert len(whole) > 3_000
 
