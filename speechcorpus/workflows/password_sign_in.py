@@ -132,12 +132,16 @@ def _entered(
 ) -> SignedIn:
     """Open a sign-in for who was found by what is kept, if it is kept still; the others made no mistake."""
     kept_now = renewed(kept, said)
+    tried = select(StaffPassword).where(StaffPassword.staff_id.in_([staff_id, *others]))
     with store.catalogue.write() as session:
-        row = session.get(StaffPassword, staff_id, with_for_update=True)
+        # held in the order in which tries are counted, or two of one name wait for each other
+        found = session.scalars(tried.order_by(StaffPassword.staff_id).with_for_update())
+        rows = {each.staff_id: each for each in found}
+        row = rows.pop(staff_id, None)
         if row is None or row.hash != kept:  # changed or taken away meanwhile
             raise _wrong()
         row.failures, row.held_until, row.hash = 0, None, kept_now
-        for other in session.scalars(select(StaffPassword).where(StaffPassword.staff_id.in_(others))):
+        for other in rows.values():
             other.failures = max(0, other.failures - 1)
             other.held_until = None if other.failures < FREE_MISTAKES else other.held_until
         signed = open_staff_session(session, staff_id, "password", now)
