@@ -65,6 +65,7 @@ def test_what_is_spoken_in_the_browser_is_found_in_the_release(
             _submit(page, address)
         with _person(tmp_path, address, links["reviewer"][0]) as page:
             _accept_everything(page, address, data)  # those that the draw of the sample sends to a listener
+        _let_second_opinions_lapse(data)
         with _person(tmp_path, address, links["manager"][0]) as page:
             _build(page, address)
         with _person(tmp_path, address, links["manager"][1]) as page:
