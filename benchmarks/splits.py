@@ -94,11 +94,6 @@ def main() -> None:
     sys.exit(1 if missed and asked.check else 0)
 
 
-def _size(count: int) -> tuple[float, float]:
-    clips = made_clips(SPEAKERS, count, seed=count)
-    return shares(clips, planned(clips))
-
-
 def _cpu_s(work: Callable[[], object]) -> float:
     begun = time.process_time()
     work()

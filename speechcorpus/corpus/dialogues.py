@@ -79,11 +79,6 @@ def dialogue_fault(row: Row) -> str | None:
     return None
 
 
-def _track(row: Row) -> tuple[str, Cell, Cell]:
-    method = str(row.get("dialogue_method", ABSENT))
-    return method, row.get("dialogue_drift_ppm"), row.get("dialogue_uncertainty_ms")
-
-
 def _speaker(name: str, side: _Side) -> dict[str, object]:
     names = ("method", "drift_ppm", "uncertainty_ms")
     tracks = [dict(zip(names, track, strict=True)) for track in sorted(side.tracks, key=repr)]

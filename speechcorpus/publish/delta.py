@@ -30,15 +30,6 @@ class DeltaInfo:
     sent_bytes: int
 
 
-def delta_name(corpus: str, old: str, new: str) -> str:
-    """Return the name of a delta.
-
-    >>> delta_name("taigi-noise", "1.2.0", "1.3.0")
-    'delta-taigi-noise-1.2.0-1.3.0.tar'
-    """
-    return f"delta-{corpus}-{old}-{new}.tar"
-
-
 def write_delta(old: Edition, new: Edition, sink: BinaryIO) -> DeltaInfo:
     """Write the delta between two whole versions; the same versions give the same bytes.
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import fsum, log1p
@@ -217,14 +217,3 @@ def _by_id(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
             )
         found[one.id] = one
     return found
-
-
-def count_units(prompts: Iterable[Sequence[str]]) -> Counter[str]:
-    """Return how often each unit occurs in some prompts.
-
-    Examples
-    --------
-    >>> count_units([("tsit", "ê"), ("ê",)])["ê"]
-    2
-    """
-    return Counter(unit for units in prompts for unit in units)

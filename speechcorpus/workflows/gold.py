@@ -30,6 +30,7 @@ from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.events import private_within
 from speechcorpus.workflows.item_state import standing
 from speechcorpus.workflows.projects import require_project
+from speechcorpus.workflows.second_draw import draw_second
 from speechcorpus.workflows.views.clips import newest_verdicts
 from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
@@ -63,6 +64,8 @@ def mark_gold_item(
 ) -> None:
     """Make a decided item gold, with its right decision; marking it again corrects the mark.
 
+    What is right as it stands is written down by a second person, whatever share of the others is.
+
     Parameters
     ----------
     code : what is wrong with it, for a fix or a reject; None for an accept
@@ -76,19 +79,24 @@ def mark_gold_item(
         raise SittingError("request.field", "a gold item has its right decision and code", field="decision")
     with store.catalogue.write() as session:
         require_staff(session, actor, "manager")
-        segment = session.get(Segment, segment_id, with_for_update=True)
+        segment = session.get(Segment, segment_id)
         if segment is None:
             raise not_found("segment")
         require_project(session, actor, project_of(session, segment))
+        session.get_one(Claim, segment.claim_id, with_for_update=True)  # before the ledger: one order for all
+        session.refresh(segment, with_for_update=True)
         if standing(session, segment_id) != "decided":
             raise SittingError("gold.undecided", "only a decided item can be gold", segment=segment_id)
         keep_mark(session, segment_id, decision, code, reason="marked", by=actor.name_for_audit, now=now)
+        segment.gold = decision == "accept"
+        session.flush()
+        second_id = draw_second(session, segment_id, now=now)
         append_audit(
             session,
             actor=actor,
             action="segment.gold-item",
             object=f"segment:{segment_id}",
-            detail={"decision": decision, "code": code},
+            detail={"decision": decision, "code": code, "second": second_id},
             now=now,
         )
 

@@ -14,7 +14,7 @@ from speechcorpus.qc.double import is_drawn
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Claim, OutcomeRow, Project, SecondTranscript, Segment, Take, Task
 from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import not_found, require_staff
+from speechcorpus.workflows.access import not_found
 from speechcorpus.workflows.claim_money import project_of
 from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.events import holds_private
@@ -89,31 +89,6 @@ def price_of_text(session: Session, segment: Segment, terms: Terms) -> int:
         return line.minor
     samples = segment.end_sample - segment.start_sample
     return -(-line.minor * samples // (60 * session.get_one(Take, segment.take_id).rate_hz))
-
-
-def mark_gold(store: Store, actor: Actor, segment_id: str, *, now: datetime) -> None:
-    """Make a segment one whose text several people vouch for: a second person always writes it down.
-
-    Raises
-    ------
-    AccessError : `not-found` for anybody but managers
-    """
-    with store.catalogue.write() as session:
-        require_staff(session, actor, "manager")
-        segment = session.get(Segment, segment_id, with_for_update=True)
-        if segment is None:
-            raise not_found("segment")
-        segment.gold = True
-        session.flush()
-        second_id = draw_second(session, segment_id, now=now)
-        append_audit(
-            session,
-            actor=actor,
-            action="segment.gold",
-            object=f"segment:{segment_id}",
-            detail={"second": second_id},
-            now=now,
-        )
 
 
 def set_second_share(store: Store, actor: Actor, project_id: str, pct: int, *, now: datetime) -> None:

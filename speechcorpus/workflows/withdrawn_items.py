@@ -1,7 +1,5 @@
 """Which items may no longer be heard, judged or released: asked wherever one is served."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -33,11 +31,6 @@ def take_is_withdrawn(session: Session, take_id: str) -> bool:
     if not cut:
         return _is_closed(session, take_id)
     return all(is_withdrawn(session, segment_id) for segment_id in cut)
-
-
-def withdrawn_among(session: Session, segment_ids: Iterable[str], effect: Effect) -> int:
-    """Count the items of a list that were taken back from this use."""
-    return sum(is_withdrawn(session, segment_id, effect) for segment_id in segment_ids)
 
 
 def _is_closed(session: Session, take_id: str) -> bool:

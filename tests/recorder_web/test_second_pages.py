@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from recorder_web.i18n import LOCALES
 from speechcorpus.store.models import OutcomeRow, SecondTranscript, Segment, Settlement
-from speechcorpus.workflows.second_draw import mark_gold
+from speechcorpus.workflows.gold import mark_gold_item
 from tests.recorder_web.api.test_events import ask
 from tests.second import OTHER, set_variety
 
@@ -23,7 +23,7 @@ def drawn(house):
     with house.store.catalogue.write() as session:
         for line in ("record", "transcribe"):
             session.add(OutcomeRow(segment_id=segment, line=line, state="accepted", price_minor=1000))
-    mark_gold(house.store, house.stage.manager, segment, now=house.now)
+    mark_gold_item(house.store, house.stage.manager, segment, decision="accept", code=None, now=house.now)
     with house.store.catalogue.read() as session:
         return session.scalars(select(SecondTranscript.id)).one()
 

@@ -32,13 +32,13 @@ from speechcorpus.workflows.audition_reviews import take_audition
 from speechcorpus.workflows.calls import join_call
 from speechcorpus.workflows.claims import claim_task
 from speechcorpus.workflows.download_tokens import create_token
+from speechcorpus.workflows.gold import mark_gold_item
 from speechcorpus.workflows.judges import take_appeal
 from speechcorpus.workflows.payments import send_payout
 from speechcorpus.workflows.payouts import approve_payout, propose_payout
 from speechcorpus.workflows.people_desk import set_manager
 from speechcorpus.workflows.projects import newest_terms
 from speechcorpus.workflows.reviews import take_review
-from speechcorpus.workflows.second_draw import mark_gold
 from speechcorpus.workflows.second_settling import take_settlement
 from speechcorpus.workflows.second_transcripts import take_second, write_second
 from tests import audition, dialogue, drawing
@@ -153,7 +153,7 @@ def _second_text(town: Town) -> None:
         with house.store.catalogue.write() as session:
             for line in ("record", "transcribe"):
                 session.add(OutcomeRow(segment_id=item, line=line, state="accepted", price_minor=1000))
-        mark_gold(house.store, stage.manager, item, now=house.now)
+        mark_gold_item(house.store, stage.manager, item, decision="accept", code=None, now=house.now)
         with house.store.catalogue.read() as session:
             mine = select(SecondTranscript.id).where(SecondTranscript.segment_id == item)
             second = session.scalars(mine).one()

@@ -8,7 +8,6 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.terms import Terms
 from speechcorpus.store.models import (
     FindingRow,
@@ -19,9 +18,7 @@ from speechcorpus.store.models import (
     Segment,
     VerdictRow,
 )
-from speechcorpus.store.store import Store
-from speechcorpus.workflows.access import not_found, require_contributor, require_staff
-from speechcorpus.workflows.desk import require_own
+from speechcorpus.workflows.access import not_found
 from speechcorpus.workflows.projects import newest_terms
 
 WherePaid = Literal["owed", "paying", "paid"]
@@ -70,13 +67,6 @@ class BudgetView:
     paid_minor: int
 
 
-def my_statements(store: Store, actor: Actor) -> Sequence[Statement]:
-    """Return a contributor's own statements, one a project that owes or paid them something."""
-    with store.catalogue.read() as session:
-        person = require_contributor(session, actor)
-        return statements_of(session, person.id)
-
-
 def statements_of(session: Session, contributor_id: str) -> Sequence[Statement]:
     """Return the statements of a contributor, one a project, in the order of the projects' ids."""
     theirs = [f"{where}:{contributor_id}" for where in ("owed", "paying", "paid")]
@@ -85,15 +75,6 @@ def statements_of(session: Session, contributor_id: str) -> Sequence[Statement]:
         _statement(session, project_id, contributor_id)
         for project_id in session.scalars(projects.order_by(LedgerAccount.project_id))
     ]
-
-
-def budget_view(store: Store, actor: Actor, project_id: str) -> BudgetView:
-    """Return where a project's money is, for its manager and for payers."""
-    with store.catalogue.read() as session:
-        require_staff(session, actor, "manager", "payer")
-        if actor.role == "manager":
-            require_own(session, actor, project_id)
-        return budget_of(session, project_id)
 
 
 def budget_of(session: Session, project_id: str) -> BudgetView:

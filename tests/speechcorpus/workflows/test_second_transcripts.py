@@ -25,10 +25,11 @@ from speechcorpus.store.models import (
     Segment,
 )
 from speechcorpus.workflows.flat_fees import reserve_flat
+from speechcorpus.workflows.gold import mark_gold_item
 from speechcorpus.workflows.item_hand_in import accept_item
 from speechcorpus.workflows.ledger import balance
 from speechcorpus.workflows.release_candidates import gather_candidates
-from speechcorpus.workflows.second_draw import draw_second, mark_gold, set_second_share
+from speechcorpus.workflows.second_draw import draw_second, set_second_share
 from speechcorpus.workflows.second_settling import settle, settlement_audio, take_settlement
 from speechcorpus.workflows.second_texts import released_text, released_texts
 from speechcorpus.workflows.second_transcripts import offered, second_audio, take_second, write_second
@@ -110,19 +111,28 @@ def test_only_managers_set_the_share_and_mark_gold(stage, two):
             ),
         )
     for actor in (stage.reviewer(), two.writer):
-        refused("not-found", lambda actor=actor: mark_gold(stage.store, actor, two.segment, now=stage.now))
+        refused(
+            "not-found",
+            lambda actor=actor: mark_gold_item(
+                stage.store, actor, two.segment, decision="accept", code=None, now=stage.now
+            ),
+        )
         refused(
             "not-found",
             lambda actor=actor: set_second_share(stage.store, actor, stage.project_id, 9, now=stage.now),
         )
 
 
-def test_a_gold_segment_is_always_drawn_and_never_twice(stage, two):
+def test_whoever_marks_an_item_right_has_a_second_person_write_it_down_once(stage):
     set_second_share(stage.store, stage.manager, stage.project_id, 0, now=stage.now)
-    assert two.row().reason == "gold"
-    mark_gold(stage.store, stage.manager, two.segment, now=stage.now)
+    accepted_clips(stage, clips=2)
+    right, wrong = (segment.id for segment in segments(stage))
+    marks = ((right, "accept", None), (wrong, "reject", "noise.third-voice"), (right, "accept", None))
+    for item, decision, code in marks:
+        mark_gold_item(stage.store, stage.manager, item, decision=decision, code=code, now=stage.now)
     with stage.store.catalogue.read() as session:
-        assert len(session.scalars(select(SecondTranscript)).all()) == 1
+        drawn = session.scalars(select(SecondTranscript)).all()
+        assert [(row.segment_id, row.reason) for row in drawn] == [(right, "gold")]
 
 
 def test_without_an_accepted_text_or_with_something_private_nothing_is_drawn(stage):

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.store.models import Appeal, Claim, Consent, Review, SecondTranscript, Segment
 from speechcorpus.workflows.funding import fund_project
+from speechcorpus.workflows.gold import mark_gold_item
 from speechcorpus.workflows.lapses import expire_claims, hand_in_latecomers
 from speechcorpus.workflows.ledger import reserved
 from speechcorpus.workflows.reviews import take_review
-from speechcorpus.workflows.second_draw import FEE, mark_gold
+from speechcorpus.workflows.second_draw import FEE
 from speechcorpus.workflows.views.queue import queue_view
 from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.hearing import PAID, REFUSED, SAMPLE_ALL, an_item, handed_in, judged, lines, recorded, refuse
@@ -105,7 +106,7 @@ def test_what_was_set_aside_for_a_second_text_goes_back_and_none_is_drawn_any_mo
         assert reserved(session, stage.project_id, **fee) > 0
         other = session.scalars(select(Segment.id).where(Segment.id != two.segment)).one()
     withdraw(stage.store, two.speaker, EVERYTHING, now=stage.later)
-    mark_gold(stage.store, stage.manager, other, now=stage.later)
+    mark_gold_item(stage.store, stage.manager, other, decision="accept", code=None, now=stage.later)
     assert count(stage, SecondTranscript) == 1
     with stage.store.catalogue.read() as session:
         assert reserved(session, stage.project_id, **fee) == 0
