@@ -10,6 +10,7 @@ from recorder_web.context import current_store, now
 from recorder_web.portal import commands
 from recorder_web.portal.samples import whole_number
 from recorder_web.portal.shelf import current_shelf
+from recorder_web.portal.waves import waves_beside
 from recorder_web.security import current_actor
 from speechcorpus.domain.actor import Actor
 from speechcorpus.workflows.download_tokens import READERS, create_token, revoke_token, tokens_of
@@ -112,7 +113,8 @@ def _samples(release: ReleaseView) -> Mapping[str, Any]:
     found = sample_page(current_store(), release, kept, wanted, page=1, draw=draw)
     return {
         "bands": [band for band in ("low", "medium", "high") if band in kept.words["noise_band"]],
-        "heard": found.clips[:A_FEW],
+        "heard": (heard := found.clips[:A_FEW]),
+        "waves": waves_beside(release.id, heard),
         "wanted": wanted,
         "draw": draw,
     }

@@ -6,6 +6,7 @@ from flask import render_template, request
 
 from recorder_web.context import current_store
 from recorder_web.portal.shelf import current_shelf
+from recorder_web.portal.waves import waves_beside
 from recorder_web.security import current_actor
 from speechcorpus.workflows.download_tokens import READERS
 from speechcorpus.workflows.views.release_samples import FACETS, sample_page
@@ -27,6 +28,7 @@ def samples(corpus: str, version: str) -> str:
         "portal/samples.html",
         release=release,
         found=found,
+        waves=waves_beside(release.id, found.clips),
         facets={facet: sorted(kept.words[facet], key=order_of) for facet in FACETS},
         wanted=wanted,
         draw=draw,

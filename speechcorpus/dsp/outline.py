@@ -56,3 +56,24 @@ def lows_and_highs(groups: Int16Array) -> Int16Array:
     groups : shape (groups, n, 1) of samples, or (groups, n, 2) of lows and highs
     """
     return np.stack((groups[:, :, 0].min(axis=1), groups[:, :, -1].max(axis=1)), axis=1)
+
+
+def heights(rows: Int16Array, bars: int) -> list[float]:
+    """Return how far each of so many equal parts of a wave form reaches, as a share of its farthest sample.
+
+    Parameters
+    ----------
+    rows : shape (n, 2), n > 0: lows and highs
+    bars : how many parts; where they are more than rows, neighbours show the same row
+
+    Examples
+    --------
+    >>> heights(np.array([[-1, 4], [-8, 2], [0, 0], [-2, 1]], np.int16), 2)
+    [1.0, 0.25]
+    >>> heights(np.zeros((2, 2), np.int16), 3)
+    [0.0, 0.0, 0.0]
+    """
+    reach = np.abs(rows.astype(np.int32)).max(axis=1)  # 16 bits cannot hold 32,768
+    tallest = np.maximum.reduceat(reach, np.arange(bars) * len(reach) // bars)
+    shares: list[float] = (tallest / max(1, int(reach.max()))).tolist()
+    return shares

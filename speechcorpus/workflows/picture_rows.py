@@ -1,13 +1,17 @@
 """Which pictures of items there are: asked for when an item was measured or is opened, kept as files."""
 
+import gzip
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
+import numpy as np
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from speechcorpus.dsp.outline import heights
+from speechcorpus.qc.picture import LAYERS
 from speechcorpus.store.catalogue import changed_rows
 from speechcorpus.store.jobs import enqueue
 from speechcorpus.store.models import PictureRow, Segment
@@ -79,3 +83,26 @@ def tile_of(store: Store, segment: Segment, layer: str, level: int, number: int)
     place = pictures_of(store).tile(segment.item_sha256, VERSION, layer, level, number)
     name = f"{segment.item_sha256}-{VERSION}-{layer}-{level}-{number}"
     return None if place is None else Tile(place=place, etag=name)
+
+
+def outline_of(store: Store, segment: Segment, bars: int) -> list[float] | None:
+    """Return the wave form of an item in so many bars, 0 to 1 of its peak; None while it is not drawn.
+
+    No sound is read for it: a coarse tile of the picture, which a worker drew, is a few hundred numbers.
+    """
+    facts = pictures_of(store).facts(segment.item_sha256, VERSION) if segment.item_sha256 else None
+    if facts is None:
+        return None
+    layer, level = LAYERS["wave"], 0
+    while level + 1 < layer.levels and facts["frames"] >= bars * layer.step * layer.factor ** (level + 1):
+        level += 1  # the coarsest of which each bar has a row
+    tile = tile_of(store, segment, "wave", level, 0)
+    if tile is None:
+        return None
+    try:
+        with tile.place.path.open("rb") as file:
+            file.seek(tile.place.offset)
+            rows = np.frombuffer(gzip.decompress(file.read(tile.place.length)), dtype="<i2")
+    except FileNotFoundError:  # thrown away a moment ago
+        return None
+    return heights(rows.reshape(-1, 2), bars)

@@ -1,19 +1,24 @@
 """A house with two published versions, built once for all tests of the portal; each gets its own copy."""
 
+import io
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from uuid import uuid4
 
+import soundfile
 from sqlalchemy import select
 
 from recorder_web.app import create_app
 from recorder_web.settings import WebSettings
 from speechcorpus.domain.actor import Actor
-from speechcorpus.store.models import Release, ReleaseItem, Revision, VerdictRow
-from speechcorpus.store.store import open_store
+from speechcorpus.store.models import Clip, Release, ReleaseItem, Revision, Segment, VerdictRow
+from speechcorpus.store.store import Store, open_store
+from speechcorpus.workflows.inspection import draw_in_child
 from speechcorpus.workflows.people import create_staff
+from speechcorpus.workflows.picture_rows import VERSION
 from speechcorpus.workflows.release_approval import approve_release
 from speechcorpus.workflows.release_building import build_release
 from speechcorpus.workflows.release_deltas import make_deltas
@@ -97,6 +102,19 @@ def publish(house: House, version: str, formats: list[str] | None = None) -> str
     build_release(store, release_id, now=house.now)
     approve_release(store, SECOND, release_id, corpus_id=corpus_id(house, release_id), now=house.now)
     return release_id
+
+
+def draw_clips(store: Store) -> None:
+    """Draw each clip as a worker draws an item that it has measured."""
+    with store.catalogue.read() as session:
+        clips = session.execute(select(Segment.item_sha256, Clip.blob_sha256).join(Segment)).all()
+    for item_sha256, blob_sha256 in clips:
+        samples, rate_hz = soundfile.read(io.BytesIO(store.blobs.read(blob_sha256)), dtype="int16")
+        with NamedTemporaryFile() as file:
+            file.write(samples.tobytes())
+            file.flush()
+            drawn, tiles = draw_in_child(file.name, 0, samples.nbytes, "", rate_hz)
+        store.pictures.put(item_sha256, VERSION, drawn["facts"], drawn["lengths"], [tiles])
 
 
 def corpus_id(house: House, release_id: str) -> str:

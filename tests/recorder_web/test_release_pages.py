@@ -9,16 +9,17 @@ from sqlalchemy import select
 
 from recorder_web.i18n import LOCALES, Messages
 from speechcorpus.domain.actor import Actor
-from speechcorpus.store.models import Claim, Release, ReleaseItem, Segment
+from speechcorpus.store.models import Claim, Job, Release, ReleaseItem, Segment
 from speechcorpus.workflows.invites import invite_known_member
 from speechcorpus.workflows.release_building import build_release
 from speechcorpus.workflows.release_previews import preview_release
 from speechcorpus.workflows.release_requests import request_build
 from speechcorpus.workflows.sign_in import invite_staff
 from speechcorpus.workflows.views.build_progress import progress_of
+from speechcorpus.workflows.views.sample_waves import BARS
 from speechcorpus.workflows.views.staff_home import staff_home
 from speechcorpus.workflows.withdrawals import Asked, withdraw
-from tests.recorder_web.released import CORPUS, corpus_id
+from tests.recorder_web.released import CORPUS, corpus_id, draw_clips
 
 BASE = f"/releases/{CORPUS}/1.0.1"
 PREVIEW = {"corpus": CORPUS, "version": "1.1.0", "released_on": "2026-11-24", "formats": "parquet"}
@@ -106,9 +107,41 @@ def test_a_sample_plays_and_one_that_was_withdrawn_is_absent(published, reader):
     assert reader.get(f"{BASE}/files/{before[0]}").status_code == 410
 
 
+def test_a_wave_form_of_each_sample_is_drawn_from_what_its_worker_drew(published, reader):
+    draw_clips(published.store)
+    page = text_of(reader, f"{BASE}/samples")
+    waves = re.findall(r'<svg class="x-mini"[^>]*><path d="(M[^"]+)"', page)
+    assert len(waves) == len(played(page)) > 10
+    assert all(wave.count("M") == wave.count("v") == BARS for wave in waves)
+    assert all(max(map(float, re.findall(r"v([\d.]+)", wave))) == 26 for wave in waves)  # its own peak
+    assert len(set(waves)) > 10
+    few = text_of(reader, f"{BASE}/")
+    assert len(re.findall(r'<svg class="x-mini"', few)) == len(played(few)) == 4
+    assert asked(published) == []
+    for locale in LOCALES:
+        page = text_of(reader, f"{BASE}/samples?lang={locale}")
+        assert f'scope="col">{Messages.load(locale).t("release.samples.wave")}<' in page
+
+
+def test_a_wave_form_that_is_not_drawn_is_asked_for_once_and_the_page_says_so(published, reader):
+    for locale in (*LOCALES, "en"):
+        page = text_of(reader, f"{BASE}/samples?lang={locale}")
+        assert page.count(Messages.load(locale).t("release.samples.wave.none")) == len(played(page))
+    assert len(asked(published)) == len(set(asked(published))) == len(played(page))
+    assert "Not drawn yet" not in text_of(published.staff("reviewer"), f"{BASE}/samples?lang=en")
+
+
+def asked(house):
+    with house.store.catalogue.read() as session:
+        jobs = session.scalars(select(Job.payload).where(Job.kind == "draw_item"))
+        return [payload["segment_id"] for payload in jobs]
+
+
 def test_reviewers_read_but_neither_hear_nor_fetch(published):
+    draw_clips(published.store)
     page = text_of(published.staff("reviewer"), f"{BASE}/samples")
     assert played(page) == []
+    assert "x-mini" not in page
     assert "/bundles/core.tar" not in text_of(published.staff("reviewer"), f"{BASE}/")
 
 

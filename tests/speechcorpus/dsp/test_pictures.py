@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechcorpus.domain.errors import SignalError
-from speechcorpus.dsp.outline import Outline, lows_and_highs
+from speechcorpus.dsp.outline import Outline, heights, lows_and_highs
 from speechcorpus.dsp.pyramid import Pyramid
 from speechcorpus.dsp.spectrogram import Spectrogram, codes_of, loudest_of, spectrogram_rows
 
@@ -34,6 +34,20 @@ def test_an_outline_holds_every_sample_and_touches_some(seed, step, lengths):
 def test_an_outline_is_made_of_sixteen_bit_samples():
     with pytest.raises(SignalError, match="16-bit"):
         Outline(4).push(np.zeros(8, np.float32))
+
+
+@given(seed=st.integers(0, 1000), step=st.integers(1, 90), bars=st.integers(1, 60))
+def test_every_bar_reaches_as_far_as_its_part_of_the_outline(seed, step, bars):
+    samples = np.random.default_rng(seed).integers(-32768, 32768, 700, dtype=np.int16)
+    outline = Outline(step)
+    rows = np.concatenate((outline.push(samples), outline.finish()))
+    found = heights(rows, bars)
+    edges = [at * len(rows) // bars for at in range(bars + 1)]
+    reach = np.abs(samples.astype(int)).max()
+    for bar, start, end in zip(found, edges, edges[1:], strict=False):
+        part = samples[start * step : max(end, start + 1) * step].astype(int)
+        assert bar == pytest.approx(np.abs(part).max() / reach)
+    assert max(found) == 1 if bars <= len(rows) else max(found) <= 1
 
 
 @given(rows=st.integers(0, 90), lengths=SPLITS)
