@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 from sqlalchemy import ColumnElement, func, select
 
-from speechcorpus.store.models import Base, Claim, LedgerTransaction, OutcomeRow, Receipt, Task, TaskPrompt
+from speechcorpus.store.models import (
+    Base,
+    Claim,
+    LedgerTransaction,
+    OutcomeRow,
+    Receipt,
+    SecondTranscript,
+    Task,
+    TaskPrompt,
+)
 from speechcorpus.store.store import Store
 from speechcorpus.workflows import projects
 from speechcorpus.workflows.checkup import check_store
@@ -60,9 +69,13 @@ def number(store: Store, table: type[Base], *where: ColumnElement[bool]) -> int:
 
 
 def require_claimed_once(store: Store, claims: int) -> None:
-    """One claim, one reserve and one receipt a task; books, audit chain and rows agree."""
+    """One claim, one reserve and one receipt a task; books, audit chain and rows agree.
+
+    Of what is accepted one text in twenty is drawn to be written a second time: its fee is set aside as well.
+    """
     assert number(store, Claim) == number(store, Task, Task.state != "open") == claims
-    assert number(store, LedgerTransaction, LedgerTransaction.kind == "reserve") == claims
+    reserves = number(store, LedgerTransaction, LedgerTransaction.kind == "reserve")
+    assert reserves == claims + number(store, SecondTranscript)
     assert number(store, Receipt, Receipt.kind == "claim") == claims
     assert check_store(store) == ()
 
