@@ -25,9 +25,11 @@ COUNTED: Mapping[str, str] = {  # what a bare count counts, where the sentence i
     "platform.capture-overrun": "number.samples",
     "content.prompt-differs": "number.places",
 }
+LONG_SPANS = ("platform.outage",)  # may last hours: in seconds nobody sees how long that was
 WHOLE_UNITS = ("Hz", "h", "years", "%", "1")
 TENTHS = Decimal("0.1")
 LONG_MS = 10
+LONG = 180
 MOST_DECIMALS = 3
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 
@@ -67,6 +69,8 @@ def _key(finding: Finding, messages: Messages) -> str:
 
 def numbers(finding: Finding, messages: Messages) -> tuple[str, str]:
     """Return measured value and limit with their unit, told apart: 1.04 ms over 1.0 is not "1.0 over 1.0"."""
+    if finding.code in LONG_SPANS:
+        return _span(finding.measured, messages), _span(finding.limit, messages)
     key = COUNTED.get(finding.code, NUMBER_KEYS[finding.unit])
     decimals = _decimals(finding)
     while decimals < MOST_DECIMALS and finding.measured != finding.limit:
@@ -76,6 +80,15 @@ def numbers(finding: Finding, messages: Messages) -> tuple[str, str]:
     figures = (_figure(finding.measured, decimals), _figure(finding.limit, decimals))
     measured, limit = (messages.t(key, n=figure) for figure in figures)
     return measured, _range(finding, messages) or limit
+
+
+def _span(seconds: Decimal, messages: Messages) -> str:
+    """Return a span in seconds, in minutes from three of them on, in hours from three of those."""
+    if seconds < LONG:
+        return messages.t("number.s", n=_figure(seconds, 0))
+    if seconds < 60 * LONG:
+        return messages.t("number.minutes", n=_figure(seconds / 60, 0))
+    return messages.t("number.h", n=_figure(seconds / 3600, 1))
 
 
 def place(finding: Finding, rate_hz: int, messages: Messages) -> str:

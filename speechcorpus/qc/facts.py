@@ -71,6 +71,14 @@ class PartnerFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A time in which people could not reach us, and which touched an item."""
+
+    began_at: str  # UTC, seconds, `Z`
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """The task's conditions, what was logged, what is known beside the text; None where nobody knows.
 
@@ -100,8 +108,14 @@ class Facts:
     copied: CopiedText | None = None
     same_sound: SameSound | None = None
     partner: PartnerFigures | None = None
+    outages: tuple[Outage, ...] | None = None
     stage: JudgedAt = "S"
     schema: Literal["speechcorpus-facts/1"] = "speechcorpus-facts/1"
+
+    @property
+    def outage_s(self) -> int | None:
+        """For how many seconds outages touched the item."""
+        return None if self.outages is None else sum(each.seconds for each in self.outages)
 
     @property
     def kind(self) -> ClipKind:
@@ -148,7 +162,7 @@ def _complete(document: object) -> object:
     return known
 
 
-_LATER_KEYS = ("speaker_rate", "spoken_in", "unclear_syllables", "copied", "same_sound", "partner")
+_LATER_KEYS = ("speaker_rate", "spoken_in", "unclear_syllables", "copied", "same_sound", "partner", "outages")
 
 
 def check_context(

@@ -161,6 +161,7 @@ def _values(row: Measurement, own: Measurement, facts: Facts) -> Mapping[str, fl
         "lost_frames": facts.lost_frames,
         "processing_on_n": facts.processing_on_n,
         "duplicate_score": None if facts.same_sound is None else facts.same_sound.score,
+        "outage_s": None if facts.outage_s is None else Decimal(facts.outage_s),
         **({} if facts.partner is None else asdict(facts.partner)),
     }
 
@@ -174,7 +175,7 @@ def _true_rate_hz(row: Measurement) -> float | None:
 
 def _asked(code: FindingCode, facts: Facts) -> bool:
     """Say whether this stage asks for this code; what is fixed for a sitting is asked again at S."""
-    return facts.stage in code.stages or code.fixed_for_sitting
+    return facts.stage in code.stages or "any" in code.stages or code.fixed_for_sitting
 
 
 def _limit(code: FindingCode, facts: Facts, terms: Terms) -> Decimal | None:

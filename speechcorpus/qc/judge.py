@@ -19,7 +19,7 @@ from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS
 
 __all__ = ["EVALUATOR", "Facts", "PromptFacts", "bands_of", "judge"]
 
-JUDGE_VERSION = "1.3.0"
+JUDGE_VERSION = "1.4.0"
 """Raised with any change of a verdict."""
 
 SETTINGS_SHA256 = sha256_of(

@@ -15,7 +15,7 @@ from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Appeal, Claim, ClosedRefusal, OutcomeRow, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import own_segment, require_contributor
-from speechcorpus.workflows.house_clock import steps_since
+from speechcorpus.workflows.house_clock import lost_since
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.settling import refusal_of
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
@@ -108,10 +108,10 @@ def is_closed(session: Session, row: OutcomeRow) -> bool:
 
 
 def window_end(session: Session, segment: Segment, row: OutcomeRow) -> datetime:
-    """Return until when a refusal can be appealed; what a clock jumped is added."""
+    """Return until when a refusal can be appealed; what a clock jumped, and our being away, is added."""
     refused_at = row.decided_at or segment.created_at
     window = timedelta(days=_terms(session, segment).window_d)
-    return refused_at + window + steps_since(session, refused_at)
+    return refused_at + window + lost_since(session, refused_at)
 
 
 def _terms(session: Session, segment: Segment) -> AppealTerms:

@@ -20,6 +20,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, own_take, require_contributor
 from speechcorpus.workflows.chunk_rows import KeptRow, NewRow, Place, add_row, day_is_full, own_place
 from speechcorpus.workflows.consents import ACTIVE_TOGETHER, require_consent
+from speechcorpus.workflows.house_clock import lost_since
 from speechcorpus.workflows.projects import known_terms, terms_by_hash
 from speechcorpus.workflows.second_bodies import keep_second_body
 from speechcorpus.workflows.sittings import DAY_QUOTA_S, resume_abandoned
@@ -99,13 +100,22 @@ def _require_receiving(state: str, finished: bool, sent: SentChunk) -> None:
 
 
 def _check_quota(store: Store, actor: Actor, place: Place, sent: SentChunk, now: datetime) -> None:
-    if now > place.opened_at + timedelta(days=CHUNKS_TAKEN_D):
+    if _is_too_old(store, place, now):
         raise SittingError("sitting.too-old", "chunks are taken for 30 days", sitting=place.sitting_id)
     end_s = (sent.index + 1) * CHUNK_S
     if end_s > MAX_TAKE_S or end_s * place.rate_hz * 2 * place.channels > MAX_TAKE_BYTES:
         raise SittingError("quota.take", "the take is longer than 4 h", limit_s=MAX_TAKE_S)
     if day_is_full(store, actor, place, DAY_QUOTA_S, now):
         raise SittingError("quota.day", "12 h of audio a day are the most", limit_s=DAY_QUOTA_S)
+
+
+def _is_too_old(store: Store, place: Place, now: datetime) -> bool:
+    """Say whether a sitting's chunks are taken no more; what the house lost since it began is added."""
+    end = place.opened_at + timedelta(days=CHUNKS_TAKEN_D)
+    if now <= end:
+        return False
+    with store.catalogue.read() as session:
+        return now > end + lost_since(session, place.opened_at)
 
 
 def _checked_body(place: Place, sent: SentChunk) -> bytes:

@@ -2,7 +2,8 @@
 
 Every machine has two clocks. The wall clock can be set; the monotonic one only runs. Where they disagree by
 more than a minute somebody set the wall clock, and every deadline moves with it instead of ending. Where the
-web process was silent for more than a minute it was away, and every deadline moves by as long.
+web process was silent for more than a minute it was away, and every deadline moves by as long; what that
+touched is judged anew (`outage_verdicts`).
 """
 
 import threading
@@ -12,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Final, Literal
 
@@ -21,8 +23,10 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Appeal, Claim, ClockPulse, Offer, Review, Round, TimeLost
+from speechcorpus.store.jobs import enqueue
+from speechcorpus.store.models import ClockPulse, TimeLost
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.deadlines import move_deadlines
 
 BELIEVED: Final = timedelta(seconds=60)  # clocks drift, and a process may be slow to look
 PULSE_S: Final = 20.0
@@ -130,8 +134,11 @@ def keep_time(store: Store, reading: Reading, *, name: Watched) -> timedelta:
         lost = _step(last, reading) if name == "clock" else _outage(last, reading)
         last.wall, last.monotonic_ms, last.boot = reading.wall, reading.monotonic_ms, reading.boot
         if lost:
-            _move_deadlines(session, lost, before)
-            _note(session, "step" if name == "clock" else "outage", lost, reading.wall)
+            over = move_deadlines(session, lost, before=before, now=reading.wall)
+            row = _note(session, "step" if name == "clock" else "outage", lost, reading.wall)
+            if name == "web":
+                told = {"outage_id": row.id, "claim_ids": list(over)}
+                enqueue(session, "judge_outage", told, now=reading.wall)
         return lost
 
 
@@ -159,42 +166,19 @@ def _outage(last: ClockPulse, reading: Reading) -> timedelta:
     return away if away > BELIEVED else timedelta(0)
 
 
-def _move_deadlines(session: Session, lost: timedelta, before: datetime) -> None:
-    """Move what had not ended when we last looked; rows are locked claims first, then rounds, then offers."""
-    live = (Claim.state == "active", Claim.lease_until > before)
-    for claim in session.scalars(select(Claim).where(*live).order_by(Claim.id).with_for_update()):
-        claim.lease_until += lost
-    coming = (Round.state.in_(("announced", "open")), Round.closes_at > before)
-    for the_round in session.scalars(select(Round).where(*coming).order_by(Round.id).with_for_update()):
-        if the_round.opens_at > before:
-            the_round.opens_at += lost
-        the_round.closes_at += lost
-    offered = (Offer.state == "open", Offer.accept_until > before)
-    for offer in session.scalars(select(Offer).where(*offered).order_by(Offer.id).with_for_update()):
-        offer.accept_until += lost
-    taken = (Review.state == "assigned", Review.lease_until > before)
-    for review in session.scalars(select(Review).where(*taken).order_by(Review.id).with_for_update()):
-        if review.lease_until is not None:
-            review.lease_until += lost
-    judged = (Appeal.state == "open", Appeal.lease_until > before)
-    for appeal in session.scalars(select(Appeal).where(*judged).order_by(Appeal.id).with_for_update()):
-        if appeal.lease_until is not None:
-            appeal.lease_until += lost
-    session.flush()
-
-
-def _note(session: Session, kind: Lost, lost: timedelta, now: datetime) -> None:
-    seconds = round(lost.total_seconds())
-    session.add(TimeLost(kind=kind, seen_at=now, seconds=seconds))
+def _note(session: Session, kind: Lost, lost: timedelta, now: datetime) -> TimeLost:
+    row = TimeLost(kind=kind, seen_at=now, seconds=ceil(lost.total_seconds()))
+    session.add(row)
     session.flush()
     append_audit(
         session,
         actor="clock",
         action=f"time.{kind}",
         object="deadlines",
-        detail={"seconds": seconds},
+        detail={"seconds": row.seconds},
         now=now,
     )
+    return row
 
 
 def steps_since(session: Session, moment: datetime) -> timedelta:

@@ -37,6 +37,7 @@ from speechcorpus.workflows.release_erasure import erase_release_files
 from speechcorpus.workflows.review_figures import ask_for_figures
 from speechcorpus.workflows.round_clock import advance_rounds
 from speechcorpus.workflows.segments import READ
+from speechcorpus.workflows.sign_in_rows import forget_ended_sign_ins
 from speechcorpus.workflows.take_holds import is_out_of_use
 from speechcorpus.workflows.withdrawal_patches import ask_for_patches
 from speechcorpus.workflows.working_time import time_claims
@@ -141,7 +142,13 @@ def sweep_orphans(store: Store, *, now: datetime) -> int:
     return store.incoming.sweep(before_s=before_s, known=known) + store.blobs.sweep(before_s=before_s)
 
 
-ENDS: Final[tuple[Chore, ...]] = (advance_rounds, expire_claims, expire_auditions)
+ENDS: Final[tuple[Chore, ...]] = (
+    advance_rounds,
+    expire_claims,
+    expire_auditions,
+    close_windows,
+    abandon_sittings,
+)
 """What ends because a person did not come in time: only while they can."""
 CHORES: Final[tuple[Chore, ...]] = (
     lapse_auditions,
@@ -149,8 +156,6 @@ CHORES: Final[tuple[Chore, ...]] = (
     lapse_reviews,
     time_claims,
     expire_appeals,
-    close_windows,
-    abandon_sittings,
     cut_forgotten_takes,
     verify_masters,
     drop_chunks,
@@ -161,6 +166,7 @@ CHORES: Final[tuple[Chore, ...]] = (
     sweep_messages,
     ask_for_patches,
     erase_release_files,
+    forget_ended_sign_ins,
 )
 
 

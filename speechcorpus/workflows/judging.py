@@ -18,6 +18,7 @@ from speechcorpus.domain.transcript import TranscriptProfile, Variety, Violation
 from speechcorpus.domain.verdict import Verdict
 from speechcorpus.noise.calibration import Calibration
 from speechcorpus.qc.calibrated import calibrated
+from speechcorpus.qc.facts import Outage
 from speechcorpus.qc.judge import Facts, PromptFacts, bands_of, judge
 from speechcorpus.qc.measure import ANALYSER_VERSION, DEFAULT_SETTINGS
 from speechcorpus.record.compare_sound import explained_frames
@@ -36,6 +37,7 @@ from speechcorpus.store.models import (
 )
 from speechcorpus.transcribe.check import check
 from speechcorpus.workflows.calibration_rows import holding
+from speechcorpus.workflows.outages import outages_of, together
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.rule_tables import rule_tables
 from speechcorpus.workflows.take_pairs import partner_figures
@@ -114,7 +116,14 @@ def facts_of(session: Session, segment: Segment) -> Facts:
         ended_by=capture.ended_by,
         speaker_rate=speaker_rate(session, segment),
         partner=partner_figures(session, segment),
+        outages=together(_outages_told(session, segment), outages_of(session, take)),
     )
+
+
+def _outages_told(session: Session, segment: Segment) -> tuple[Outage, ...] | None:
+    """Return the outages of the verdict before: what one touched stays touched, whatever is cut of it."""
+    before = newest_verdict_row(session, segment.id)
+    return None if before is None else Facts.from_document(before.facts).outages
 
 
 def calibration_now(session: Session, segment: Segment) -> Calibration | None:

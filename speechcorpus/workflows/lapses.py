@@ -13,6 +13,7 @@ from speechcorpus.record import take as take_states
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Chunk, Claim, OutcomeRow, Segment, Sitting, Take, Task, VerdictRow
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.house_clock import lost_since
 from speechcorpus.workflows.leases import let_go
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.readiness import is_being_measured
@@ -104,23 +105,30 @@ def _hand_in_latecomers(store: Store, claim_id: str, now: datetime) -> int:
 def abandon_sittings(store: Store, *, now: datetime) -> int:
     """Mark the sittings that nobody heard of for seven days, and their unfinished takes; return how many.
 
-    Every byte is kept: the device may come back while the claim is active.
+    Days on which nobody could reach us do not count. Every byte is kept: the device may come back while the
+    claim is active.
     """
-    live = (Sitting.state.in_(("open", "paused")), Sitting.last_seen_at < now - SILENCE)
     with store.catalogue.read() as session:
+        live = (Sitting.state.in_(("open", "paused")), Sitting.last_seen_at < _silent_since(session, now))
         sitting_ids = session.scalars(select(Sitting.id).where(*live)).all()
     return one_by_one(lambda sitting_id: _abandon(store, sitting_id, now), sitting_ids)
 
 
+def _silent_since(session: Session, now: datetime) -> datetime:
+    """Return since when a sitting that is abandoned now must have been silent."""
+    return now - SILENCE - lost_since(session, now - SILENCE)
+
+
 def _abandon(store: Store, sitting_id: str, now: datetime) -> bool:
-    late_bytes = (
-        select(Chunk.id)
-        .join(Take, Take.id == Chunk.take_id)
-        .where(Take.sitting_id == sitting_id, Chunk.received_at >= now - SILENCE)
-    )
     with store.catalogue.write() as session:
         sitting = session.get_one(Sitting, sitting_id, with_for_update=True)
-        silent = sitting.state in ("open", "paused") and sitting.last_seen_at < now - SILENCE
+        since = _silent_since(session, now)
+        late_bytes = (
+            select(Chunk.id)
+            .join(Take, Take.id == Chunk.take_id)
+            .where(Take.sitting_id == sitting_id, Chunk.received_at >= since)
+        )
+        silent = sitting.state in ("open", "paused") and sitting.last_seen_at < since
         if not silent or session.scalars(late_bytes).first() is not None:
             return False
         sitting.state = sitting_states.next_state(sitting.state, "silence")

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from speechcorpus.domain.canonical import parse_json
 from speechcorpus.domain.finding_codes import CODES
 from speechcorpus.record.take import ITEM_TRACK
 from speechcorpus.store.models import (
@@ -80,7 +81,7 @@ def is_ready(session: Session, segment: Segment, *, text: bool) -> bool:
         return False
     if verdict.revision_number != (written.number if written else None):
         return False
-    if where == "repair" and text and not _was_repaired(session, segment.id, verdict.created_at):
+    if where == "repair" and text and not _was_repaired(session, segment.id):
         return False
     return written is not None or not text
 
@@ -98,9 +99,21 @@ def _sound_passed(session: Session, segment: Segment, text: bool) -> bool:
     return bool(holding) and all(CODES[code].family == "transcript" for code in holding)
 
 
-def _was_repaired(session: Session, segment_id: str, judged_at: datetime) -> bool:
+def _was_repaired(session: Session, segment_id: str) -> bool:
+    """Say whether an item was judged since its `fix` for another reason than an outage that touched it."""
     asked = select(func.max(Review.decided_at)).where(
         Review.segment_id == segment_id, Review.round == last_round(session, segment_id), ~Review.void
     )
     asked_at = session.scalar(asked)
-    return asked_at is not None and judged_at > asked_at
+    judged = select(VerdictRow.facts, VerdictRow.created_at).where(VerdictRow.segment_id == segment_id)
+    told: object = None
+    for facts, judged_at in session.execute(judged.order_by(VerdictRow.sequence)):
+        before, told = told, _outages_in(facts)
+        if asked_at is not None and judged_at > asked_at and told == before:
+            return True
+    return False
+
+
+def _outages_in(facts: str) -> object:
+    document = parse_json(facts)
+    return document.get("outages") if isinstance(document, dict) else None

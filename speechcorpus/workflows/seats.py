@@ -11,6 +11,7 @@ from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.store.models import Claim, ClaimPartner, Contributor, Segment, Sitting, Take
 from speechcorpus.workflows.access import not_found, own_claim
+from speechcorpus.workflows.house_clock import lost_since
 from speechcorpus.workflows.partners import Devices, standing_partner
 
 SeatNumber = Literal[1, 2]
@@ -90,10 +91,17 @@ def late_seat(session: Session, actor: Actor, claim_id: str, *, now: datetime) -
     """
     seat = past_seat(session, actor, claim_id)
     ended_at = seat.partner.ended_at if seat.partner is not None else None
-    is_over = seat.claim.state != "active" and now > seat.claim.lease_until + LATE
-    if ended_at is not None and (is_over or now > ended_at + LATE):
+    if ended_at is None:
+        return seat
+    is_over = seat.claim.state != "active" and _is_past(session, seat.claim.lease_until, now)
+    if is_over or _is_past(session, ended_at, now):
         raise not_found("claim")
     return seat
+
+
+def _is_past(session: Session, ended_at: datetime, now: datetime) -> bool:
+    """Say whether late items are looked for no more; what the house lost since the end is added."""
+    return now > ended_at + LATE + lost_since(session, ended_at)
 
 
 def is_mine(session: Session, actor: Actor, segment: Segment) -> bool:

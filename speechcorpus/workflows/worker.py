@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     "draft": "speechcorpus.workflows.drafts:make_draft",
     "draw_item": "speechcorpus.workflows.inspection:draw_item",
     "judge_calibrated": "speechcorpus.workflows.recalibrating:judge_calibrated",
+    "judge_outage": "speechcorpus.workflows.outage_verdicts:judge_outage",
     "make_deltas": "speechcorpus.workflows.release_deltas:make_deltas",
     "measure_check": "speechcorpus.workflows.check_takes:measure_check",
     "measure_item": "speechcorpus.workflows.items:measure_item",

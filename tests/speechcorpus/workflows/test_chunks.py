@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import check_audit
-from speechcorpus.store.models import Audit, Blob, Chunk, Consent, Contributor, Sitting, Take
+from speechcorpus.store.models import Audit, Blob, Chunk, Consent, Contributor, Sitting, Take, TimeLost
 from speechcorpus.workflows.chunks import append_chunk, chunks_of
 from speechcorpus.workflows.takes import own_master, register_take
 from tests.stage import RATE_HZ, Stage, set_stage, sha256, voice
@@ -127,6 +127,16 @@ def test_the_body_is_not_read_before_everything_else_is_in_order(lite):
     assert code_of(lambda: append_chunk(lite.store, owner, take.id, sent, now=late)) == "sitting.too-old"
     beyond = take.sent(2880, first_sample=2880 * 5 * RATE_HZ, read=unread)
     assert code_of(lambda: append_chunk(lite.store, owner, take.id, beyond, now=lite.now)) == "quota.take"
+
+
+def test_chunks_are_taken_longer_by_the_days_on_which_nobody_could_reach_us(lite):
+    take = lite.recorder().take(SIX_S, prompt="p0")
+    owner, day = take.recorder.actor, timedelta(days=1)
+    with lite.store.catalogue.write() as session:
+        session.add(TimeLost(kind="outage", seen_at=lite.now + 5 * day, seconds=2 * 86_400))
+    assert append_chunk(lite.store, owner, take.id, take.sent(0), now=lite.now + 31 * day).created
+    late = code_of(lambda: append_chunk(lite.store, owner, take.id, take.sent(1), now=lite.now + 33 * day))
+    assert late == "sitting.too-old"
 
 
 def test_a_finished_take_takes_no_chunk_that_is_not_in_it(lite):

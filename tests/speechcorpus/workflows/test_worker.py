@@ -55,6 +55,7 @@ PAYLOADS = {
     "draft": "draft_id",
     "draw_item": "segment_id",
     "judge_calibrated": "calibration_id",
+    "judge_outage": "outage_id",
     "make_deltas": "release_id",
     "measure_check": "take_id",
     "measure_item": "segment_id",
