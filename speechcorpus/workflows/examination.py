@@ -15,10 +15,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
+from speechcorpus.store.blobs import LocalBlobs
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.house_checks import why_not_ready
 from speechcorpus.workflows.house_figures import disk_figures, queue_figures
 from speechcorpus.workflows.upkeep import last_upkeep
+from speechcorpus.workflows.ways import endpoint_told, ways_of, words_for
 
 Standing = Literal["ok", "lacks", "fault"]
 REQUIRED: Final = (
@@ -112,6 +114,7 @@ def examine_house(store: Store, *, now: datetime) -> Iterator[Seen]:
     yield from _keys(store.data_dir / "keys")
     yield from _upkeep(store, now)
     yield from _tools(store)
+    yield from _ways(store)
 
 
 def _limits() -> Iterator[Seen]:
@@ -153,6 +156,13 @@ def _tools(store: Store) -> Iterator[Seen]:
         there = shutil.which(tool) is not None
         how = "install your PostgreSQL's client tools (Debian: postgresql-client), for backup and restore"
         yield _seen(there, tool if there else f"{tool} is absent", how, "lacks")
+
+
+def _ways(store: Store) -> Iterator[Seen]:
+    endpoint = None if isinstance(store.blobs, LocalBlobs) else endpoint_told(os.environ)
+    for way in ways_of(store.catalogue, endpoint):
+        good, what, do = words_for(way)
+        yield _seen(good, what, do, "lacks")
 
 
 def _pages_are_built() -> bool:
