@@ -14,7 +14,7 @@ from recorder_web.app import create_app
 from recorder_web.draining import serve_until
 from recorder_web.entry import KeptCertificates, announcement, entry_of
 from recorder_web.house import keep_metrics_token
-from recorder_web.observing import observer_of, tell_counted
+from recorder_web.observing import observer_of
 from recorder_web.relay import Relay
 from recorder_web.server import (
     RESERVE_BYTES,
@@ -25,7 +25,7 @@ from recorder_web.server import (
     make_server,
 )
 from recorder_web.settings import WebSettings, utc_now
-from recorder_web.uptime import tell_uptime
+from recorder_web.telling import start_telling
 from speechcorpus.domain.errors import SpeechCorpusError, StoreError
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.house_clock import clock_of
@@ -69,8 +69,7 @@ def main() -> None:
     server = make_server(app, listening, room, https=options.https)
     relay = _relay(secure, app, server, room, settings) if secure else None
     leaving, observer = _leaving(server), observer_of(app)
-    threading.Thread(target=tell_uptime, args=(store, settings.clock, leaving), daemon=True).start()
-    threading.Thread(target=tell_counted, args=(observer.counters, leaving), daemon=True).start()
+    start_telling(app, store, settings.clock, leaving)
     if options.supervised:
         threading.Thread(target=_leave_with_supervisor, daemon=True).start()
     if relay is not None:

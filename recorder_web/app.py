@@ -14,6 +14,7 @@ from recorder_web.i18n import COOKIE, LOCALES, asked_locale, load_catalogue, pic
 from recorder_web.observing import Observer
 from recorder_web.pages import add_page_helpers
 from recorder_web.security import current_sign_in, guard, side_of_request
+from recorder_web.seen import SeenSignIns
 from recorder_web.settings import CHUNK_CAP_BYTES, WebSettings
 from recorder_web.strangers import hold_strangers
 from speechcorpus.domain.errors import SpeechCorpusError
@@ -22,6 +23,7 @@ from speechcorpus.store.store import Store, open_store
 from speechcorpus.workflows.log_lines import FACTS
 
 MACHINES = ("/static/", "/healthz", "/readyz", "/metrics")  # nobody is signed in there
+SIGNED_OUT = ("auth.expired", "password.tries")
 YEAR_S = 365 * 24 * 3600
 HTTP_CODES = {404: "not-found", 405: "method.not-allowed", 411: "request.length-required"}
 HTTP_CODES |= {413: "request.too-large", 415: "request.wrong-type"}
@@ -45,6 +47,7 @@ def create_app(settings: WebSettings, *, store: Store | None = None) -> Flask:
     app.extensions["speechcorpus.settings"] = settings
     app.extensions["speechcorpus.messages"] = load_catalogue(strict=settings.strict_messages)
     app.extensions["speechcorpus.assets"] = Assets(settings.static_dir)
+    app.extensions["speechcorpus.seen"] = SeenSignIns()
     observer = Observer(Counters(settings.data_dir / "run" / "counters"))
     observer.watch(app)
     app.before_request(_choose_language)
@@ -108,7 +111,7 @@ def _error_page(error: SpeechCorpusError, answer: Answer) -> str:
     messages, code = current_messages(), error.code
     known = code if f"error.what.{code}" in messages else "other"
     what, do, door = messages.t(f"error.what.{known}"), messages.t(f"error.do.{known}"), None
-    if code == "auth.expired" and side_of_request() == "staff":
+    if code in SIGNED_OUT and side_of_request() == "staff":
         do, door = messages.t("keys.sign-in-anew"), "/staff/join"
     facts = {"code": code, "answer": answer, "successor": _successor(error), "door": door}
     return render_template("error.html", what=what, do=do, **facts)

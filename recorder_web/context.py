@@ -1,12 +1,13 @@
-"""What a view may ask for: the store, the time, the messages of this request."""
+"""What a view may ask for: the store, the time, the messages and the browser of this request."""
 
 from datetime import datetime
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from recorder_web.i18n import Catalogue, Messages
 from recorder_web.settings import WebSettings
+from speechcorpus.domain.browser_kind import BrowserKind, browser_kind
 from speechcorpus.store.store import Store
 
 
@@ -31,3 +32,8 @@ def current_messages() -> Messages:
     """Return the messages in the language of this request."""
     catalogue = cast(Catalogue, current_app.extensions["speechcorpus.messages"])
     return catalogue[g.locale]
+
+
+def current_browser() -> BrowserKind:
+    """Return the kind of browser that asks; what else it says of itself is kept nowhere."""
+    return browser_kind(request.headers.get("User-Agent", ""))

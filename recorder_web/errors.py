@@ -49,6 +49,7 @@ ANSWERS: Mapping[str, Answer] = {
     "key.proof": _status(403),
     "key.address": _status(409),
     "password.wrong": _status(403),
+    "password.tries": _status(403),
     "password.weak": _status(422),
     "not-found": _status(404),
     "method.not-allowed": _status(405),

@@ -4,10 +4,11 @@ import hmac
 from typing import Final, Literal, TypedDict, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web.context import current_store, now
+from recorder_web.seen import seen_of
 from recorder_web.settings import LOCAL_TLS
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.errors import AccessError
@@ -63,6 +64,8 @@ def current_sign_in() -> SignedIn | None:
     if "signed_in" not in g:
         token = request.cookies.get(cookie_of(side_of_request()))
         g.signed_in = signed_in(current_store(), token, now=now()) if token else None
+        if g.signed_in is not None:
+            seen_of(current_app).note(g.signed_in, now())
     return cast(SignedIn | None, g.signed_in)
 
 

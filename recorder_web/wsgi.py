@@ -28,10 +28,9 @@ from flask import Flask
 
 from recorder_web.app import create_app
 from recorder_web.house import keep_metrics_token
-from recorder_web.observing import observer_of, tell_counted
 from recorder_web.server import RESERVE_BYTES
 from recorder_web.settings import WebSettings
-from recorder_web.uptime import tell_uptime
+from recorder_web.telling import start_telling
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store.store import open_store
 from speechcorpus.workflows.house_clock import clock_of
@@ -70,9 +69,8 @@ def make_app(told: Mapping[str, str] = os.environ) -> Flask:
     )
     if figures is None:
         keep_metrics_token(settings.metrics_token_path)
-    app, never = create_app(settings, store=store), threading.Event()
-    for task in ((tell_uptime, store, settings.clock), (tell_counted, observer_of(app).counters)):
-        threading.Thread(target=task[0], args=(*task[1:], never), daemon=True).start()
+    app = create_app(settings, store=store)
+    start_telling(app, store, settings.clock, threading.Event())
     return app
 
 

@@ -17,6 +17,7 @@ from recorder_web.contributor import (
     partnering,
     recording,
     second,
+    signed_in,
     withdrawing,
     work,
 )
@@ -30,6 +31,9 @@ for rule, view, methods in (
     ("/join", joining.join, ("GET",)),
     ("/join/exchange", joining.exchange, ("POST",)),
     ("/sign-out", joining.leave, ("POST",)),
+    ("/sign-ins", signed_in.sign_ins, ("GET",)),
+    ("/sign-ins/<sign_in_id>/end", signed_in.end_sign_in, ("POST",)),
+    ("/sign-ins/end-others", signed_in.end_others, ("POST",)),
     ("/consent", consenting.consent, ("GET",)),
     ("/consent", consenting.give, ("POST",)),
     ("/withdraw", withdrawing.withdrawing, ("GET",)),

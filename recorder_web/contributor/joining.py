@@ -4,7 +4,7 @@ from flask import Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web.api.bodies import json_body
-from recorder_web.context import current_store, now
+from recorder_web.context import current_browser, current_store, now
 from recorder_web.security import cookie_of, drop_sign_in_cookie, set_sign_in_cookie, side_of_request
 from recorder_web.strangers import refuse_try
 from speechcorpus.domain.errors import AccessError, SittingError, SpeechCorpusError
@@ -28,7 +28,7 @@ def exchange() -> Response:
     """Use an invite link up: set the cookie of the person's side, say where to go next."""
     token = _sent_token()
     try:
-        signed = exchange_invite(current_store(), token, now=now())
+        signed = exchange_invite(current_store(), token, browser=current_browser(), now=now())
     except AccessError as error:
         refuse_try(error)
     first_page = CONTRIBUTORS_HOME if signed.actor.role == "contributor" else STAFF_HOME

@@ -13,6 +13,9 @@ NEW_WORK = ("person.paused", "consent.missing", "consent.withdrawn", "audition.n
 
 ROUTES = (
     _page("GET", "/home"),
+    _page("GET", "/sign-ins"),
+    _page("POST", "/sign-ins/<sign_in_id>/end", "sign-in"),
+    _page("POST", "/sign-ins/end-others"),
     _page("GET", "/fair"),
     _page("GET", "/consent"),
     _page("POST", "/consent", codes=("consent.purpose", "request.bad")),

@@ -61,7 +61,7 @@ ROUTES = (
         rule="/staff/join/password",
         roles=None,
         tokenless=True,
-        codes=("password.wrong", "quota.rate", "quota.password"),
+        codes=("password.wrong", "password.tries", "quota.rate", "quota.password"),
     ),
     Route(method="POST", rule="/sign-out", roles=None),
     Route(method="POST", rule="/staff/sign-out", roles=None),

@@ -120,6 +120,7 @@ MONEY_AND_LOG = (
 )
 KEY_REFUSALS = ("address", "expired", "refused", "twice")
 PROOF = ("key.proof",)  # what one signs in with is changed by who has just shown it
+OLD_PASSWORD = ("password.wrong", "password.tries", "quota.rate", "quota.password")
 OWN_KEYS = (
     _page("GET", "/keys", by=EVERY),
     _page(
@@ -138,7 +139,9 @@ OWN_KEYS = (
     ),
     _page("POST", "/keys/options", by=EVERY, codes=(*PROOF, "key.address", "key.many")),
     _page("POST", "/keys/<key_id>/remove", "passkey", "own", by=EVERY, codes=PROOF),
-    _page("POST", "/keys/password", by=EVERY, codes=(*PROOF, "password.weak")),
-    _page("POST", "/keys/password/remove", by=EVERY, codes=(*PROOF, *ABSENT)),
+    _page("POST", "/keys/password", by=EVERY, codes=(*PROOF, "password.weak", *OLD_PASSWORD)),
+    _page("POST", "/keys/password/remove", by=EVERY, codes=(*PROOF, *ABSENT, *OLD_PASSWORD)),
+    _page("POST", "/keys/sign-ins/<sign_in_id>/end", "own sign-in", "own", by=EVERY, codes=PROOF),
+    _page("POST", "/keys/sign-ins/end-others", by=EVERY, codes=PROOF),
 )
 ROUTES = (*REVIEWING, *MANAGING, *MONEY_AND_LOG, *OWN_KEYS)

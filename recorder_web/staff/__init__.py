@@ -42,6 +42,8 @@ for rule, view, methods in (
     ("/keys/password", keys.password, ("POST",)),
     ("/keys/password/remove", keys.forget_password, ("POST",)),
     ("/keys/<key_id>/remove", keys.remove, ("POST",)),
+    ("/keys/sign-ins/<sign_in_id>/end", keys.end_sign_in, ("POST",)),
+    ("/keys/sign-ins/end-others", keys.end_others, ("POST",)),
     ("/queue", queue.queue, ("GET",)),
     ("/review/<review_id>", review.inspect, ("GET",)),
     ("/review/<review_id>/take", review.take, ("POST",)),

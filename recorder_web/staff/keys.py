@@ -9,12 +9,13 @@ from flask import Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from recorder_web.api.bodies import json_body
-from recorder_web.context import current_store, now
+from recorder_web.context import current_browser, current_store, now
 from recorder_web.security import (
     cookie_of,
     csrf_token,
     current_sign_in,
     current_signed_in,
+    drop_sign_in_cookie,
     set_sign_in_cookie,
     side_of_request,
 )
@@ -22,6 +23,7 @@ from recorder_web.strangers import hold_passwords, hold_questions, refuse_try
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.record.form import Form
 from speechcorpus.workflows.own_factors import own_factors, remove_passkey, remove_password
+from speechcorpus.workflows.own_sign_ins import end_other_sign_ins, end_own_sign_in, own_sign_ins
 from speechcorpus.workflows.passkeys import (
     Site,
     add_passkey,
@@ -57,6 +59,7 @@ def keys() -> str:
     return render_template(
         "staff/keys.html",
         view=view,
+        sign_ins=own_sign_ins(current_store(), current_signed_in(), now=now()),
         back=back if back.partition(":")[0] in ("payouts", "releases") else "keys",
         back_to=_back_to(back),
         by_name=_site_or_none() is not None,
@@ -86,15 +89,39 @@ def remove(key_id: str) -> AnyResponse:
 
 
 def password() -> AnyResponse:
-    """Set or change one's own password."""
-    set_password(current_store(), current_signed_in(), request.form.get("password", ""), now=now())
+    """Set one's own password, or change the one that is written as well."""
+    said = request.form.get("password", "")
+    set_password(current_store(), current_signed_in(), said, old=_old_password(), now=now())
     return redirect("/staff/keys", 303)
 
 
 def forget_password() -> AnyResponse:
     """Take one's own password away."""
-    remove_password(current_store(), current_signed_in(), now=now())
+    remove_password(current_store(), current_signed_in(), old=_old_password(), now=now())
     return redirect("/staff/keys", 303)
+
+
+def _old_password() -> str:
+    """Return the password that is there, held up as those are that somebody signs in with."""
+    said = request.form.get("old", "")
+    if said:
+        hold_passwords()
+    return said
+
+
+def end_sign_in(sign_in_id: str) -> AnyResponse:
+    """End one of one's own sign-ins at once."""
+    if end_own_sign_in(current_store(), current_signed_in(), sign_in_id, now=now()):
+        response = redirect("/staff/join", 303)
+        drop_sign_in_cookie(response)
+        return response
+    return redirect("/staff/keys#sign-ins", 303)
+
+
+def end_others() -> AnyResponse:
+    """End all of one's own sign-ins but this one."""
+    end_other_sign_ins(current_store(), current_signed_in(), now=now())
+    return redirect("/staff/keys#sign-ins", 303)
 
 
 def questions() -> Response:
@@ -109,7 +136,9 @@ def enter() -> Response:
     """Sign in whoever holds the passkey; a sign-in that was there ends."""
     form = Form(json_body(), where="", code="request.field", keys=("credential", "back"))
     try:
-        signed = enter_by_passkey(current_store(), _site(), form.mapping("credential"), now=now())
+        signed = enter_by_passkey(
+            current_store(), _site(), form.mapping("credential"), browser=current_browser(), now=now()
+        )
     except AccessError as error:
         refuse_try(error)
     return _signed_in(jsonify({"next": _back_to(form.string("back"))}), signed)
@@ -119,11 +148,12 @@ def enter_with_password() -> AnyResponse:
     """Sign in by name and password, or show one's own once more; a sign-in that was there ends."""
     hold_passwords()
     form, store, known = request.form, current_store(), current_sign_in()
-    password = form.get("password", "")
+    password, browser = form.get("password", ""), current_browser()
     if form.get("own") and known and known.actor.role != "contributor":
-        signed = show_password(store, known.actor.id, password, now=now())
+        signed = show_password(store, known, password, browser=browser, now=now())
     else:
-        signed = enter_by_password(store, form.get("name", "")[:LONGEST], password, now=now())
+        name = form.get("name", "")[:LONGEST]
+        signed = enter_by_password(store, name, password, browser=browser, now=now())
     return _signed_in(redirect(_back_to(form.get("back", "")), 303), signed)
 
 

@@ -28,6 +28,7 @@ from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.payout_accounts import destroy_identity
 from speechcorpus.workflows.picture_rows import pictures_of
 from speechcorpus.workflows.second_bodies import second_bodies_of
+from speechcorpus.workflows.sign_in_rows import forget_sign_ins
 from speechcorpus.workflows.tombstones import keep_tombstones
 from speechcorpus.workflows.withdrawal_effects import end_use
 from speechcorpus.workflows.withdrawn_access import end_access
@@ -133,6 +134,7 @@ def erase_person(session: Session, contributor_id: str, at: datetime) -> None:
     session.execute(update(SittingPeer).where(SittingPeer.said == known).values(said=dead))
     destroy_identity(session, person.id)
     end_access(session, person.id, keep=None, now=at)
+    forget_sign_ins(session, person.id)
 
 
 def _late(session: Session, row: Withdrawal) -> Sequence[Segment]:

@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.canonical import canonical_json
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Claim, Consent, Contributor, Receipt, Segment, Sitting, Take, Task
+from speechcorpus.store.models import (
+    Claim,
+    Consent,
+    Contributor,
+    LoginSession,
+    Receipt,
+    Segment,
+    Sitting,
+    Take,
+    Task,
+)
 from speechcorpus.store.shelves import Blobs, stretch
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import require_contributor
@@ -31,6 +41,8 @@ account.json, consents.json, claims.json, ledger.json
             what is kept about me, what I agreed to, my work, my pay
 payout-account.json
             where my pay is sent, if I said so; it is kept encrypted
+sign-ins.json
+            the browsers in which I was signed in of late
 receipts/   signed; `speechcorpus receipt verify FILE --keys keys.json` checks them without us
 keys.json   the keys of this server, each introduced by the one before
 terms/      the terms of each claim, frozen when I took it
@@ -85,6 +97,7 @@ def _papers(session: Session, store: Store, person: Contributor) -> Iterator[Ent
     if (payout := account_of(session, store, person.id)) is not None:
         yield _json("payout-account.json", asdict(payout))
     yield _json("consents.json", _consents(session, person.id))
+    yield _json("sign-ins.json", _sign_ins(session, person.id))
     yield _json("claims.json", _claims(session, person.id))
     yield _json("ledger.json", _ledger(session, person.id))
     yield text_entry("keys.json", signing_keys(store).to_document())
@@ -121,6 +134,21 @@ def _consents(session: Session, contributor_id: str) -> Sequence[Mapping[str, ob
             "withdrawn_at": utc(row.withdrawn_at),
         }
         for row in rows
+    ]
+
+
+def _sign_ins(session: Session, contributor_id: str) -> Sequence[Mapping[str, object]]:
+    mine = select(LoginSession).where(LoginSession.contributor_id == contributor_id)
+    return [
+        {
+            "began_at": utc(row.created_at),
+            "used_hour": utc(row.used_hour),
+            "by": row.factor,
+            "browser": row.browser,
+            "ends_at": utc(row.expires_at),
+            "ended_at": utc(row.revoked_at),
+        }
+        for row in session.scalars(mine.order_by(LoginSession.created_at, LoginSession.id))
     ]
 
 

@@ -12,6 +12,7 @@ from speechcorpus.store.models import Passkey, Staff, StaffPassword
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.factors import Factor, drop_factors, end_other_sessions, has_factor, require_live
+from speechcorpus.workflows.own_password import check_own_password
 from speechcorpus.workflows.people import STAFF_ROLES
 from speechcorpus.workflows.sign_in import SignedIn, end_unused_links, is_fresh, is_proven
 
@@ -109,20 +110,38 @@ def remove_passkey(store: Store, signed: SignedIn, key_id: str, *, now: datetime
         note_change(session, signed, "passkey.removed", {"passkey": key.id}, now)
 
 
-def remove_password(store: Store, signed: SignedIn, *, now: datetime) -> None:
+def remove_password(store: Store, signed: SignedIn, *, old: str = "", now: datetime) -> None:
     """Let the password open nothing any more, and end the person's other sign-ins.
+
+    Who has just shown a passkey may have forgotten it: they need no `old`. Anybody else would get around
+    what a change asks for.
 
     Raises
     ------
-    As `require_change`, and AccessError `not-found` if there is none
+    As `require_change` and `check_own_password`, and AccessError `not-found` if there is none
     """
+    kept = kept_password(store, signed, now)
+    if kept is not None and signed.factor != "passkey":
+        check_own_password(store, signed, old, now=now)
     with store.catalogue.write() as session:
         staff = require_change(session, signed, now)
         password = session.get(StaffPassword, staff.id)
-        if password is None:
+        if password is None or password.hash != kept:  # changed meanwhile
             raise not_found("password")
         session.delete(password)
         note_change(session, signed, "password.removed", {}, now)
+
+
+def kept_password(store: Store, signed: SignedIn, now: datetime) -> str | None:
+    """Return what is kept of the password of somebody who may change it; None if they have none.
+
+    Raises
+    ------
+    As `require_change`
+    """
+    with store.catalogue.write() as session:
+        row = session.get(StaffPassword, require_change(session, signed, now).id)
+        return row.hash if row else None
 
 
 def forget_factors(store: Store, staff_id: str, *, now: datetime) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from speechcorpus.domain.browser_kind import BrowserKind
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Passkey
@@ -143,7 +144,9 @@ def options_to_enter(
     return _written(options)
 
 
-def enter_by_passkey(store: Store, site: Site, answer: object, *, now: datetime) -> SignedIn:
+def enter_by_passkey(
+    store: Store, site: Site, answer: object, *, browser: BrowserKind | None = None, now: datetime
+) -> SignedIn:
     """Sign in whoever holds the passkey; whoever is signed in already shows one of their own.
 
     Raises
@@ -162,7 +165,7 @@ def enter_by_passkey(store: Store, site: Site, answer: object, *, now: datetime)
                 raise _unknown()
             _verify(key, credential, challenge, site)
             key.used_at = now
-            signed = open_staff_session(session, key.staff_id, "passkey", now)
+            signed = open_staff_session(session, key.staff_id, "passkey", browser, now)
             if signed is None:
                 raise _unknown()
             return signed

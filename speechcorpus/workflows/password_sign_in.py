@@ -7,10 +7,12 @@ from typing import Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from speechcorpus.domain.browser_kind import BrowserKind
 from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Staff, StaffPassword
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.own_password import check_own_password
 from speechcorpus.workflows.password_hash import NOBODYS, matches, renewed, same_password
 from speechcorpus.workflows.people import plain_name
 from speechcorpus.workflows.sign_in import SignedIn, open_staff_session
@@ -21,7 +23,9 @@ FORGIVEN: Final = timedelta(days=1)  # after the last hold was over
 MOST_OF_A_NAME: Final = 5
 
 
-def enter_by_password(store: Store, name: str, password: str, *, now: datetime) -> SignedIn:
+def enter_by_password(
+    store: Store, name: str, password: str, *, browser: BrowserKind | None = None, now: datetime
+) -> SignedIn:
     """Sign in a member of staff by name and password.
 
     A try is counted before it is looked at, so that many at once count as many. After five mistakes a minute
@@ -40,23 +44,20 @@ def enter_by_password(store: Store, name: str, password: str, *, now: datetime) 
     if staff_id is None:
         raise _wrong()
     others = [each for each in tried if each != staff_id]
-    return _entered(store, staff_id, tried[staff_id], said, others, now)
+    return _entered(store, staff_id, tried[staff_id], said, others, browser, now)
 
 
-def show_password(store: Store, staff_id: str, password: str, *, now: datetime) -> SignedIn:
+def show_password(
+    store: Store, signed: SignedIn, password: str, *, browser: BrowserKind | None = None, now: datetime
+) -> SignedIn:
     """Sign in once more who is signed in: nobody else's mistakes hold them up.
 
     Raises
     ------
-    AccessError : `password.wrong`
+    As `check_own_password`
     """
-    said = same_password(password)
-    with store.catalogue.read() as session:
-        row = session.get(StaffPassword, staff_id)
-        kept = row.hash if row else NOBODYS
-    if not matches(kept, said):
-        raise _wrong()
-    return _entered(store, staff_id, kept, said, [], now)
+    kept = check_own_password(store, signed, password, now=now)
+    return _entered(store, signed.actor.id, kept, same_password(password), [], browser, now)
 
 
 def enter_at_shell(store: Store, name: str, password: str, *, now: datetime) -> SignedIn:
@@ -72,7 +73,7 @@ def enter_at_shell(store: Store, name: str, password: str, *, now: datetime) -> 
     found = next((each for each, hashed in kept.items() if matches(hashed, said)), None)
     if found is None:
         raise _wrong()
-    return _entered(store, found, kept[found], said, [], now)
+    return _entered(store, found, kept[found], said, [], None, now)
 
 
 def _of_name(name: str) -> Select[StaffPassword]:
@@ -128,7 +129,13 @@ def _held_until(failures: int, now: datetime) -> datetime | None:
 
 
 def _entered(
-    store: Store, staff_id: str, kept: str, said: str, others: Sequence[str], now: datetime
+    store: Store,
+    staff_id: str,
+    kept: str,
+    said: str,
+    others: Sequence[str],
+    browser: BrowserKind | None,
+    now: datetime,
 ) -> SignedIn:
     """Open a sign-in for who was found by what is kept, if it is kept still; the others made no mistake."""
     kept_now = renewed(kept, said)
@@ -144,7 +151,7 @@ def _entered(
         for other in rows.values():
             other.failures = max(0, other.failures - 1)
             other.held_until = None if other.failures < FREE_MISTAKES else other.held_until
-        signed = open_staff_session(session, staff_id, "password", now)
+        signed = open_staff_session(session, staff_id, "password", browser, now)
         if signed is None:
             raise _wrong()
         return signed

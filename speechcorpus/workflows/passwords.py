@@ -5,13 +5,14 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from speechcorpus.domain.errors import SittingError
+from speechcorpus.domain.errors import AccessError, SittingError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import Staff, StaffPassword
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found
 from speechcorpus.workflows.factors import end_other_sessions
-from speechcorpus.workflows.own_factors import note_change, require_change
+from speechcorpus.workflows.own_factors import kept_password, note_change, require_change
+from speechcorpus.workflows.own_password import check_own_password
 from speechcorpus.workflows.password_hash import LONGEST, hashed, same_password
 from speechcorpus.workflows.sign_in import SignedIn
 
@@ -20,18 +21,28 @@ STRONG: Final = 3  # of 4, as zxcvbn counts: more than 10^8 guesses
 JUDGED: Final = 40  # characters: what zxcvbn does with more takes it seconds
 
 
-def set_password(store: Store, signed: SignedIn, password: str, *, now: datetime) -> None:
+def set_password(store: Store, signed: SignedIn, password: str, *, old: str = "", now: datetime) -> None:
     """Set or change one's own password, and end one's other sign-ins.
+
+    Parameters
+    ----------
+    old : the password that is changed; who has just shown it, or a passkey, writes it as well
 
     Raises
     ------
-    As `require_change`; SittingError `password.weak` saying why: `short`, `long` or `guessable`
+    As `require_change` and `check_own_password`; SittingError `password.weak` saying why: `short`, `long` or
+    `guessable`
     """
-    with store.catalogue.write() as session:
-        name = require_change(session, signed, now).name
+    if before := kept_password(store, signed, now):
+        check_own_password(store, signed, old, now=now)
+    with store.catalogue.read() as session:
+        name = session.get_one(Staff, signed.actor.id).name
     kept = _kept(password, name)
     with store.catalogue.write() as session:
         staff = require_change(session, signed, now)
+        found = session.get(StaffPassword, staff.id)
+        if (found.hash if found else None) != before:  # set or changed meanwhile
+            raise AccessError("password.wrong", "this is not the password any more")
         _keep(session, staff.id, kept, now)
         note_change(session, signed, "password.set", {}, now)
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from speechcorpus.domain.actor import Actor, Role
+from speechcorpus.domain.browser_kind import BrowserKind
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.catalogue import changed_rows
@@ -30,9 +31,11 @@ FRESH = timedelta(minutes=10)  # for what cannot be called back: money, a public
 
 _LIVE = (  # one statement of plain columns, for every request asks
     select(
+        LoginSession.id,
         LoginSession.csrf_token,
         LoginSession.factor,
         LoginSession.created_at,
+        LoginSession.used_hour,
         LoginSession.contributor_id,
         LoginSession.staff_id,
         Contributor.state.label("own_state"),
@@ -60,7 +63,14 @@ class SignedIn:
     actor: Actor
     locale: str
     since: datetime  # when the person was there: what cannot be called back needs a fresh sign-in
-    factor: Factor = "link"
+    factor: Factor
+    sign_in_id: str  # of its row; opens nothing
+    used_hour: datetime
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return when the hour of a moment began: as finely as it is kept when a sign-in was used."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def is_fresh(signed: SignedIn, now: datetime) -> bool:
@@ -100,8 +110,14 @@ def invite_staff(store: Store, staff_id: str, *, by: Actor | str = "house", now:
         return _invite(session, f"staff:{staff_id}", now, by, staff_id=staff_id)
 
 
-def exchange_invite(store: Store, token: str, *, now: datetime) -> SignedIn:
+def exchange_invite(
+    store: Store, token: str, *, browser: BrowserKind | None = None, now: datetime
+) -> SignedIn:
     """Use up an invite link and return the sign-in it gives.
+
+    Parameters
+    ----------
+    browser : what its owner is shown of where it was opened
 
     Raises
     ------
@@ -118,13 +134,15 @@ def exchange_invite(store: Store, token: str, *, now: datetime) -> SignedIn:
         found = _person(session, invite.contributor_id, invite.staff_id)
         if found is None:
             raise AccessError("invite.unknown", "no such invite link")
-        return _open_session(session, *found, "link", now)
+        return _open_session(session, *found, "link", browser, now)
 
 
-def open_staff_session(session: Session, staff_id: str, factor: Factor, now: datetime) -> SignedIn | None:
+def open_staff_session(
+    session: Session, staff_id: str, factor: Factor, browser: BrowserKind | None, now: datetime
+) -> SignedIn | None:
     """Sign in a member of staff who has shown that they are it; None for one who was let go."""
     found = _person(session, None, staff_id)
-    return None if found is None else _open_session(session, *found, factor, now)
+    return None if found is None else _open_session(session, *found, factor, browser, now)
 
 
 def signed_in(store: Store, session_token: str, *, now: datetime) -> SignedIn | None:
@@ -141,6 +159,8 @@ def signed_in(store: Store, session_token: str, *, now: datetime) -> SignedIn | 
         locale=locale,
         since=row.created_at,
         factor=cast("Factor", row.factor),
+        sign_in_id=row.id,
+        used_hour=row.used_hour or hour_of(row.created_at),
     )
 
 
@@ -220,24 +240,31 @@ def _use_up(session: Session, invite: Credential, now: datetime) -> None:
         raise AccessError("invite.used", "the invite link has been used")
 
 
-def _open_session(session: Session, actor: Actor, locale: str, factor: Factor, now: datetime) -> SignedIn:
+def _open_session(
+    session: Session,
+    actor: Actor,
+    locale: str,
+    factor: Factor,
+    browser: BrowserKind | None,
+    now: datetime,
+) -> SignedIn:
     token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
     contributor_id, staff_id = (actor.id, None) if actor.role == "contributor" else (None, actor.id)
-    session.add(
-        LoginSession(
-            id=str(uuid4()),
-            token_sha256=digest_of(token),
-            csrf_token=csrf,
-            contributor_id=contributor_id,
-            staff_id=staff_id,
-            factor=factor,
-            created_at=now,
-            expires_at=now + session_lasts(actor.role),
-        )
-    )
+    row = LoginSession(id=str(uuid4()), token_sha256=digest_of(token), csrf_token=csrf, factor=factor)
+    row.contributor_id, row.staff_id = contributor_id, staff_id
+    row.browser = None if browser is None else browser.word
+    row.created_at, row.expires_at = now, now + session_lasts(actor.role)
+    session.add(row)
     _audit(session, "session.begun", contributor_id, staff_id, now, factor)
     return SignedIn(
-        session_token=token, csrf_token=csrf, actor=actor, locale=locale, since=now, factor=factor
+        session_token=token,
+        csrf_token=csrf,
+        actor=actor,
+        locale=locale,
+        since=now,
+        factor=factor,
+        sign_in_id=row.id,
+        used_hour=hour_of(now),
     )
 
 

@@ -16,7 +16,7 @@ from speechcorpus.workflows.people import create_staff
 from tests.recorder_web.house import House
 from tests.rig.authenticator import SITE, Device, by_link
 
-WORDS = "hit-liáp n̂g-sim-kam"
+WORDS, OTHER = "hit-liáp n̂g-sim-kam", "chhiūⁿ-á chò-tīn khì"
 AT = {"base_url": SITE.origin}
 
 
@@ -195,3 +195,49 @@ def test_one_shows_ones_own_password_whatever_others_tried(house: House, payer: 
     answer = payer.post("/staff/join/password", data=form, **AT)
     assert (answer.status_code, answer.location) == (303, "/staff/payouts?project=taigi-noise")
     assert "試錯密碼" not in page(payer)
+
+
+def test_a_change_asks_for_the_password_that_is_there(payer: FlaskClient, device: Device) -> None:
+    assert 'name="old"' not in page(payer)
+    form = {"csrf_token": csrf(payer), "password": WORDS}
+    assert payer.post("/staff/keys/password", data=form, **AT).status_code == 303
+    own = {"name": "Ia", "password": WORDS, "own": "yes", "back": "keys"}
+    assert payer.post("/staff/join/password", data=own, **AT).status_code == 303  # shown just now
+    form = {"csrf_token": csrf(payer), "password": OTHER}
+    assert page(payer).count('name="old"') == 1
+    for old in ({}, {"old": OTHER}):
+        answer = payer.post("/staff/keys/password", data={**form, **old}, **AT)
+        assert (answer.status_code, "password.wrong" in answer.text) == (403, True)
+    add(payer, device)
+    assert page(payer).count('name="old"') == 2  # to remove it as well, for who has shown no passkey
+    enter(payer, device, "keys")
+    shown = page(payer)
+    assert (shown.count('name="old"'), "忘了現在的密碼" in shown) == (1, True)
+    payer.application.extensions.pop("speechcorpus.pace.passwords", None)
+    form = {"csrf_token": csrf(payer), "password": OTHER, "old": WORDS}
+    assert payer.post("/staff/keys/password", data=form, **AT).status_code == 303
+
+
+def test_an_old_password_is_tried_as_often_as_one_that_lets_somebody_in(
+    house: House, payer: FlaskClient
+) -> None:
+    payer.post("/staff/keys/password", data={"csrf_token": csrf(payer), "password": WORDS}, **AT)
+    own = {"name": "Ia", "password": WORDS, "own": "yes", "back": "keys"}
+    payer.post("/staff/join/password", data=own, **AT)
+    still = Pace(per_s=PASSWORDS_PER_S, clock=lambda: 0.0)
+    house.app.extensions["speechcorpus.pace.passwords"] = still
+    form = {"csrf_token": csrf(payer), "password": OTHER, "old": "no"}
+    statuses = [payer.post("/staff/keys/password", data=form, **AT).status_code for _ in range(3)]
+    statuses.append(payer.post("/staff/keys/password/remove", data=form, **AT).status_code)
+    assert statuses == [403, 403, 429, 429]
+
+
+def test_the_fifth_mistake_shows_the_way_in(house: House, payer: FlaskClient) -> None:
+    payer.post("/staff/keys/password", data={"csrf_token": csrf(payer), "password": WORDS}, **AT)
+    form = {"name": "Ia", "password": OTHER, "own": "yes"}
+    for _ in range(5):
+        house.app.extensions.pop("speechcorpus.pace.passwords", None)  # a second passes between them
+        answer = payer.post("/staff/join/password", data=form, **AT)
+    assert (answer.status_code, "password.tries" in answer.text) == (403, True)
+    assert 'href="/staff/join"' in answer.text
+    assert payer.get("/staff/keys", **AT).status_code == 401

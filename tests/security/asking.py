@@ -64,6 +64,8 @@ def _said(town: Town, route: Route, browser: Browser | None, *, unknown: bool) -
         said["token_id"] = town.tokens.get(browser.actor.id, said["token_id"])
     if route.thing == "passkey" and browser is not None:
         said["key_id"] = town.passkeys.get(browser.actor.id, said["key_id"])
+    if route.thing == "own sign-in" and browser is not None:
+        said["sign_in_id"] = town.sign_ins.get(browser.actor.id, said["sign_in_id"])
     if unknown:
         said = {name: value if name in FIXED else UNKNOWN for name, value in said.items()}
         said |= {"version": "9.9.9", "filename": "none.js"}

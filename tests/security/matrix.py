@@ -24,6 +24,7 @@ ANYBODY: tuple[Caller, ...] = ("anonymous", "contributor", "reviewer")
 NAMED: tuple[Named, ...] = ("own", "other's", "unknown")
 LAST = (
     "/end",
+    "/remove",
     "/return",
     "/submit",
     "/withdraw",

@@ -1,13 +1,17 @@
 """How often a stranger may ask, and how fast a sign-in ends in every process of the house."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from recorder_web.api.pace import Pace
 from recorder_web.strangers import PAGES_PER_S, TRIES_PER_S
+from speechcorpus.store.models import LoginSession
+from speechcorpus.workflows.own_sign_ins import end_other_sign_ins, end_own_sign_in
 from speechcorpus.workflows.people_desk import end_sessions, set_paused
-from speechcorpus.workflows.sign_in import invite_contributor
+from speechcorpus.workflows.sign_in import SignedIn, exchange_invite, hour_of, invite_contributor
 from speechcorpus.workflows.withdrawals import Asked, withdraw
 from tests.recorder_web.house import Browser, House
 from tests.rig.server import Server
@@ -79,3 +83,40 @@ def test_a_sign_in_that_ends_here_has_ended_in_the_other_process(running: tuple[
     end_sessions(house.store, manager, "contributor", contributor.actor.id, now=now)
     withdraw(house.store, leaver, Asked(scope="all"), now=now)
     assert [status_there(server, each, home) for each in (contributor, left_behind)] == [401, 401]
+
+
+PATIENCE_S = 60
+
+
+def opened(house: House, person: str, at: datetime) -> SignedIn:
+    """One browser more in which somebody opened a link."""
+    return exchange_invite(house.store, invite_contributor(house.store, person, now=at), now=at)
+
+
+def answer_there(server: Server, signed: SignedIn) -> int:
+    return server.ask("GET", "/api/v1/me", {"Cookie": f"sc_contributor={signed.session_token}"})[0]
+
+
+def test_what_its_owner_ends_here_has_ended_in_the_other_process(running: tuple[House, Server]):
+    (house, server), now = running, datetime.now(UTC)
+    person = house.stage.contributor().id
+    lost, other, here = (opened(house, person, now) for _ in range(3))
+    assert [answer_there(server, each) for each in (lost, other, here)] == [200, 200, 200]
+    end_own_sign_in(house.store, here, lost.sign_in_id, now=now)
+    assert [answer_there(server, each) for each in (lost, other, here)] == [401, 200, 200]
+    end_other_sign_ins(house.store, here, now=now)
+    assert [answer_there(server, each) for each in (lost, other, here)] == [401, 401, 200]
+
+
+def test_a_process_that_serves_writes_down_in_which_hour_somebody_came(running: tuple[House, Server]):
+    house, server = running
+    signed = opened(house, house.stage.contributor().id, datetime.now(UTC) - timedelta(hours=2))
+    asked = datetime.now(UTC)
+    assert answer_there(server, signed) == 200
+    used, until = None, time.monotonic() + PATIENCE_S
+    while used is None and time.monotonic() < until:
+        time.sleep(0.2)
+        with house.store.catalogue.read() as session:
+            row = select(LoginSession.used_hour).where(LoginSession.id == signed.sign_in_id)
+            used = session.scalar(row)
+    assert used in (hour_of(asked), hour_of(datetime.now(UTC)))

@@ -17,6 +17,7 @@ from speechcorpus.store.models import (
     Contributor,
     DeviceCheck,
     EventRow,
+    LoginSession,
     OutcomeRow,
     Passkey,
     Payout,
@@ -66,6 +67,7 @@ class Town:
     bodies: dict[str, Any] = field(default_factory=dict)  # rule, or method and rule -> what is sent
     tokens: dict[str, str] = field(default_factory=dict)  # member of staff -> a download token of theirs
     passkeys: dict[str, str] = field(default_factory=dict)  # member of staff -> a passkey of theirs
+    sign_ins: dict[str, str] = field(default_factory=dict)  # member of staff -> another browser of theirs
 
     def owner(self, thing: str | None) -> Browser:
         """The contributor whose thing it is."""
@@ -271,7 +273,23 @@ def _portal(town: Town) -> None:
     known = {"corpus": CORPUS, "version": "1.0.1", "old": "1.0.0", "name": "core", "path": "README.md"}
     town.paths |= {"corpus": known, "version": known, "release": {"release_id": release}}
     town.paths["passkey"] = {"key_id": town.passkeys[town.staff["payer"].actor.id]}
+    _signed_in_twice(town)
     town.paths["token"] = {**known, "token_id": town.tokens[town.staff["ml"].actor.id]}
+
+
+def _signed_in_twice(town: Town) -> None:
+    """Everybody of staff came by a link before they showed their key; somebody speaks in two browsers."""
+    house, twice = town.house, town.house.stage.contributor()
+    house.sign_in(twice)
+    by_link = (LoginSession.factor == "link", LoginSession.revoked_at.is_(None))
+    with house.store.catalogue.read() as session:
+        links = select(LoginSession.staff_id, LoginSession.id).where(*by_link)
+        mine = LoginSession.staff_id.in_([browser.actor.id for browser in town.staff.values()])
+        town.sign_ins |= dict(session.execute(links.where(mine)).all())
+        other = select(LoginSession.id).where(LoginSession.contributor_id == twice.id)
+        town.paths["sign-in"] = {"sign_in_id": session.scalars(other).one()}
+    town.paths["own sign-in"] = {"sign_in_id": town.sign_ins[town.staff["payer"].actor.id]}
+    town.owners["sign-in"] = house.sign_in(twice)
 
 
 def _elsewhere(town: Town) -> None:

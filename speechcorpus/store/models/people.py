@@ -66,6 +66,9 @@ class LoginSession(Base):
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     factor: Mapped[str] = mapped_column(String(8), default="link", server_default="link")
     # link | passkey | password
+    browser: Mapped[str | None] = mapped_column(String(24))  # a word of `BrowserKind`; no header, no address
+    used_hour: Mapped[datetime | None]  # when the hour of its last use began; None: the one it began in
+    mistakes: Mapped[int] = mapped_column(default=0, server_default="0")  # with the own password, in a row
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

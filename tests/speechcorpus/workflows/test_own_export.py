@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from speechcorpus.cli.judge import command as judge
 from speechcorpus.cli.receipt import command as receipt
+from speechcorpus.domain.browser_kind import browser_kind
 from speechcorpus.domain.errors import AccessError
 from speechcorpus.store.models import OutcomeRow, Segment
 from speechcorpus.store.store import open_store
@@ -19,6 +20,7 @@ from speechcorpus.workflows.certificates import Wish, issue
 from speechcorpus.workflows.items import save_transcript
 from speechcorpus.workflows.own_export import own_export
 from speechcorpus.workflows.own_items import item_proof
+from speechcorpus.workflows.sign_in import exchange_invite, invite_contributor
 from speechcorpus.workflows.submission import submit_claim
 from tests.stage import calibrate, set_stage, sha256, spoken, voice, work_off
 
@@ -86,6 +88,8 @@ def test_an_item_of_somebody_else_is_not_there(recorder):
 
 def test_all_my_data_is_there_and_its_receipts_and_verdicts_hold(recorder, tmp_path):
     stage = recorder.stage
+    link = invite_contributor(stage.store, recorder.actor.id, now=stage.now)
+    exchange_invite(stage.store, link, browser=browser_kind("Android Firefox/144"), now=stage.now)
     names = unpacked(own_export(stage.store, recorder.actor, now=stage.later), tmp_path)
     assert len(names) == len(set(names))
     kinds = sorted(name.split("/")[1].split("-")[0] for name in names if name.startswith("receipts/"))
@@ -99,6 +103,8 @@ def test_all_my_data_is_there_and_its_receipts_and_verdicts_hold(recorder, tmp_p
         clip = tmp_path / "items" / segment
         assert judged(clip, terms) == (clip / "verdict.json").read_text() + "\n"
     assert len(list((tmp_path / "takes").iterdir())) == 3
+    (signed,) = json.loads((tmp_path / "sign-ins.json").read_text())
+    assert (signed["browser"], signed["by"], signed["ended_at"]) == ("Firefox/Android", "link", None)
     account = json.loads((tmp_path / "account.json").read_text())
     assert account["variety"] == "nan-TW"
     assert {each["purpose"] for each in json.loads((tmp_path / "consents.json").read_text())} >= {"record"}

@@ -8,12 +8,14 @@ from sqlalchemy import select, text
 
 from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.store.models import Audit, StaffPassword
-from speechcorpus.workflows import password_sign_in
+from speechcorpus.workflows import password_hash, password_sign_in
 from speechcorpus.workflows.own_factors import own_factors, remove_password
+from speechcorpus.workflows.own_password import MOST_MISTAKES
 from speechcorpus.workflows.password_sign_in import (
     FREE_MISTAKES,
     enter_at_shell,
     enter_by_password,
+    show_password,
 )
 from speechcorpus.workflows.passwords import give_password, set_password, weakness
 from speechcorpus.workflows.people import create_contributor, create_staff
@@ -118,11 +120,11 @@ def test_a_change_wants_the_password_and_ends_other_sign_ins(store, staff, now):
         "key.proof", lambda: set_password(store, first, OTHER, now=now)
     )  # a link changes nothing any more
     other, here = (enter_by_password(store, "Ia", WORDS, now=now) for _ in range(2))
-    refused("key.proof", lambda: set_password(store, here, OTHER, now=now + 11 * MINUTE))
-    set_password(store, here, OTHER, now=now)
+    refused("key.proof", lambda: set_password(store, here, OTHER, old=WORDS, now=now + 11 * MINUTE))
+    set_password(store, here, OTHER, old=WORDS, now=now)
     assert signed_in(store, other.session_token, now=now) is None
     refused("password.wrong", lambda: enter_by_password(store, "Ia", WORDS, now=now))
-    remove_password(store, here, now=now)
+    remove_password(store, here, old=OTHER, now=now)
     refused("password.wrong", lambda: enter_by_password(store, "Ia", OTHER, now=now))
     assert by_link(store, staff, now).factor == "link"
 
@@ -184,3 +186,90 @@ def test_at_the_shell_nobody_is_held_up(sqlite_store, now):
     for _ in range(FREE_MISTAKES):
         refused("password.wrong", lambda: enter_by_password(sqlite_store, "Ia", OTHER, now=now))
     assert enter_at_shell(sqlite_store, "Ia", WORDS, now=now).actor.id == staff
+
+
+def test_a_change_wants_the_old_password_whatever_was_just_shown(store, staff, now):
+    device = keyed(store, by_link(store, staff, now), now)
+    here = by_key(store, device, now)
+    set_password(store, here, WORDS, now=now)  # there is none to ask for
+    for old in ("", OTHER):
+        refused("password.wrong", lambda said=old: set_password(store, here, OTHER, old=said, now=now))
+    set_password(store, here, OTHER, old=WORDS, now=now)
+    assert enter_by_password(store, "Ia", OTHER, now=now).actor.id == staff
+
+
+def test_a_forgotten_password_goes_with_a_passkey_and_with_nothing_else(store, staff, now):
+    device = keyed(store, by_link(store, staff, now), now)
+    set_password(store, by_key(store, device, now), WORDS, now=now)
+    by_word = enter_by_password(store, "Ia", WORDS, now=now)
+    for old in ("", OTHER):
+        refused("password.wrong", lambda said=old: remove_password(store, by_word, old=said, now=now))
+    here = by_key(store, device, now)
+    remove_password(store, here, now=now)
+    set_password(store, here, OTHER, now=now)
+    assert enter_by_password(store, "Ia", OTHER, now=now).actor.id == staff
+
+
+def test_five_mistakes_with_ones_own_password_end_that_sign_in_and_no_other(store, staff, now):
+    give_password(store, staff, WORDS, now=now)
+    other, here = (enter_by_password(store, "Ia", WORDS, now=now) for _ in range(2))
+    tries = (
+        lambda: set_password(store, here, OTHER, old=OTHER, now=now),
+        lambda: remove_password(store, here, old=OTHER, now=now),
+        lambda: show_password(store, here, OTHER, now=now),
+        lambda: set_password(store, here, "short", old=OTHER, now=now),
+    )
+    for one in tries:
+        refused("password.wrong", one)
+    refused("password.tries", lambda: show_password(store, here, OTHER, now=now))
+    assert signed_in(store, here.session_token, now=now) is None
+    refused("auth.expired", lambda: show_password(store, here, WORDS, now=now))
+    assert signed_in(store, other.session_token, now=now) is not None
+    assert enter_by_password(store, "Ia", WORDS, now=now).actor.id == staff  # the name is not held
+    with store.catalogue.read() as session:
+        ended = session.scalars(select(Audit.detail).where(Audit.action == "session.ended")).all()
+    assert ended == ['{"mistakes":5}']
+
+
+def test_what_was_right_is_no_mistake_and_strangers_mistakes_hold_up_nobody_who_is_in(store, staff, now):
+    give_password(store, staff, WORDS, now=now)
+    here = enter_by_password(store, "Ia", WORDS, now=now)
+    for _ in range(FREE_MISTAKES):
+        refused("password.wrong", lambda: enter_by_password(store, "Ia", OTHER, now=now))
+    before, after = WORDS, OTHER
+    for _ in range(3):
+        for _ in range(MOST_MISTAKES - 1):
+            refused("password.wrong", lambda: set_password(store, here, WORDS, old="no", now=now))
+        set_password(store, here, after, old=before, now=now)
+        before, after = after, before
+    assert signed_in(store, here.session_token, now=now) is not None
+
+
+def test_many_tries_at_once_in_one_sign_in_count_as_many(store, staff, now):
+    give_password(store, staff, WORDS, now=now)
+    here = enter_by_password(store, "Ia", WORDS, now=now)
+
+    def one(number):
+        try:
+            show_password(store, here, f"{OTHER} {number}", now=now)
+        except SpeechCorpusError as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(one, range(8)))
+    looked_at = codes.count("password.wrong") + 1  # the last of them ended it
+    assert looked_at <= MOST_MISTAKES
+    assert set(codes) <= {"password.wrong", "password.tries", "auth.expired", "quota.password"}
+    if "quota.password" not in codes:
+        assert signed_in(store, here.session_token, now=now) is None
+
+
+def test_who_finds_no_turn_has_made_no_mistake(sqlite_store, now, monkeypatch):
+    staff = create_staff(sqlite_store, name="Ia", role="payer", now=now)
+    give_password(sqlite_store, staff, WORDS, now=now)
+    here = enter_by_password(sqlite_store, "Ia", WORDS, now=now)
+    monkeypatch.setattr(password_hash, "PATIENCE_S", 0.01)
+    with password_hash._ONE_AT_A_TIME:
+        for _ in range(2 * MOST_MISTAKES):
+            refused("quota.password", lambda: show_password(sqlite_store, here, WORDS, now=now))
+    assert show_password(sqlite_store, here, WORDS, now=now).actor.id == staff

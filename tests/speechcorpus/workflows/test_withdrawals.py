@@ -16,6 +16,7 @@ from speechcorpus.store.models import (
     Contributor,
     CorpusName,
     FindingRow,
+    LoginSession,
     Receipt,
     Review,
     Segment,
@@ -222,8 +223,11 @@ def test_after_thirty_days_the_bytes_are_gone_and_the_numbers_stay(stage, mine):
     before = one(stage, Contributor, mine.actor.id).pseudonym
     blobs = {mine.master(mine.waiting), mine.master(mine.accepted), clip_of(stage, mine.accepted)}
     mine.recorder.record(voice(1, seed=99), track="room").finish()
+    for actor in (mine.actor, stage.contributor()):
+        exchange_invite(stage.store, invite_contributor(stage.store, actor.id, now=stage.now), now=stage.now)
     take_back(mine, EVERYTHING)
     assert look_after_withdrawals(stage.store, now=stage.later + MONTH - timedelta(minutes=1)) == 0
+    assert mine.actor.id in {row.contributor_id for row in all_of(stage, LoginSession)}
     assert all(stage.store.blobs.exists(sha256) for sha256 in blobs)
     assert look_after_withdrawals(stage.store, now=stage.later + MONTH) == 1
     assert list(stage.store.blobs.digests()) == [keep_consent_text(stage.store)]
@@ -233,6 +237,7 @@ def test_after_thirty_days_the_bytes_are_gone_and_the_numbers_stay(stage, mine):
     person = one(stage, Contributor, mine.actor.id)
     assert (person.state, person.variety, person.gender) == ("erased", None, None)
     assert person.pseudonym.startswith("gone-")
+    assert [row.contributor_id != person.id for row in all_of(stage, LoginSession)] == [True]
     assert before not in person.pseudonym
     assert mine.owed() == 2 * PRICE
     assert {row.kind for row in all_of(stage, Receipt)} >= {"claim", "withdrawal", "decision"}
