@@ -1,6 +1,6 @@
 """Which sentences are kept back for people who will be heard in dev and test, so that few clips leak."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from speechcorpus.corpus.identifiers import order_key
@@ -26,6 +26,20 @@ def pool_of(project_id: str, text: str) -> Pool:
     return "dev" if number < 2 * PERCENT_EACH else "train"
 
 
+def pool_of_all(project_id: str, texts: Iterable[str]) -> Pool | None:
+    """Return the pool that all of these sentences are in; None when they are in several.
+
+    Examples
+    --------
+    >>> pool_of_all("demo", ["今仔日天氣真好。"] * 2) == pool_of("demo", "今仔日天氣真好。")
+    True
+    >>> pool_of_all("demo", [f"第{n}句。" for n in "一二三四五六七八九十天地人日月山水火木金土"]) is None
+    True
+    """
+    pools = {pool_of(project_id, text) for text in texts}
+    return pools.pop() if len(pools) == 1 else None
+
+
 def preferred(tasks: Sequence[str], pools: Mapping[str, str], split: str | None) -> str:
     """Return the task a speaker is given: of their own pool, else of train, else what is left.
 
@@ -46,10 +60,11 @@ def preferred(tasks: Sequence[str], pools: Mapping[str, str], split: str | None)
     'a'
     """
     wanted = split or "train"
-    return min(tasks, key=lambda task: _distance(pools.get(task, "train"), wanted))
+    return min(tasks, key=lambda task: distance(pools.get(task, "train"), wanted))
 
 
-def _distance(pool: str, wanted: str) -> int:
+def distance(pool: str, wanted: str) -> int:
+    """Return how gladly a task of this pool is given to who is in that split: 0 first, 2 last."""
     if pool == wanted:
         return 0
     return 1 if pool == "train" else 2

@@ -22,7 +22,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.desk import require_own
 from speechcorpus.workflows.ledger import fund_as_promised
-from speechcorpus.workflows.prompt_pools import by_pool
+from speechcorpus.workflows.prompt_pools import by_pool, pool_of_task
 
 PROMPT_KEYS = ("id", "kind", "variety", "text", "reading", "licence", "target_s")
 READ = "read"
@@ -281,6 +281,7 @@ def _add_task(
         variety=batch[0].variety,
         style=batch[0].kind,
         band=band,
+        pool=pool_of_task(batch),
         created_at=now,
     )
     session.add(task)

@@ -1,27 +1,17 @@
 """Who reads which sentences: what is kept back for dev and test goes to speakers who are there already."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from speechcorpus.corpus.prompt_pool import FEWEST, Pool, pool_of
-from speechcorpus.store.models import (
-    Prompt,
-    Release,
-    ReleaseItem,
-    Round,
-    Segment,
-    Sitting,
-    Take,
-    Task,
-    TaskPrompt,
-)
+from speechcorpus.corpus.prompt_pool import FEWEST, Pool, distance, pool_of, pool_of_all
+from speechcorpus.store.models import Prompt, Release, ReleaseItem, Round, Segment, Sitting, Take, Task
 
 READ = "read"
 HELD_OUT = ("dev", "test")
+TRAIN: Pool = "train"
 
 
 def by_pool(prompts: Sequence[Prompt]) -> list[list[Prompt]]:
@@ -37,18 +27,19 @@ def by_pool(prompts: Sequence[Prompt]) -> list[list[Prompt]]:
     return list(found.values())
 
 
+def pool_of_task(prompts: Sequence[Prompt]) -> Pool | None:
+    """Return the pool of what a task asks to read; None for topics and for sentences of several pools."""
+    if prompts[0].kind != READ:
+        return None
+    return pool_of_all(prompts[0].project_id, (prompt.text for prompt in prompts))
+
+
 def pools_of(session: Session, the_round: Round) -> Mapping[str, str]:
-    """Return the pool of each task of a round that is to be read; one with sentences of several has none."""
+    """Return the pool of each task of a round that has one."""
     rows = session.execute(
-        select(Task.id, Prompt.text)
-        .join(TaskPrompt, TaskPrompt.task_id == Task.id)
-        .join(Prompt, Prompt.id == TaskPrompt.prompt_id)
-        .where(Task.round_id == the_round.id, Task.style == READ)
+        select(Task.id, Task.pool).where(Task.round_id == the_round.id, Task.pool.is_not(None))
     )
-    found: dict[str, set[str]] = defaultdict(set)
-    for task_id, text in rows:
-        found[task_id].add(pool_of(the_round.project_id, text))
-    return {task_id: next(iter(pools)) for task_id, pools in found.items() if len(pools) == 1}
+    return {task_id: str(pool) for task_id, pool in rows}
 
 
 def held_out_speakers(session: Session, project_id: str) -> Mapping[str, str]:
@@ -69,3 +60,38 @@ def held_out_speakers(session: Session, project_id: str) -> Mapping[str, str]:
         .distinct()
     )
     return dict(iter(rows))
+
+
+def own_splits(session: Session, contributor_id: str) -> Mapping[str, str]:
+    """Return project → dev or test, for the projects whose newest published release has this person there."""
+    out = select(Release.project_id, Release.id).where(Release.state == "published")
+    newest: dict[str, str] = dict(iter(session.execute(out.order_by(Release.published_at))))
+    own = (
+        select(ReleaseItem.split)
+        .join(Segment, Segment.id == ReleaseItem.segment_id)
+        .join(Take, Take.id == Segment.take_id)
+        .join(Sitting, Sitting.id == Take.sitting_id)
+        .where(Sitting.contributor_id == contributor_id, ReleaseItem.split.in_(HELD_OUT))
+        .limit(1)
+    )
+    found = {
+        project: session.scalar(own.where(ReleaseItem.release_id == one)) for project, one in newest.items()
+    }
+    return {project: split for project, split in found.items() if split is not None}
+
+
+def order_for(splits: Mapping[str, str]) -> ColumnElement[str]:
+    """Return what open tasks are sorted by for one person: a digit for how far their pool is, then the id.
+
+    Parameters
+    ----------
+    splits : project → dev or test, as `own_splits` has it; in all other projects the person is train's
+    """
+    pool = func.coalesce(Task.pool, TRAIN)
+    cases = [
+        (and_(Task.project_id == project, pool == each), str(distance(each, split)))
+        for project, split in splits.items()
+        for each in get_args(Pool)
+    ]
+    cases += [(pool == each, str(distance(each, TRAIN))) for each in get_args(Pool)]
+    return case(*cases) + Task.id

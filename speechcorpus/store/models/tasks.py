@@ -75,6 +75,9 @@ class Task(Base):
     audition_id: Mapped[str | None] = mapped_column(
         ForeignKey("audition.id"), index=True
     )  # made for that audition and nobody else; None: work of the project
+    pool: Mapped[str | None] = mapped_column(
+        String(8)
+    )  # train | dev | test: all of its sentences are kept for speakers of that split; None: of none
 
 
 class TaskPrompt(Base):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from speechcorpus.store.models import Contributor, Project, Task, TaskPrompt
 from speechcorpus.workflows.caps import active_claims
 from speechcorpus.workflows.consents import active_purposes
+from speechcorpus.workflows.prompt_pools import order_for, own_splits
 from speechcorpus.workflows.views.auditions import AuditionHint, audition_hint
 from speechcorpus.workflows.views.terms import terms_by_id
 from speechcorpus.workflows.views.worth import Timings, Worth
@@ -19,7 +20,7 @@ BANDS: Final = ("low", "medium", "high")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Open tasks that are alike in all that counts; `task_id` is one of them."""
+    """Open tasks that are alike in all that one chooses by; `task_id` is the one that is given first."""
 
     task_id: str
     open_tasks: int
@@ -45,7 +46,7 @@ def open_offers(session: Session, person: Contributor, timings: Timings) -> tupl
     held = active_claims(session, person.id)
     offers = [
         Offer(
-            task_id=group.task_id,
+            task_id=group.first[1:],
             open_tasks=group.open_tasks,
             project_id=group.project_id,
             project_title=group.title,
@@ -59,11 +60,21 @@ def open_offers(session: Session, person: Contributor, timings: Timings) -> tupl
         )
         for group in groups
     ]
-    return tuple(sorted(offers, key=lambda offer: (offer.project_title, BANDS.index(offer.work.band.name))))
+    in_order = sorted(zip(groups, offers, strict=True), key=lambda pair: _place(*pair))
+    return tuple(offer for _, offer in in_order)
+
+
+def _place(group: Row[Any], offer: Offer) -> tuple[str, int, str]:
+    """Return where an offer stands: in each band what is kept back for others comes last."""
+    return (offer.project_title, BANDS.index(offer.work.band.name), group.first[0])
 
 
 def _alike(session: Session, person: Contributor) -> Sequence[Row[Any]]:
-    """Return how many open tasks of each kind there are, with the first of them."""
+    """Return how many open tasks of each kind there are, with the first of them for this person.
+
+    As in a draw, who is in dev or test of a release gets the sentences kept back for them, others get
+    them last.
+    """
     wanted = [Task.state == "open", Task.round_id.is_(None)] + (
         [Task.variety == person.variety] if person.variety else []
     )
@@ -71,7 +82,7 @@ def _alike(session: Session, person: Contributor) -> Sequence[Row[Any]]:
     kind = (Task.project_id, Task.terms_id, Task.variety, Task.style, Task.band, size, Project.title)
     return session.execute(
         select(
-            func.min(Task.id).label("task_id"),
+            func.min(order_for(own_splits(session, person.id))).label("first"),
             func.count().label("open_tasks"),
             *kind[:-2],
             size.label("items"),

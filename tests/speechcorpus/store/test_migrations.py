@@ -9,7 +9,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from speechcorpus.corpus.prompt_pool import pool_of
 from speechcorpus.domain.errors import StoreError
 from speechcorpus.store import migrations
 from speechcorpus.store.catalogue import Catalogue
@@ -43,6 +45,7 @@ def test_an_empty_database_is_named_as_such(tmp_path: Path) -> None:
     catalogue.close()
 
 
+POOLS = ("train", "dev", "test")
 OLD_ROWS = (
     "INSERT INTO contributor VALUES ('c', 'c-1', 'en', NULL, NULL, NULL, NULL, 'human', 'active', :now)",
     "INSERT INTO staff VALUES ('r', 'One', 'reviewer', 'en', 'active', :now)",
@@ -64,12 +67,8 @@ OLD_ROWS = (
 
 def test_a_catalogue_of_the_version_before_keeps_its_rows_and_its_guards(tmp_path: Path) -> None:
     catalogue = Catalogue(f"sqlite:///{tmp_path / 'old.sqlite'}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
     with catalogue.write() as session:
-        config.attributes["connection"] = session.connection()
-        command.upgrade(config, "0002")
+        command.upgrade(_config(session), "0002")
         for statement in OLD_ROWS:
             session.execute(text(statement), {"now": "2026-03-02 08:30:00.000000", "sha": "ab" * 32})
     catalogue.migrate()
@@ -84,3 +83,48 @@ def test_a_catalogue_of_the_version_before_keeps_its_rows_and_its_guards(tmp_pat
         with pytest.raises(IntegrityError, match=because), catalogue.write() as session:
             session.execute(text(change))
     catalogue.close()
+
+
+def test_tasks_of_an_older_house_are_told_which_split_their_sentences_are_kept_for(tmp_path: Path) -> None:
+    texts = [f"{first}上有{last}。" for first in "天地人日月山水火" for last in "木金土東西南北春"]
+    own = {pool: [each for each in texts if pool_of("p", each) == pool][:2] for pool in POOLS}
+    assert all(map(len, own.values()))
+    wanted = {**own, None: own["train"] + own["dev"]}
+    catalogue = Catalogue(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    with catalogue.write() as session:
+        command.upgrade(_config(session), "0029")
+        for statement in OLD_ROWS[2:4]:
+            session.execute(text(statement), {"now": "2026-03-02 08:30:00.000000", "sha": "ab" * 32})
+        for pool, sentences in wanted.items():
+            _old_task(session, f"k-{pool}", "read", sentences)
+        _old_task(session, "k-topic", "monologue", own["test"])
+    catalogue.migrate()
+    with catalogue.read() as session:
+        found = dict(iter(session.execute(text("SELECT id, pool FROM task")).all()))
+    assert found == {**{f"k-{pool}": pool for pool in wanted}, "k-topic": None}
+    catalogue.close()
+
+
+def _config(session: Session) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = session.connection()
+    return config
+
+
+def _old_task(session: Session, task_id: str, style: str, sentences: list[str]) -> None:
+    task = (
+        "INSERT INTO task (id, project_id, terms_id, variety, style, band, state, fence, created_at)"
+        " VALUES (:id, 'p', 't', 'nan-TW', :style, 'low', 'open', 0, '2026-03-02 08:30:00.000000')"
+    )
+    session.execute(text(task), {"id": task_id, "style": style})
+    for position, said in enumerate(sentences):
+        prompt = (
+            "INSERT INTO prompt (id, project_id, kind, variety, text, licence)"
+            " VALUES (:id, 'p', :kind, 'nan-TW', :text, 'CC0')"
+        )
+        chosen = "INSERT INTO task_prompt (task_id, position, prompt_id) VALUES (:task, :at, :id)"
+        name = f"{task_id}-{position}"
+        session.execute(text(prompt), {"id": name, "kind": style, "text": said})
+        session.execute(text(chosen), {"task": task_id, "at": position, "id": name})
