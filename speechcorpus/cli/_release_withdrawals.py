@@ -12,7 +12,9 @@ from speechcorpus.cli._caches import cache_folders
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.feed import read_signed_feed
 from speechcorpus.publish.keys import fingerprint, read_public_key
-from speechcorpus.publish.purge import Request, apply_withdrawals
+from speechcorpus.publish.purge import Request
+from speechcorpus.publish.purge_copy import purge_copy
+from speechcorpus.publish.purge_extra import PurgedExtra
 from speechcorpus.publish.purge_receipt import Purged
 from speechcorpus.publish.signature import PUBLIC
 
@@ -26,13 +28,17 @@ LARGEST_KEY_BYTES = 4096
     "--feed", required=True, type=click.Path(path_type=Path), help="withdrawals.jsonl; .sig beside it."
 )
 @click.option("--key", type=FILE, help="Public key (PEM) that must have signed the feed.")
+@click.option("--extra", type=click.Path(path_type=Path), help="The extra tree, if not beside FOLDER.")
 @click.option("--receipt", type=click.Path(dir_okay=False, path_type=Path), help="Where the receipt goes.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
-def apply_feed(folder: Path, feed: Path, key: Path | None, receipt: Path | None, dry_run: bool) -> None:
+def apply_feed(
+    folder: Path, feed: Path, key: Path | None, extra: Path | None, receipt: Path | None, dry_run: bool
+) -> None:
     """Take every withdrawn voice out of the release in FOLDER and write a receipt beside it.
 
-    FOLDER is verified first and afterwards, and is the old tree or the new one, never a mixture. Exit 1 when
-    it was purged and is not what the feed publishes, 2 when it was refused and nothing was touched.
+    The extra tree beside it is purged too; FOLDER may also be an extra tree. Each is verified first and
+    afterwards, and is the old tree or the new one, never a mixture. Exit 1 when it was purged and is not what
+    the feed publishes, 2 when it was refused and nothing was touched.
     """
     trusted = _key(folder, key)
     request = Request(
@@ -44,13 +50,15 @@ def apply_feed(folder: Path, feed: Path, key: Path | None, receipt: Path | None,
     )
     if key is None:
         click.echo(f"NOTICE feed: signed by a key you have not pinned: {fingerprint(trusted)}")
-    done = apply_withdrawals(request)
-    if done is None:
+    done = purge_copy(request, extra)
+    if done.main is None and done.extra is None:
         click.echo(f"nothing to do: everything up to number {request.feed.seq} is out of this copy")
-    else:
-        _say(done)
-    _say_limits(folder)
-    sys.exit(0 if done is None or dry_run or done.matches_feed else 1)
+    if done.main is not None:
+        _say(done.main)
+    if done.extra is not None:
+        _say_extra(done.extra, planned=dry_run)
+    _say_limits(folder, done.extra_root)
+    sys.exit(0 if done.main is None or dry_run or done.main.matches_feed else 1)
 
 
 def _key(folder: Path, given: Path | None) -> Ed25519PublicKey:
@@ -79,11 +87,23 @@ def _say(done: Purged) -> None:
         click.echo(f"corpus id {done.corpus_id_after}, not signed: the receipt is the proof")
 
 
-def _say_limits(folder: Path) -> None:
-    click.echo("Not reached by this: other copies, bundles (.tar) and extra trees, models that were trained,")
+def _say_extra(done: PurgedExtra, *, planned: bool) -> None:
+    if done.left:
+        fate = "would keep" if planned else "keeps"
+        fate = f"{fate} {done.left} clips"
+    else:
+        fate = "would be removed" if planned else "is removed: nothing of it is left"
+    click.echo(f"{done.name}: {len(done.deleted)} clips deleted, it {fate}")
+
+
+def _say_limits(folder: Path, extra: Path | None) -> None:
+    click.echo(
+        "Not reached by this: other copies, bundles (.tar), other extra trees, models that were trained,"
+    )
     click.echo("what a disk keeps of deleted files, backups, and caches. Usual caches here:")
     for path in cache_folders(os.environ, Path.home()):
         click.echo(f"  {path}{'' if path.exists() else ' (not there)'}")
-    beside = sorted(folder.resolve().parent.iterdir())
-    for path in (one for one in beside if one.suffix == ".tar" or one.name.endswith("-extra")):
-        click.echo(f"  {path}: look into it")
+    done = {one.resolve() for one in (folder, extra) if one is not None}
+    for path in sorted(folder.resolve().parent.iterdir()):
+        if path not in done and (path.suffix == ".tar" or path.name.endswith("-extra")):
+            click.echo(f"  {path}: look into it")

@@ -202,7 +202,7 @@ def _rights(release: Document, statistics: Statistics) -> str:
 
 
 def _in_extra(release: Document) -> str:
-    words = " If you hold the extra tree, delete the files of what was withdrawn there by hand."
+    words = " The extra tree is purged with it if it lies beside this folder, or is named with `--extra`."
     return words if release["extra"] else ""
 
 

@@ -1,6 +1,5 @@
 """Takes what was withdrawn out of a copy of a release that lies on somebody's disk, whole or not at all."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,10 +21,10 @@ from speechcorpus.publish.build import Built, finish_tree
 from speechcorpus.publish.feed import Feed
 from speechcorpus.publish.held_clips import HeldClips
 from speechcorpus.publish.purge_receipt import Purged, purged, receipt_document
-from speechcorpus.publish.purge_swap import alone_beside, finish_earlier, folder_beside, swap_in
+from speechcorpus.publish.purge_swap import alone_beside, finish_earlier, folder_beside, swap_in, take_file
 from speechcorpus.publish.shards import shard_paths, write_shards
 from speechcorpus.publish.sources import Sources, read_sources
-from speechcorpus.publish.staging import Staging, Written
+from speechcorpus.publish.staging import Staging
 from speechcorpus.publish.tree import Tree
 from speechcorpus.publish.verify import Options, failed, verify
 
@@ -162,22 +161,10 @@ def take_over(tree: Tree, sources: Sources, staging: Staging) -> None:
     for path, shard in shard_paths(sources, formats_of(sources.release)):
         old = before[shard.split, shard.number]
         if all(one == other for one, other in zip_longest(old.rows, shard.rows)):
-            _take(tree, path, staging)
+            take_file(tree, path, staging)
     if tree.has("audio"):
         for row in sources.clips:
-            _take(tree, str(row["audio_path"]), staging)
-
-
-def _take(tree: Tree, path: str, staging: Staging) -> None:
-    """Let a file stand in both trees under one name each, or copy it where a file cannot have two."""
-    target = staging.root / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(tree.root / path, target, follow_symlinks=False)
-    except OSError:
-        staging.take_over(tree.root / path, path)
-    else:
-        staging.adopt([Written(path=path, bytes=tree.entries[path].st_size, sha256=tree.listed[path])])
+            take_file(tree, str(row["audio_path"]), staging)
 
 
 def _check_whole(root: Path) -> None:

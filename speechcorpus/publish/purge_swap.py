@@ -11,9 +11,10 @@ from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.exchange import aside, exchange
 from speechcorpus.publish.purge_receipt import read_receipt
 from speechcorpus.publish.signature import SUMS
-from speechcorpus.publish.staging import digest_of
+from speechcorpus.publish.staging import Staging, Written, digest_of
+from speechcorpus.publish.tree import Tree
 
-RECEIPT = "receipt.json"
+RECEIPT, GONE = "receipt.json", "gone"
 
 
 def folder_beside(root: Path) -> Path:
@@ -32,13 +33,32 @@ def swap_in(root: Path, new: Path, receipt: bytes, place: Path | None) -> None:
     ------
     OSError : neither tree has moved
     """
+    with _received(root, receipt, place):
+        exchange(root, new)
+
+
+def take_away(root: Path, receipt: bytes, place: Path | None) -> None:
+    """Let the tree `root` be gone as a whole; it then stands in `folder_beside(root)`, to be removed.
+
+    Raises
+    ------
+    OSError : the tree has not moved
+    """
+    with _received(root, receipt, place):
+        root.rename(folder_beside(root) / GONE)
+
+
+@contextmanager
+def _received(root: Path, receipt: bytes, place: Path | None) -> Iterator[None]:
+    """Keep a receipt of the one step that is made in between; the next run finishes one that was killed."""
     folder = folder_beside(root)
+    folder.mkdir(exist_ok=True)
     _keep(folder / RECEIPT, receipt)  # from here on a killed run can be finished
     place = place or _place_of(root, folder)
     part = _part_of(place)
     try:
-        _keep(part, receipt)  # a full disk is met before the swap, not after it
-        exchange(root, new)
+        _keep(part, receipt)  # a full disk is met before the step, not after it
+        yield
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -52,15 +72,27 @@ def finish_earlier(root: Path, place: Path | None) -> None:
     folder = folder_beside(root)
     if not root.exists() and aside(root).exists():
         aside(root).rename(root)
-    if (folder / RECEIPT).is_file() and (root / SUMS).is_file():
+    if (folder / RECEIPT).is_file():
         place = place or _place_of(root, folder)
-        if read_receipt(folder / RECEIPT)["corpus_id"]["after"] == digest_of(root / SUMS):
+        if read_receipt(folder / RECEIPT)["corpus_id"]["after"] == _corpus_id_of(root):
             _keep(_part_of(place), (folder / RECEIPT).read_bytes())
             _part_of(place).replace(place)
             _sync(place.parent)
         _part_of(place).unlink(missing_ok=True)
     for left in (folder, aside(root)):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def take_file(tree: Tree, path: str, staging: Staging) -> None:
+    """Let a file stand in both trees under one name each, or copy it where a file cannot have two."""
+    target = staging.root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(tree.root / path, target, follow_symlinks=False)
+    except OSError:
+        staging.take_over(tree.root / path, path)
+    else:
+        staging.adopt([Written(path=path, bytes=tree.entries[path].st_size, sha256=tree.listed[path])])
 
 
 @contextmanager
@@ -74,6 +106,13 @@ def alone_beside(root: Path) -> Iterator[None]:
         raise ReleaseError("purge.running", f"another purge is at work in {root.parent}") from error
     finally:
         os.close(descriptor)
+
+
+def _corpus_id_of(root: Path) -> str | None:
+    """Return what the tree is known by; None when it is gone."""
+    if not root.exists():
+        return None
+    return digest_of(root / SUMS) if (root / SUMS).is_file() else ""
 
 
 def _place_of(root: Path, folder: Path) -> Path:

@@ -10,7 +10,6 @@ import signal
 import time
 import warnings
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,97 +17,27 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from speechcorpus.cli import cli
-from speechcorpus.corpus.settings import FORMATS
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.build import build_tree
 from speechcorpus.publish.exchange import _one_after_the_other, aside, exchange
-from speechcorpus.publish.feed import feed_document, read_feed
 from speechcorpus.publish.keys import public_pem
 from speechcorpus.publish.parquet import read_parquet
-from speechcorpus.publish.purge import Request, apply_withdrawals
 from speechcorpus.publish.purge_swap import finish_earlier
-from speechcorpus.publish.signature import sign
 from speechcorpus.publish.sources import read_sources
 from speechcorpus.publish.staging import digest_of
-from speechcorpus.publish.verify import Options, verify
-from tests.release_corpus import blob_reader, made_clip, planned, sentence
-
-NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
-MARKER = "鼕"  # said by the one who withdraws, and by nobody else
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-
-
-def marked_clips():
-    """Nine speakers, 36 clips; the words of the first hold the marker."""
-    return [
-        made_clip(i, speaker=i % 9, text=sentence(i).replace("，", f"{MARKER}，") if i % 9 == 0 else None)
-        for i in range(36)
-    ]
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory):
-    """The tree with every format, signed; and who withdraws from it."""
-    clips = marked_clips()
-    plan = planned(clips, include_synthetic=True)
-    speaker, corrected = next(
-        (str(row["speaker_id"]), row["utt_id"]) for row in plan.rows if MARKER in str(row["text"])
-    )
-    plan = replace(
-        plan, changelog=f"{plan.changelog}- 2 transcripts corrected: {corrected}, spk99999-s0001-000001.\n"
-    )
-    tree = build_tree(plan, tmp_path_factory.mktemp("corpus"), blob_reader(clips).__getitem__).root
-    sign(tree, KEY)
-    return Corpus(tree, speaker, clips, plan)
-
-
-class Corpus:
-    def __init__(self, tree, speaker, clips, plan):
-        self.tree, self.speaker, self.clips, self.plan = tree, speaker, clips, plan
-        self.utterances = [str(row["utt_id"]) for row in plan.rows if row["speaker_id"] == speaker]
-        self.flacs = [clip.flac for clip in clips if MARKER in str(clip.candidate.facts["text"])]
-
-    def copy(self, folder, *bundles):
-        """A copy with some bundles only."""
-        here = folder / "copy"
-        unwanted = set(FORMATS) - set(bundles or FORMATS)
-        shutil.copytree(self.tree, here, ignore=lambda at, _: unwanted if Path(at) == self.tree else ())
-        return here
-
-    def others(self):
-        return [str(row["utt_id"]) for row in self.plan.rows if row["speaker_id"] != self.speaker]
-
-
-def feed_bytes(*names, content_ids=None, corpus="test-corpus"):
-    rows = [
-        {
-            "seq": number,
-            "utt_id" if "-" in name else "speaker_id": name,
-            "withdrawn_at": "2026-11-25",
-            "first_absent_version": None,
-        }
-        for number, name in enumerate(names, 1)
-    ]
-    return feed_document(corpus, rows, released_on="2026-11-26", content_ids=content_ids or {})
-
-
-def feed(*names, **changes):
-    return read_feed(feed_bytes(*names, **changes))
-
-
-def signed_feed(folder, data, key=KEY):
-    path = folder / "withdrawals.jsonl"
-    path.write_bytes(data)
-    path.with_name(path.name + ".sig").write_bytes(key.sign(data))
-    return path
-
-
-def purge(root, told, **changes):
-    return apply_withdrawals(Request(root=root, feed=told, now=NOW, **changes))
-
-
-def outcomes(root):
-    return {o.check: o.status for o in verify(root, None, Options(quick=True, consumers=False))}
+from tests.marked import (
+    KEY,
+    MARKER,
+    feed,
+    feed_bytes,
+    marked_corpus,
+    names_in,
+    outcomes,
+    purge,
+    signed_feed,
+    snapshot,
+)
+from tests.release_corpus import blob_reader
 
 
 def everything(root):
@@ -125,12 +54,9 @@ def everything(root):
                 yield path, json.dumps({**row, "audio": None}, ensure_ascii=False).encode()
 
 
-def names_in(folder):
-    return sorted(path.name for path in folder.iterdir())
-
-
-def snapshot(root):
-    return {path.relative_to(root): digest_of(path) for path in root.rglob("*") if path.is_file()}
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return marked_corpus(tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.fixture(scope="module")
