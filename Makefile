@@ -79,6 +79,7 @@ bench: $(VENV)/.ready ## speed as ratios in interleaved runs, and accuracy over 
 	$(BIN)/python -m benchmarks.transcripts
 	$(BIN)/python -m benchmarks.alignment --check
 	$(BIN)/python -m benchmarks.scrub --check
+	$(BIN)/python -m benchmarks.crowd --check
 
 soak: $(VENV)/.ready ## the long tests, with Ray and real recognisers
 	$(PIP) install --require-hashes -r requirements/ray.txt

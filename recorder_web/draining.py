@@ -27,19 +27,15 @@ def serve_until(server: Any, leaving: threading.Event, *, grace_s: float) -> boo
     grace_s : how long requests under way are waited for
     """
     while not leaving.is_set():
-        _turn(server, TURN_S)
+        server._map.turn(TURN_S)
     for each in list(server._map.values()):
         if isinstance(each, BaseWSGIServer):
             wasyncore.dispatcher.close(each)  # not its own close(): that ends the trigger as well
     deadline_s = time.monotonic() + grace_s
     while (busy := list(_busy(server))) and time.monotonic() < deadline_s:
-        _turn(server, LEAVING_TURN_S)
+        server._map.turn(LEAVING_TURN_S)
     server.task_dispatcher.shutdown(timeout=THREADS_S)
     return not busy
-
-
-def _turn(server: Any, timeout_s: float) -> None:
-    wasyncore.loop(timeout=timeout_s, map=server._map, use_poll=server.adj.asyncore_use_poll, count=1)
 
 
 def _busy(server: Any) -> Iterator[HTTPChannel]:

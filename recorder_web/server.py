@@ -25,6 +25,7 @@ from waitress.task import ErrorTask
 from recorder_web.errors import answer_to
 from recorder_web.lanes import Lanes
 from recorder_web.observing import Observer
+from recorder_web.readiness import Readiness, Waking
 from recorder_web.request_head import LONGEST_HEAD, check_head, check_lines
 from recorder_web.settings import CHUNK_CAP_BYTES, LOCAL_TLS
 from speechcorpus.domain.errors import SpeechCorpusError, StoreError
@@ -65,18 +66,18 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def make_server(app: Flask, listening: socket.socket, room: Room, *, https: bool = False) -> Any:
-    """Return a waitress server on `listening`; `run()` serves until SystemExit, finishing what was begun.
+    """Return a waitress server on `listening`, for `draining.serve_until`.
 
     `https` says that what comes here came over TLS: a proxy stands before us.
     """
     _allow_many_files()
-    server = _waitress(app, listening, https=https, _dispatcher=Lanes())
+    server = _waitress(app, listening, https=https, map=Readiness(), _dispatcher=Lanes())
     server.channel_class = partial(Channel, room=room, refused=_refused_by(app))
     return server
 
 
 def add_relayed(server: Any, app: Flask, listening: socket.socket, room: Room, client_of: ClientOf) -> Any:
-    """Let a server listen on the loopback for our own relay too; `run()` of the first serves both.
+    """Let a server listen on the loopback for our own relay too; both are served together.
 
     Parameters
     ----------
@@ -108,7 +109,6 @@ def _waitress(app: Any, listening: socket.socket, *, https: bool, **shared: Any)
         sockets=[listening],
         recv_bytes=RECEIVED_BYTES,
         connection_limit=CONNECTION_LIMIT,
-        asyncore_use_poll=True,  # select() ends at file 1024
         max_request_header_size=LONGEST_HEAD,
         max_request_body_size=CHUNK_CAP_BYTES + 1,  # waitress refuses what is *equal* to the cap
         ident="",
@@ -238,12 +238,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     close_when_flushed: bool = False
     lingers = False
     lingering_bytes: int | None = None
+    server: Any
     sent_in_turn = 0
 
     def __init__(self, *arguments: Any, room: Room, refused: Callable[[int], None], **named: Any) -> None:
         self.parser_class = partial(Parser, room=room)
         self.refused = refused
         super().__init__(*arguments, **named)
+        self.server = Waking(self.server, self._map, self._fileno)
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         """Send; after a turn's worth nothing, as if the line were full.

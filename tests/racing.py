@@ -22,6 +22,7 @@ from speechcorpus.domain.errors import SpeechCorpusError
 from speechcorpus.store.models import Consent, Contributor, LoginSession, Qualification
 from speechcorpus.store.store import Store
 from speechcorpus.workflows import projects
+from tests.rig.running import running
 from tests.stage import PURPOSES, Stage
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -96,17 +97,8 @@ def serving(app: Flask, folder: Path) -> Iterator[tuple[str, int]]:
     """The real server on a socket of the loopback."""
     listening = listening_socket("127.0.0.1", 0)
     server = make_server(app, listening, Room(folder=folder, reserve_bytes=0))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
+    with running(server):
         yield listening.getsockname()[:2]
-    finally:
-        server.task_dispatcher.shutdown()
-        server.close()
-        for channel in list(server.active_channels.values()):
-            channel.close()
-        server._map.clear()
-        thread.join(timeout=10)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from flask import Flask, request
 from recorder_web.lanes import BODY_THREADS, OTHER_THREADS
 from recorder_web.server import Room, listening_socket, make_server
 from tests.recorder_web.test_server import answer, ask, put
+from tests.rig.running import running
 
 CALM = "GET /calm HTTP/1.1\nHost: x\n\n"
 HELD = "GET /held HTTP/1.1\nHost: x\n\n"
@@ -56,17 +57,9 @@ def gate() -> Gate:
 def address(gate: Gate, tmp_path: Path) -> Iterator[tuple[str, int]]:
     listening = listening_socket("127.0.0.1", 0)
     server = make_server(gate.app(), listening, Room(folder=tmp_path, reserve_bytes=0))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield listening.getsockname()
-    gate.open.set()
-    server.task_dispatcher.shutdown()
-    server.close()
-    for channel in list(server.active_channels.values()):
-        channel.close()
-    server._map.clear()
-    thread.join(timeout=5)
-    assert not thread.is_alive()
+    with running(server):
+        yield listening.getsockname()
+        gate.open.set()
 
 
 def begin(stack: ExitStack, address: tuple[str, int], head: str, body: bytes = b"") -> socket.socket:

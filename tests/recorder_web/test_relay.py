@@ -19,8 +19,9 @@ from flask import Flask, request
 
 from recorder_web.relay import Relay
 from recorder_web.secure_connection import Bounds
-from recorder_web.server import Room, add_relayed, end_connections, listening_socket, make_server
+from recorder_web.server import Room, add_relayed, listening_socket, make_server
 from recorder_web.tls import AUTHORITY, LEAF, keep_certificates
+from tests.rig.running import running
 
 CAP = 4 * 1024 * 1024
 
@@ -110,25 +111,11 @@ def _start(tmp_path: Path, app: Flask, bounds: Bounds) -> Secured:
     server = make_server(app, plain, room)
     relay = Relay(secure, inner.getsockname(), lambda: context, bounds)
     relayed = add_relayed(server, app, inner, room, relay.client_of)
-    thread = threading.Thread(target=server.run)
-    thread.start()
+    stack = ExitStack()
+    for close in (relayed.close, secure.close, relay.stop):
+        stack.callback(close)
+    stack.enter_context(running(server, grace_s=5.0))
     relay.start()
-    stopped: list[bool] = []
-
-    def stop() -> None:
-        if stopped:
-            return
-        stopped.append(True)
-        server.task_dispatcher.shutdown()
-        end_connections(server)
-        relay.stop()
-        secure.close()
-        server.close()
-        relayed.close()
-        server._map.clear()
-        thread.join(5)
-        assert not thread.is_alive()
-
     trust = ssl.create_default_context(cafile=folder / AUTHORITY)
     return Secured(
         relay=relay,
@@ -136,7 +123,7 @@ def _start(tmp_path: Path, app: Flask, bounds: Bounds) -> Secured:
         inner=inner.getsockname(),
         port=secure.getsockname()[1],
         trust=trust,
-        stop=stop,
+        stop=stack.close,
         clients=ExitStack(),
     )
 

@@ -3,7 +3,6 @@
 import json
 import shutil
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from flask import Flask, request
 
 from recorder_web.server import Room, listening_socket, make_server
 from speechcorpus.domain.errors import StoreError
+from tests.rig.running import running
 
 CAP = 4 * 1024 * 1024
 Serve = Callable[..., tuple[str, int]]
@@ -36,26 +36,16 @@ def small_app() -> Flask:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    running: list[tuple[Any, threading.Thread]] = []
+    with ExitStack() as stack:
 
-    def start(reserve_bytes: int = 0) -> tuple[str, int]:
-        listening = listening_socket("127.0.0.1", 0)
-        server = make_server(small_app(), listening, Room(folder=tmp_path, reserve_bytes=reserve_bytes))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        running.append((server, thread))
-        address: tuple[str, int] = listening.getsockname()
-        return address
+        def start(reserve_bytes: int = 0) -> tuple[str, int]:
+            listening = listening_socket("127.0.0.1", 0)
+            room = Room(folder=tmp_path, reserve_bytes=reserve_bytes)
+            stack.enter_context(running(make_server(small_app(), listening, room)))
+            address: tuple[str, int] = listening.getsockname()
+            return address
 
-    yield start
-    for server, thread in running:
-        server.task_dispatcher.shutdown()
-        server.close()
-        for channel in list(server.active_channels.values()):
-            channel.close()
-        server._map.clear()
-        thread.join(timeout=5)
-        assert not thread.is_alive()
+        yield start
 
 
 def ask(address: tuple[str, int], head: str, body: bytes = b"") -> tuple[int, dict[str, str], Any]:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from recorder_web.app import create_app
 from recorder_web.server import Room, listening_socket, make_server
 from recorder_web.settings import HERE, WebSettings
 from speechcorpus.store.store import Store
+from tests.rig.running import running
 
 MARK = "document.documentElement.dataset.fresh"
 
@@ -49,15 +49,6 @@ def serving_builds(folder: Path, store: Store, *, https_port: int | None = None)
     server = make_server(
         create_app(settings, store=store), listening, Room(folder=store.data_dir, reserve_bytes=0)
     )
-    thread = threading.Thread(target=server.run)
-    thread.start()
     address = f"http://localhost:{listening.getsockname()[1]}"
-    try:
+    with running(server):
         yield Builds(address=address, settings=settings, store=store, server=server)
-    finally:
-        server.task_dispatcher.shutdown()
-        server.close()
-        for channel in list(server.active_channels.values()):
-            channel.close()
-        server._map.clear()
-        thread.join(5)

@@ -12,6 +12,7 @@ from recorder_web.settings import WebSettings
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.janitor import tidy
 from speechcorpus.workflows.worker import work_once
+from tests.rig.running import running
 
 PAUSE_S = 0.2
 PATIENCE_S = 60
@@ -54,18 +55,12 @@ def serving_by_the_hour(store: Store) -> Iterator[Hours]:
     app = create_app(WebSettings(data_dir=store.data_dir, clock=hours.now), store=store)
     server = make_server(app, listening, Room(folder=store.data_dir, reserve_bytes=0))
     hours.address = f"http://localhost:{listening.getsockname()[1]}"
-    threads = [threading.Thread(target=server.run), threading.Thread(target=hours.work)]
-    for thread in threads:
-        thread.start()
+    worker = threading.Thread(target=hours.work)
+    worker.start()
     try:
-        yield hours
+        with running(server):
+            yield hours
         assert hours.faults == []
     finally:
         hours.over.set()
-        server.task_dispatcher.shutdown()
-        server.close()
-        for channel in list(server.active_channels.values()):
-            channel.close()
-        server._map.clear()
-        for thread in threads:
-            thread.join(PATIENCE_S)
+        worker.join(PATIENCE_S)
