@@ -42,8 +42,9 @@ def diff(old: Path, new: Path, delta: Path | None, *, as_json: bool) -> None:
 def apply_delta(old: Path, delta: Path, out: Path) -> None:
     """Make the next version out of the release in OLD and DELTA; bundles that OLD lacks are passed over.
 
-    OLD is only read, OUT appears whole or not at all. Exit 1 when what came out is not what the delta
-    promised, 2 when OLD was changed, is another version, or OUT cannot be written.
+    OLD is only read, OUT appears whole or not at all. OLD may be a copy that apply-withdrawals has purged, if
+    the new version is without the same voices. Exit 1 when what came out is not what the delta promised, 2
+    when OLD was changed, is another version, or OUT cannot be written.
     """
     try:
         made = applied(old, delta, out)

@@ -40,12 +40,15 @@ def apply_delta(old: Path, delta: Path, out: Path) -> Applied:
 
     `old` is only read. Bundles that are not there are passed over. `out` appears whole, durable and with
     every digest of its SHA256SUMS checked, or not at all; a folder beside it is removed again on any failure.
+    A copy from which voices were taken out (`…+w7`) is brought to a version that is without them as well:
+    what both have in common is taken as it is, the rest is made of what the purge has left alone.
 
     Raises
     ------
     ReleaseError : `release.exists`, `release.inside`; `release.delta`, `release.untrusted` or
-        `release.other-base` for what is not fit to be applied; `release.space`, `release.write`;
-        `release.delta-digest` when what came out is not what the delta promised
+        `release.other-base` for what is not fit to be applied, `release.purged-base` when the delta needs
+        what a purge has changed; `release.space`, `release.write`; `release.delta-digest` when what came out
+        is not what the delta promised
     """
     check_place(out, old)
     with written_aside(out) as folder, delta.open("rb") as file:
@@ -63,7 +66,8 @@ class _Job:
 
     def __init__(self, base: Edition, told: Delta, payloads: Mapping[str, Payload], file: BinaryIO) -> None:
         self._base, self._payloads, self._file = base, payloads, file
-        self._new_id = told.new.corpus_id
+        self._new_id, self._old_version = told.new.corpus_id, told.old.version
+        self._purged = base.corpus_id != told.old.corpus_id
         ops = {str(op[1]): op for op in told.ops if op[0] != "delete"}
         for path in ops:
             if fault := path_fault(path):
@@ -77,13 +81,19 @@ class _Job:
     def write(self, folder: Path) -> None:
         """Write the tree into a new folder, and check it."""
         listed = self._new_sums()
+        if self._purged:
+            self._take_what_is_there(listed)
         self._check_size(folder)
         staging = Staging(folder, TREE)
         try:
             for path, op in sorted(self._ops.items()):
                 written = staging.put(path, self._chunks(path, op))
                 if path not in UNLISTED and listed.get(path) != written.sha256:
-                    raise _differs(path)
+                    raise (
+                        _lacks(path, self._base.version, self._old_version)
+                        if self._purged and op[0] != "write"
+                        else _differs(path)
+                    )
             missing = sorted(p for p in listed if bundle_of(p) in self.bundles and p not in self._ops)
             if missing:
                 raise _differs(missing[0])
@@ -96,9 +106,17 @@ class _Job:
     def _bundles_here(self, told: Delta) -> set[str]:
         """Return the bundles of the copy; new ones come only to those who have all of the old ones."""
         here = {bundle_of(path) for path in self._base.files}
-        if here.issuperset(self._base.formats):
+        if not self._purged and here.issuperset(self._base.formats):
             here |= {bundle_of(str(op[1])) for op in told.ops if op[0] != "delete"}
         return here
+
+    def _take_what_is_there(self, listed: Mapping[str, str]) -> None:
+        """Let every file that the new version has in common with this copy be taken as it is."""
+        held = {(bundle_of(path), file.sha256): path for path, file in self._base.files.items()}
+        for path in self._ops.keys() - set(UNLISTED):
+            same = held.get((bundle_of(path), listed.get(path, "")))
+            if same is not None:
+                self._ops[path] = ["rename", path, same]
 
     def _new_sums(self) -> dict[str, str]:
         op = self._ops.get(SUMS)
@@ -125,6 +143,8 @@ class _Job:
             for kind, name, offset, length in op[2]:
                 size = self._size(path, kind, name)
                 if offset + length > size:
+                    if self._purged and kind == "old":
+                        raise _lacks(path, self._base.version, self._old_version)
                     raise _bad(f"{path}: {offset}+{length} is beyond the {size} bytes of {name}")
                 yield self._source(kind, name, offset, length)
             return
@@ -134,6 +154,8 @@ class _Job:
     def _size(self, path: str, kind: str, name: str) -> int:
         known: Mapping[str, Any] = self._payloads if kind == "data" else self._base.files
         if name not in known:
+            if self._purged and kind == "old":
+                raise _lacks(path, self._base.version, self._old_version)
             raise _bad(f"{path}: made of {name}, which is not there")
         return int(known[name].bytes)
 
@@ -167,12 +189,32 @@ def _piecewise(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
 
 
 def _check_base(base: Edition, told: Delta) -> None:
-    if base.corpus != told.corpus or base.corpus_id != told.old.corpus_id:
-        raise ReleaseError(
-            "release.other-base",
-            f"the delta begins at {told.corpus} {told.old.version} ({told.old.corpus_id}); "
-            f"this is {base.corpus} {base.version} ({base.corpus_id})",
-        )
+    if base.corpus == told.corpus and told.old.corpus_id == base.corpus_id:
+        return
+    before, purged, _ = base.version.partition("+w")
+    if base.corpus == told.corpus and purged and before == told.old.version:
+        return  # a copy of the same version from which voices were taken out
+    raise ReleaseError(
+        "release.other-base",
+        f"the delta begins at {told.corpus} {told.old.version} ({told.old.corpus_id}); "
+        f"this is {base.corpus} {base.version} ({base.corpus_id}): get the delta that begins at {before}",
+    )
+
+
+def _lacks(path: str, here: str, old: str) -> ReleaseError:
+    """Return the refusal of a file that cannot be made of a purged copy, with the ways that are left."""
+    bundle = bundle_of(path)
+    last = (
+        f"move {bundle}/ out of the copy, apply the delta to the rest, and download {bundle}.tar of the new"
+    )
+    last = "download the new version" if bundle == "core" else f"{last} version into the result"
+    return ReleaseError(
+        "release.purged-base",
+        f"{path} cannot be made of this copy: to become {here} it was written anew, and the delta takes it "
+        f"from {old}. Take out what was withdrawn since (apply-withdrawals, newest feed) and try again; take "
+        f"the delta to a patch of {old} first, if there is one; or {last}",
+        path=path,
+    )
 
 
 def _differs(path: str) -> ReleaseError:
