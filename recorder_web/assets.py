@@ -38,6 +38,20 @@ class Assets:
         ]
         return [f"/static/{file}" for file in files]
 
+    def modules(self, name: str) -> list[str]:
+        """Return the addresses of an entry's script and of all that it imports at once; its own first."""
+        entry = self._entry(name)
+        waiting, found = [entry] if entry else [], dict[str, None]()
+        while waiting:
+            chunk = waiting.pop(0)
+            found[str(chunk["file"])] = None
+            waiting += [
+                self._chunks[key]
+                for key in chunk.get("imports", ())
+                if self._chunks[key]["file"] not in found
+            ]
+        return [f"/static/{file}" for file in found]
+
     def everything(self, *names: str) -> list[str]:
         """Return the addresses of all that these entries load, now or later: scripts, workers, styles."""
         found: dict[str, None] = {}

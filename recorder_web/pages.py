@@ -90,6 +90,7 @@ def _helpers() -> dict[str, Any]:
         "locales": LOCALES,
         "asset": assets.script,
         "styles": assets.styles,
+        "modules": assets.modules,
         "csrf_token": csrf_token,
         "me": signed.actor if signed else None,
         "nav": _nav(signed.actor.role) if signed else (),

@@ -1,5 +1,6 @@
 """What the Inspector page reads: plain data, how far its picture is, and the tiles as they lie there."""
 
+from base64 import b64encode
 from dataclasses import asdict
 
 from flask import Response, abort, jsonify, request
@@ -60,7 +61,9 @@ def picture_data(seen: InspectionView, address: str) -> dict[str, object]:
         "frames": seen.frames,
         "layers": {name: asdict(layer) for name, layer in LAYERS.items()},
         "scale": asdict(seen.scale),
+        "speech_s": seen.speech_s,
         "others_s": seen.others_s,
+        "near": {name: b64encode(rows).decode() for name, rows in seen.near.items()},
     }
 
 

@@ -14,9 +14,9 @@ from recorder_web.staff.marks import compared, marked
 from speechcorpus.domain.finding import Finding
 from speechcorpus.workflows.duplicate_audio import other_audio
 from speechcorpus.workflows.reviews import review_audio, take_review
-from speechcorpus.workflows.views.inspection import inspection_view
-from speechcorpus.workflows.views.queue import QueueRow, queue_view
-from speechcorpus.workflows.views.review import ReviewView, review_is_mine, review_view
+from speechcorpus.workflows.views.inspector import inspector_view
+from speechcorpus.workflows.views.queue import QueueRow
+from speechcorpus.workflows.views.review import ReviewView
 
 RAIL = 12  # items beside the one in hand
 
@@ -29,11 +29,10 @@ def take(review_id: str) -> AnyResponse:
 
 def inspect(review_id: str) -> str:
     """Show an item to the one who holds it; to others the way to take it."""
-    store, actor = current_store(), current_actor()
-    if not review_is_mine(store, actor, review_id, now=now()):
+    shown = inspector_view(current_store(), current_actor(), review_id, now=now(), most=RAIL)
+    if shown is None:
         return render_template("staff/take.html", review_id=review_id)
-    view = review_view(store, actor, review_id, now=now())
-    seen = inspection_view(store, actor, review_id, now=now())
+    view, seen = shown.review, shown.seen
     findings = view.verdict.findings if view.verdict else ()
     said = view.text.text if view.text else ""
     return render_template(
@@ -46,7 +45,7 @@ def inspect(review_id: str) -> str:
         say=lambda finding: _say(finding, view),
         scale=seen.scale,
         beside=seen.beside,
-        queue=_beside(queue_view(store, actor, now=now(), most=RAIL), review_id),
+        queue=_beside(shown.queue, review_id),
         data=inspector_data(view, seen),
     )
 

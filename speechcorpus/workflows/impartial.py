@@ -22,7 +22,7 @@ from speechcorpus.store.models import (
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.code_gates import is_paused
-from speechcorpus.workflows.qualifications import is_reviewer_of
+from speechcorpus.workflows.qualifications import is_reviewer_of, reviewed_varieties
 
 RETURN_FAVOUR: Final = timedelta(days=30)
 Kind = Literal["own", "invited"]
@@ -44,10 +44,7 @@ def may_judge(session: Session, actor: Actor, segment: Segment, *, gold: bool = 
 
 def varieties_of(session: Session, actor: Actor) -> frozenset[str]:
     """Return the varieties a reviewer may judge now; none while they pause."""
-    if is_paused(session, actor.id):
-        return frozenset()
-    spoken = session.scalars(select(Task.variety).distinct()).all()
-    return frozenset(variety for variety in spoken if is_reviewer_of(session, actor.id, variety))
+    return frozenset() if is_paused(session, actor.id) else reviewed_varieties(session, actor.id)
 
 
 def is_known_to(barred: frozenset[str]) -> ColumnElement[bool]:

@@ -1,9 +1,10 @@
 """Which pictures of items there are: asked for when an item was measured or is opened, kept as files."""
 
 import gzip
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 import numpy as np
 from sqlalchemy import update
@@ -20,6 +21,9 @@ from speechcorpus.store.store import Store
 
 VERSION = 1
 """Of what is drawn: another one asks for every picture anew."""
+FIRST_DRAWN: Final = (("wave", LAYERS["wave"].levels - 1), ("level", 0))
+"""The coarsest outline, which tells how tall the wave form is, and the level of a clip of some minutes."""
+NEAR_BYTES: Final = 2048
 PictureState = Literal["none", "asked", "ready", "failed"]
 
 
@@ -97,12 +101,28 @@ def outline_of(store: Store, segment: Segment, bars: int) -> list[float] | None:
     while level + 1 < layer.levels and facts["frames"] >= bars * layer.step * layer.factor ** (level + 1):
         level += 1  # the coarsest of which each bar has a row
     tile = tile_of(store, segment, "wave", level, 0)
-    if tile is None:
-        return None
+    rows = None if tile is None else _unpacked(tile)
+    return None if rows is None else heights(np.frombuffer(rows, dtype="<i2").reshape(-1, 2), bars)
+
+
+def near_tiles(store: Store, segment: Segment) -> Mapping[str, bytes]:
+    """Return the tiles that every page draws first, as far as they are small, by `layer/level/number`.
+
+    Sent with the page, they are there before the browser could have asked for them.
+    """
+    found: dict[str, bytes] = {}
+    for layer, level in FIRST_DRAWN:
+        tile = tile_of(store, segment, layer, level, 0)
+        rows = _unpacked(tile) if tile is not None and tile.place.length <= NEAR_BYTES else None
+        if rows is not None and len(rows) <= NEAR_BYTES:
+            found[f"{layer}/{level}/0"] = rows
+    return found
+
+
+def _unpacked(tile: Tile) -> bytes | None:
     try:
         with tile.place.path.open("rb") as file:
             file.seek(tile.place.offset)
-            rows = np.frombuffer(gzip.decompress(file.read(tile.place.length)), dtype="<i2")
+            return gzip.decompress(file.read(tile.place.length))
     except FileNotFoundError:  # thrown away a moment ago
         return None
-    return heights(rows.reshape(-1, 2), bars)

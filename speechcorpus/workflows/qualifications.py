@@ -84,6 +84,13 @@ def is_reviewer_of(session: Session, staff_id: str, variety: str) -> bool:
     return found is not None and found.result == "suitable"
 
 
+def reviewed_varieties(session: Session, staff_id: str) -> frozenset[str]:
+    """Return the varieties a member of staff may judge: those whose newest row says so."""
+    rows = select(Qualification.variety, Qualification.result).where(Qualification.staff_id == staff_id)
+    newest = {row.variety: row.result for row in session.execute(rows.order_by(Qualification.id))}
+    return frozenset(variety for variety, result in newest.items() if result == "suitable")
+
+
 def standing_of_speaker(session: Session, contributor_id: str, variety: str) -> Standing | None:
     """Return what counts of a contributor; None when nobody has listened yet."""
     return _newest(session, _SPEAKER, contributor_id, variety)

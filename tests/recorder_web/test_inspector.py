@@ -5,14 +5,17 @@ import json
 import re
 
 import pytest
+from sqlalchemy import inspect
 
+from recorder_web.staff.review import RAIL
 from speechcorpus.qc.picture import LAYERS
-from speechcorpus.store.models import Segment
+from speechcorpus.store.models import PictureRow, Review, Segment
 from speechcorpus.workflows.measure import measure_path
 from speechcorpus.workflows.picture_rows import VERSION, pictures_of
 from speechcorpus.workflows.reviews import review_audio, take_review
 from speechcorpus.workflows.views.inspection import inspection_view
 from tests.rig.inspecting import inspecting
+from tests.statements import statements
 
 
 def data_of(page):
@@ -90,3 +93,46 @@ def test_each_decision_has_its_form_without_the_island(house, work, decision):
     assert f'action="/staff/review/{work.flagged_review}/decide"' in form
     assert 'name="fence"' in form
     assert 'name="csrf_token"' in form
+
+
+def test_the_page_brings_the_small_tiles_that_are_drawn_first_and_where_the_item_speaks(house, work):
+    reviewer = house.staff("reviewer")
+    reviewer.post(f"/staff/review/{work.flagged_review}/take")
+    with house.store.catalogue.read() as session:
+        item = session.get_one(Segment, work.flagged).item_sha256
+    tiles = [gzip.compress(rows, mtime=0) for rows in (b"\x01\x02\x03\x04", bytes(4_000))]
+    lengths = {"wave": [[]] * 4 + [[len(tiles[0])]], "level": [[len(tiles[1])]]}
+    pictures_of(house.store).put(item, VERSION, {"speech_s": [[0.5, 1.2]]}, lengths, tiles)
+    with house.store.catalogue.write() as session:
+        row = session.get_one(PictureRow, (item, VERSION))
+        row.state, row.finished_at, row.bytes = "ready", house.now, 1
+    picture = data_of(reviewer.get(f"/staff/review/{work.flagged_review}").text)["picture"]
+    assert (picture["state"], picture["speech_s"]) == ("ready", [[0.5, 1.2]])
+    assert picture["near"] == {"wave/4/0": "AQIDBA=="}  # the other one is fetched when it is drawn
+
+
+def copied(row, **changes):
+    """The same row once more, with some of it changed."""
+    kept = {column.key: getattr(row, column.key) for column in inspect(type(row)).columns}
+    return type(row)(**kept | changes)
+
+
+def test_the_page_is_read_in_few_queries_however_long_the_queue_is(house, work):
+    """Seen with 54 queries, and with every place of the queue read for the twelve that are shown."""
+    reviewer, address = house.staff("reviewer"), f"/staff/review/{work.flagged_review}"
+    reviewer.post(f"{address}/take")
+    reviewer.get(address)
+    with statements() as few:
+        reviewer.get(address)
+    free = {"state": "queued", "reviewer_id": None, "taken_at": None, "lease_until": None}
+    with house.store.catalogue.write() as session:
+        segment, review = session.get_one(Segment, work.flagged), session.get_one(Review, work.flagged_review)
+        for number in range(60):
+            session.add(copied(segment, id=f"s{number}", chosen=False))
+            session.flush()
+            session.add(copied(review, id=f"r{number}", segment_id=f"s{number}", **free))
+    with statements() as many:
+        page = reviewer.get(address).text
+    assert page.count("data-next") == RAIL - 1
+    read = [sum(each.startswith("SELECT") for each in asked) for asked in (few, many)]
+    assert read[1] == read[0] <= 26

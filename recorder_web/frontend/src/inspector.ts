@@ -12,6 +12,7 @@ import { Player } from "./inspector/player";
 import { closeTo } from "./inspector/stretch";
 import { loadMessages, t } from "./messages";
 
+const LATEST_MS = 2_000; // the sound waits so long at most for the picture to be drawn
 const LOUD: Record<string, number> = { blocks: 0, fix: 1, flag: 2 };
 
 loadMessages();
@@ -39,8 +40,10 @@ const picture = new Picture({
   select: (span) => select(span, -1),
   pick: go,
   redraw,
+  drawn: () => player.load(),
   beside: () => beside,
 });
+setTimeout(() => player.load(), data.picture.state === "ready" ? LATEST_MS : 0); // also where a tile is not to be had
 
 function redraw(): void {
   render(html`${picture.template()}${transport()}`, root);

@@ -8,10 +8,11 @@ import { rowsFor } from "../src/inspector/lanes";
 import { coloursOf } from "../src/inspector/palette";
 import { frequencyRows } from "../src/inspector/spectrum";
 import { closeTo, levelFor, showing, slid, ticks, zoomed } from "../src/inspector/stretch";
+import { Tiles } from "../src/inspector/tiles";
 
 const layers = { wave: { step: 128, factor: 8, levels: 5, tile: 4096 }, spectrum: { step: 1, factor: 4, levels: 6, tile: 512 }, level: { step: 5, factor: 10, levels: 3, tile: 4000 } };
 const scale = { unit: "dBA" as const, offset_db: 97, band: "medium", low: 40, high: 55, level: 48.2, uncertainty_db: 2.1 };
-const hour: PictureData = { address: "", state: "ready", rate_hz: 48_000, frames: 48_000 * 3600, layers, scale, others_s: [] };
+const hour: PictureData = { address: "", state: "ready", rate_hz: 48_000, frames: 48_000 * 3600, layers, scale, speech_s: [], others_s: [], near: {} };
 
 describe("the stretch that is shown", () => {
   const whole = { from_s: 0, to_s: 10 };
@@ -45,6 +46,13 @@ describe("the stretch that is shown", () => {
 });
 
 describe("tiles", () => {
+  it("that came with the page are there at once, and none of them is asked for", () => {
+    const near = { "wave/4/0": btoa("\u0001\u0002\u00ff"), "level/0/0": "" };
+    const tiles = new Tiles({ ...hour, state: "asked", near }, () => undefined);
+    expect([...new Uint8Array(tiles.get("wave", 4, 0)!)]).toEqual([1, 2, 255]);
+    expect([tiles.get("level", 0, 0)!.byteLength, tiles.get("level", 1, 0), tiles.coming]).toEqual([0, null, 0]);
+  });
+
   it("are as many as the worker drew", () => {
     expect(rowsPerSecond("wave", hour)).toBe(375);
     expect(rowsOf("wave", 0, hour)).toBe(1_350_000);

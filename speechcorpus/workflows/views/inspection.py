@@ -20,7 +20,14 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found
 from speechcorpus.workflows.judging import calibrated_row
 from speechcorpus.workflows.partners import DIALOGUE
-from speechcorpus.workflows.picture_rows import PictureState, Tile, picture_state, speech_in, tile_of
+from speechcorpus.workflows.picture_rows import (
+    PictureState,
+    Tile,
+    near_tiles,
+    picture_state,
+    speech_in,
+    tile_of,
+)
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.reviews import held_segment
 from speechcorpus.workflows.side_sound import SideSound, sound_of_both
@@ -67,6 +74,7 @@ class InspectionView:
     scale: LevelScale
     speech_s: Spans  # of the one whose item it is; empty until the picture is ready
     others_s: Spans  # of a second person of the same recording
+    near: Mapping[str, bytes]  # tiles that are drawn first and are small, by layer/level/number
     peak_dbfs: float | None
     loudness_lufs: float | None
     beside: BesideItem | None  # None: everybody who speaks is on this track
@@ -127,6 +135,7 @@ def inspected(store: Store, session: Session, segment: Segment) -> InspectionVie
         scale=_scale(session, segment, row),
         speech_s=speech_in(store, segment) if state == "ready" else (),
         others_s=_others(session, segment),
+        near=near_tiles(store, segment) if state == "ready" else {},
         peak_dbfs=(row or {}).get("peak_dbfs"),
         loudness_lufs=(row or {}).get("loudness_lufs"),
         beside=_beside(session, segment),

@@ -6,10 +6,11 @@ No contributor, no pay, no other decision is read here at all, so no template ca
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from statistics import median
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from speechcorpus.domain.actor import Actor
 from speechcorpus.domain.finding import Finding
@@ -27,6 +28,7 @@ from speechcorpus.workflows.views.terms import terms_by_sha256
 from speechcorpus.workflows.withdrawn_items import withdrawn_from
 
 SHOWN = 200  # rows of one page; the rest follows when these are decided
+PAGES = 3  # places that are read at once for each one shown: an item may have several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,47 +112,65 @@ def queue_view(store: Store, actor: Actor, *, now: datetime, most: int = SHOWN) 
     """Return what the reviewer who asks may take, and what they hold; the first `most` of it."""
     with store.catalogue.read() as session:
         require_staff(session, actor, "reviewer")
-        rows = _waiting(session, actor, now)[:most]
-        return _in_order(session, rows, actor, now)
+        return waiting_for(session, actor, now=now, most=most)
+
+
+def waiting_for(session: Session, actor: Actor, *, now: datetime, most: int) -> tuple[QueueRow, ...]:
+    """Return the first of what a reviewer may take and what they hold; who asks is for the caller."""
+    return _in_order(session, _waiting(session, actor, now, most), actor, now)
 
 
 Waiting = tuple[Review, Segment, Take, Task]
 
 
-def _waiting(session: Session, actor: Actor, now: datetime) -> Sequence[Waiting]:
-    """Return what this person may hear: nothing of people they know, nothing they heard before.
+def _waiting(session: Session, actor: Actor, now: datetime, most: int) -> Sequence[Waiting]:
+    """Return the first of what this person may hear, one place each; a long queue is read in pages.
 
-    Who is not found to speak a variety yet hears its gold items, to show that they do.
+    Two places in the queue are one item to a listener: their own, if they hold one of them.
     """
     if is_paused(session, actor.id):
         return []
-    heard = select(Review.segment_id).where(Review.reviewer_id == actor.id, Review.state == "decided")
+    queue, shown = _audible_to(session, actor, now), dict[str, Waiting]()
+    mine = {row[1].id: row for row in _rows(session, queue.where(_held_by(actor)))}
+    for start in count(step=PAGES * most):
+        page = _rows(session, queue.offset(start).limit(PAGES * most))
+        for row in page:
+            shown.setdefault(row[1].id, mine.get(row[1].id, row))
+        if len(page) < PAGES * most or len(shown) >= most:
+            return list(shown.values())[:most]
+    raise AssertionError("a queue has an end")
+
+
+def _audible_to(session: Session, actor: Actor, now: datetime) -> Select[Review, Segment, Take, Task]:
+    """Return the query of the places that nobody else holds: nothing of people one knows, or heard before.
+
+    Who is not found to speak a variety yet hears its gold items, to show that they do.
+    """
+    other = aliased(Review)
+    heard = select(other.segment_id).where(other.reviewer_id == actor.id, other.state == "decided")
+    judged = select(Appeal.segment_id).where(Appeal.judge_id == actor.id)
+    free = or_(Review.state == "queued", Review.reviewer_id == actor.id, Review.lease_until <= now)
+    anew = or_(_held_by(actor), and_(Segment.id.not_in(heard), Segment.id.not_in(judged)))
     strangers = ~is_known_to(barred_contributors(session, actor, now=now))
-    rows = session.execute(
+    spoken = or_(Task.variety.in_(varieties_of(session, actor)), Review.round == GOLD_ROUND)
+    return (
         select(Review, Segment, Take, Task)
         .join(Segment, Segment.id == Review.segment_id)
         .join(Take, Take.id == Segment.take_id)
         .join(Claim, Claim.id == Segment.claim_id)
         .join(Task, Task.id == Claim.task_id)
-        .where(Review.state.in_(("queued", "assigned")), strangers, ~withdrawn_from("review"))
-        .where(or_(Task.variety.in_(varieties_of(session, actor)), Review.round == GOLD_ROUND))
+        .where(Review.state.in_(("queued", "assigned")), free, anew, strangers, spoken)
+        .where(~withdrawn_from("review"))
         .order_by(Review.severity.desc(), Review.created_at, Review.id)
     )
-    judged = select(Appeal.segment_id).where(Appeal.judge_id == actor.id)
-    known, shown = {*session.scalars(heard), *session.scalars(judged)}, dict[str, Waiting]()
-    for review, segment, take, task in rows:
-        mine = review.state == "assigned" and review.reviewer_id == actor.id
-        if not _open_to(review, actor, now) or (segment.id in known and not mine):
-            continue
-        if mine or segment.id not in shown:  # two places in the queue are one item to a listener
-            shown[segment.id] = (review, segment, take, task)
-    return list(shown.values())[:SHOWN]
 
 
-def _open_to(review: Review, actor: Actor, now: datetime) -> bool:
-    """Whether nobody else holds it: queued, mine, or a hold that ended."""
-    lost = review.lease_until is not None and review.lease_until <= now
-    return review.state == "queued" or review.reviewer_id == actor.id or lost
+def _held_by(actor: Actor) -> ColumnElement[bool]:
+    return and_(Review.state == "assigned", Review.reviewer_id == actor.id)
+
+
+def _rows(session: Session, query: Select[Review, Segment, Take, Task]) -> Sequence[Waiting]:
+    return [(review, segment, take, task) for review, segment, take, task in session.execute(query)]
 
 
 def _in_order(session: Session, rows: Sequence[Waiting], actor: Actor, now: datetime) -> tuple[QueueRow, ...]:

@@ -85,21 +85,20 @@ class ReviewView:
         return self.samples / self.rate_hz
 
 
-def review_is_mine(store: Store, actor: Actor, review_id: str, *, now: datetime) -> bool:
-    """Whether the reviewer who asks holds the item now; `not-found` where there is nothing to hold."""
-    with store.catalogue.read() as session:
-        require_staff(session, actor, "reviewer")
-        return _held(_open_review(session, review_id), actor, now)
-
-
 def review_view(store: Store, actor: Actor, review_id: str, *, now: datetime) -> ReviewView:
     """Return an item to the one reviewer who holds it; to anybody else it does not exist."""
     with store.catalogue.read() as session:
         require_staff(session, actor, "reviewer")
-        review = _open_review(session, review_id)
-        if not _held(review, actor, now):
-            raise not_found("review")
-        return _view(session, review)
+        shown = shown_review(session, actor, review_id, now=now)
+    if shown is None:
+        raise not_found("review")
+    return shown
+
+
+def shown_review(session: Session, actor: Actor, review_id: str, *, now: datetime) -> ReviewView | None:
+    """Return an item to the one who holds it; None to a reviewer who may take it first, or may not."""
+    review = _open_review(session, review_id)
+    return _view(session, review) if _held(review, actor, now) else None
 
 
 def refusal_codes() -> tuple[FindingCode, ...]:
@@ -134,9 +133,13 @@ def judged_item(store: Store, actor: Actor, review_id: str) -> Judged:
 def codes_of_item(session: Session, segment: Segment) -> tuple[FindingCode, ...]:
     """Return what may be said against an item: what ears can mark, its text, and a copy a machine found."""
     verdict = newest_verdicts(session, [segment.id]).get(segment.id)
+    return _codes(verdict, newest_texts(session, [segment.id]).get(segment.id))
+
+
+def _codes(verdict: VerdictView | None, text: TextView | None) -> tuple[FindingCode, ...]:
     found = {finding.code for finding in verdict.findings} if verdict else set()
     said = {"content.duplicate"} & found
-    if newest_texts(session, [segment.id]):
+    if text is not None:
         said |= {"transcript.not-verbatim"}
     return (*refusal_codes(), *(CODES[code] for code in sorted(said)))
 
@@ -164,6 +167,7 @@ def _view(session: Session, review: Review) -> ReviewView:
     terms = terms_by_sha256(session, [review.terms_sha256])[review.terms_sha256]
     prompt = session.get(Prompt, segment.prompt_id) if segment.prompt_id else None
     verdict = newest_verdicts(session, [segment.id]).get(segment.id)
+    text = newest_texts(session, [segment.id]).get(segment.id)
     return ReviewView(
         review_id=review.id,
         name=review_name(review.id),
@@ -179,10 +183,10 @@ def _view(session: Session, review: Review) -> ReviewView:
         capture=capture_view(session, take),
         samples=segment.end_sample - segment.start_sample,
         prompt_text=prompt.text if prompt else None,
-        text=newest_texts(session, [segment.id]).get(segment.id),
+        text=text,
         verdict=verdict,
         passed=_passed(session, segment, verdict, terms, terms.band(task.band)),
-        codes=codes_of_item(session, segment),
+        codes=_codes(verdict, text),
         contested=contested_of_item(session, segment),
         clauses=terms.clauses,
         wording=None if review.wording is None else Wording.from_document(review.wording),

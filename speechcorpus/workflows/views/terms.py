@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.domain.terms import Terms
 from speechcorpus.store.models import TermsVersion
+from speechcorpus.workflows.projects import terms_by_hash
 
 
 def terms_by_id(session: Session, ids: Iterable[str]) -> Mapping[str, Terms]:
@@ -16,6 +17,5 @@ def terms_by_id(session: Session, ids: Iterable[str]) -> Mapping[str, Terms]:
 
 
 def terms_by_sha256(session: Session, hashes: Iterable[str]) -> Mapping[str, Terms]:
-    """Return terms by their hash, as claims and reviews carry it."""
-    rows = session.scalars(select(TermsVersion).where(TermsVersion.sha256.in_(set(hashes))))
-    return {row.sha256: Terms.from_document(row.document) for row in rows}
+    """Return terms by their hash, as claims and reviews carry it; those a process has met are at hand."""
+    return {sha256: terms_by_hash(session, sha256) for sha256 in set(hashes)}

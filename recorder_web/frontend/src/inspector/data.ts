@@ -30,7 +30,9 @@ export interface PictureData {
   frames: number;
   layers: Record<LayerName, Layer>;
   scale: Scale;
+  speech_s: Pair[]; // empty until it is ready
   others_s: Pair[];
+  near: Record<string, string>; // small tiles that are drawn first, in base64, by layer/level/number
 }
 
 /** The other person's track of a dialogue on two devices, in the time of the item. */

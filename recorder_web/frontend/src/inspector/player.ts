@@ -13,10 +13,16 @@ export class Player {
 
   constructor(address: string, changed: () => void) {
     this.changed = changed;
-    this.audio = new Audio(address);
-    this.audio.preload = "auto";
+    this.audio = new Audio();
+    this.audio.preload = "none"; // the picture comes first; whoever plays earlier has the sound at once
+    this.audio.src = address;
     this.audio.preservesPitch = true;
     for (const event of ["play", "pause", "ended", "ratechange"]) this.audio.addEventListener(event, changed);
+  }
+
+  /** Fetch the sound before it is asked for. */
+  load(): void {
+    this.audio.preload = "auto";
   }
 
   get at_s(): number {

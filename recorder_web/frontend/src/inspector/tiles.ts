@@ -14,6 +14,7 @@ export class Tiles {
   constructor(picture: PictureData, changed: () => void) {
     this.picture = picture;
     this.changed = changed;
+    for (const [key, text] of Object.entries(picture.near)) this.kept.set(key, Uint8Array.from(atob(text), (each) => each.charCodeAt(0)).buffer);
   }
 
   /** The bytes of a tile; null while they come, and asked for unless one only looks. */
