@@ -238,6 +238,17 @@ def test_whoever_tries_sign_ins_in_a_row_is_slowed_down_and_nobody_else(proxy: P
     assert proxy.ask(get("/work"))[0] == 200
 
 
+def test_a_password_is_tried_once_a_second_wherever_it_is_tried(proxy: Proxy) -> None:
+    began_s, answers = time.monotonic(), []
+    for path in ("keys/password", "keys/password/remove", "join/password"):
+        post = f"POST /staff/{path} HTTP/1.1\nHost: a\nContent-Length: 0\n\n"
+        answers += at_once(proxy, post, times=20)
+    took_s = time.monotonic() - began_s
+    assert set(answers) == {200, 429}
+    assert answers.count(200) <= 6 + took_s  # one and a burst of five, then one a second, of all three
+    assert proxy.ask(get("/staff/keys"))[0] == 200
+
+
 def test_a_class_behind_one_address_gets_every_script(proxy: Proxy) -> None:
     script = get("/static/assets/recorder.js")  # the house of this test has none
     assert set(at_once(proxy, script, times=400)) == {404}
