@@ -16,6 +16,8 @@ RATES_HZ = (8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
 
 HOPS_PER_S = 50
 HOP_S = 1 / HOPS_PER_S
+FLOOR_DBFS = -120.0
+"""No level is reported below this."""
 LOUDEST = 1000.0
 """Samples beyond ±1000 (+60 dBFS, float WAV only) count as that much: a level stays a number."""
 

@@ -14,7 +14,6 @@ from speechcorpus.dsp.arrays import HOP_S, FloatArray, Floats
 from speechcorpus.dsp.frames import A, frame_powers
 from speechcorpus.dsp.scan import one_pole
 
-FLOOR_DBFS = -120.0
 FLOOR_POWER = 1e-12
 FRAMES_PER_100_MS = 5
 AT_ONCE = 1 << 15  # frames: of six hours a copy in float64 takes 9 MB

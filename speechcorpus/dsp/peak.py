@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from speechcorpus.dsp.level import FLOOR_DBFS
+from speechcorpus.dsp.arrays import FLOOR_DBFS
 
 Samples = NDArray[Any]
 """Samples as decoded: int16, or floats in [-1, 1]; shape (n,)."""

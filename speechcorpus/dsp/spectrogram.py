@@ -7,9 +7,9 @@ column above it.
 import numpy as np
 from numpy.typing import NDArray
 
-from speechcorpus.dsp.arrays import Float32Array, hop_samples
+from speechcorpus.dsp.arrays import FLOOR_DBFS, Float32Array, hop_samples
 from speechcorpus.dsp.frames import FrameKernel
-from speechcorpus.dsp.level import FLOOR_DBFS, FLOOR_POWER
+from speechcorpus.dsp.level import FLOOR_POWER
 from speechcorpus.dsp.weighting import bin_frequencies_hz, high_pass_power
 
 ROW_HZ = 50

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from speechcorpus.dsp.arrays import FloatArray
-from speechcorpus.dsp.level import FLOOR_DBFS
+from speechcorpus.dsp.arrays import FLOOR_DBFS, FloatArray
 from speechcorpus.dsp.peak import Samples, full_scale
 
 # BS.1770-4, Annex 2: order 48, four phases; the last two phases are the first two backwards.
