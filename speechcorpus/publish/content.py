@@ -7,7 +7,7 @@ from speechcorpus.corpus.columns import absences, absent_columns, check_row, pre
 from speechcorpus.corpus.dialogues import dialogue_fault
 from speechcorpus.corpus.documents import Row, json_document
 from speechcorpus.corpus.identifiers import CONSENT_ID, SESSION_ID, SPEAKER_ID, UTT_ID
-from speechcorpus.corpus.leakage import leakage_report, leaks
+from speechcorpus.corpus.leakage import leaks
 from speechcorpus.corpus.splits import CAP, HELD_OUT, SPLITS, deciseconds
 from speechcorpus.corpus.wording import USUAL_MARKS, permitted_marks, text_fault
 from speechcorpus.domain.errors import ReleaseError
@@ -82,7 +82,7 @@ def check_agree(tree: Tree) -> Iterator[str]:
 
 def check_splits(tree: Tree) -> Iterator[str]:
     """Yield what two splits share and must not, speakers in the wrong split, caps broken, a wrong report."""
-    report = leakage_report(tree.sources.clips, tree.sources.release)
+    report = tree.sources.leakage
     if found := leaks(report):
         yield f"{found} speakers, sessions, dialogues, prompts, sentences or recordings are in two splits"
     if json_document(report) != tree.read("leakage.json"):

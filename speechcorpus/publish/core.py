@@ -8,7 +8,7 @@ from speechcorpus.corpus.columns import absences, present_columns
 from speechcorpus.corpus.datasheet import datasheet
 from speechcorpus.corpus.dialogues import dialogue_rows
 from speechcorpus.corpus.documents import csv_line, json_document, json_line
-from speechcorpus.corpus.leakage import leakage_report, leaks
+from speechcorpus.corpus.leakage import leaks
 from speechcorpus.corpus.plots import plots
 from speechcorpus.corpus.splits import SPLITS
 from speechcorpus.corpus.statistics import gather
@@ -51,11 +51,10 @@ def derived_files(sources: Sources) -> Iterator[Derived]:
 
 def _core_files(sources: Sources) -> Iterator[Derived]:
     release, statistics = sources.release, gather(sources.clips)
-    leakage = leakage_report(sources.clips, release)
-    yield _whole("README.md", card(release, statistics, leaks(leakage)).encode())
+    yield _whole("README.md", card(release, statistics, leaks(sources.leakage)).encode())
     yield _whole("DATASHEET.md", datasheet(release, statistics).encode())
     yield _whole("VERSION", f"{release['version']}\n".encode())
-    yield _whole("leakage.json", json_document(leakage))
+    yield _whole("leakage.json", json_document(sources.leakage))
     if talks := dialogue_rows(sources.clips):
         yield Derived(path="dialogues.jsonl", chunks=map(json_line, talks))
     for name, column in (("strict-speaker", 1), ("strict-sentence", 2)):

@@ -93,6 +93,7 @@ class _Group:
 
     def __init__(self, schema: Any) -> None:
         self._schema = schema
+        self._others = [(field.name, field.type) for field in list(schema)[1:]]
         self._begin()
 
     def _begin(self) -> None:
@@ -121,9 +122,7 @@ class _Group:
         buffers = [None, pa.py_buffer(self._ends.tobytes()), pa.py_buffer(self._audio)]
         flacs = pa.Array.from_buffers(pa.binary(), len(self._rows), buffers)
         names = column([f"{row['utt_id']}.flac" for row in self._rows], pa.string())
-        others = [
-            column([row[field.name] for row in self._rows], field.type) for field in list(self._schema)[1:]
-        ]
+        others = [column([row[name] for row in self._rows], kind) for name, kind in self._others]
         first = pa.StructArray.from_arrays([flacs, names], fields=list(AUDIO))
         return pa.Table.from_arrays([first, *others], schema=self._schema)
 
@@ -131,10 +130,15 @@ class _Group:
 PARQUET = ShardFormat(paths=parquet_paths, write=write_parquet)
 
 
-def read_parquet(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of a shard, `audio` as {bytes, path}; a few rows are in memory at a time."""
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a shard, `audio` as {bytes, path}; a few rows are in memory at a time.
+
+    Parameters
+    ----------
+    columns : all if not given; `audio.bytes` is a column too
+    """
     with pq.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False) as file:
-        for batch in file.iter_batches(batch_size=ROWS_A_BATCH, use_threads=False):
+        for batch in file.iter_batches(batch_size=ROWS_A_BATCH, columns=columns, use_threads=False):
             yield from batch.to_pylist()
 
 

@@ -17,6 +17,7 @@ from speechcorpus.publish.sources import LONGEST_LINE
 from speechcorpus.publish.tree import Tree
 
 TOLERANCE_S = 0.001
+PARQUET_COLUMNS = ("utt_id", "text", "speaker_id", "duration", "audio")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def _audio(tree: Tree) -> Iterator[Entry]:
 def _parquet(tree: Tree) -> Iterator[Entry]:
     for path in tree.entries:
         if path.startswith("parquet/"):
-            for row in read_parquet(tree.root / path):
+            for row in read_parquet(tree.root / path, PARQUET_COLUMNS):
                 yield Entry(
                     utt_id=row["utt_id"],
                     split=Path(path).name.partition("-")[0],

@@ -132,6 +132,9 @@ def _wrong_rows(tree: Tree, path: str, shard: Shard) -> Iterator[str]:
     if not schema_of(file).equals(release_schema(tree.sources.release), check_metadata=True):
         yield f"{path}: another schema"
         return
+    same_writer = tree.made_with("pyarrow", tool_version())
+    if same_writer and _written_again(tree, path, shard) == tree.digest(path):
+        return  # byte by byte what is written of these rows and this audio
     names = [name for name in column_names(tree.sources.release) if name != "audio_path"]
     rows = iter(shard.rows)
     for found in read_parquet(file):
@@ -144,13 +147,20 @@ def _wrong_rows(tree: Tree, path: str, shard: Shard) -> Iterator[str]:
             return
     if (missing := next(rows, None)) is not None:
         yield f"{path}: {missing['utt_id']} is missing"
-    elif tree.made_with("pyarrow", tool_version()) and _written_again(tree, path, shard) != tree.listed[path]:
+    elif same_writer:
         yield f"{path}: pyarrow {tool_version()} writes other bytes from these rows"
 
 
-def _written_again(tree: Tree, path: str, shard: Shard) -> str:
+def _written_again(tree: Tree, path: str, shard: Shard) -> str | None:
+    """Return the digest that a shard of these rows and the audio that is here has; None if there is none."""
     sink = HashedFile(Path(os.devnull))
-    with sink, write_parquet([sink], tree.sources.release) as add:
-        for row, found in zip(shard.rows, read_parquet(tree.root / path), strict=True):
-            add(row, found["audio"]["bytes"])
-    return sink.sha256
+    flacs = (found["audio"]["bytes"] for found in read_parquet(tree.root / path, ["audio.bytes"]))
+    try:
+        with sink, write_parquet([sink], tree.sources.release) as add:
+            for row in shard.rows:
+                if not (flac := next(flacs, None)):
+                    return None
+                add(row, flac)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return None  # a row that no column holds: whoever compares row by row can name it
+    return None if next(flacs, None) else sink.sha256

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import overload
 
 from speechcorpus.corpus.documents import Row
+from speechcorpus.corpus.leakage import leakage_report
 from speechcorpus.corpus.shards import entry_of, numbered
 from speechcorpus.corpus.splits import SPLITS
 from speechcorpus.domain.errors import ReleaseError
@@ -120,6 +121,11 @@ class Sources:
     def of_split(self, split: str) -> Iterator[Row]:
         """Yield the rows of one split, by utt_id."""
         return (row for row in self.clips if row["split"] == split)
+
+    @cached_property
+    def leakage(self) -> Mapping[str, object]:
+        """What `leakage.json` says of these rows, counted once."""
+        return leakage_report(self.clips, self.release)
 
     @cached_property
     def _by_shard(self) -> list[Shard]:

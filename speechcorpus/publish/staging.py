@@ -194,11 +194,8 @@ class Staging:
 
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file, read block by block."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read_journal(path: Path) -> Mapping[str, tuple[Written, str]]:

@@ -14,7 +14,6 @@ from speechcorpus.publish.archives import PIECE_BYTES, gzip_fault, members
 from speechcorpus.publish.bundles import ROOT_FILES, UNLISTED, bundle_of
 from speechcorpus.publish.core import licence_text
 from speechcorpus.publish.plots import svg_fault
-from speechcorpus.publish.staging import digest_of
 from speechcorpus.publish.tree import Tree
 
 SUMS_LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
@@ -78,7 +77,7 @@ def _wrong_digests(tree: Tree, listed: dict[str, str]) -> Iterator[str]:
         if path not in tree.entries:
             if bundle_of(path) in here:
                 yield f"{path}: listed, but missing"
-        elif bundle_of(path) in tree.bundles and digest_of(tree.root / path) != digest:
+        elif bundle_of(path) in tree.bundles and tree.digest(path) != digest:
             yield f"{path}: its bytes do not have the listed digest"
     for path in tree.entries:
         if path not in listed and path not in UNLISTED:

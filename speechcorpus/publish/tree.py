@@ -12,6 +12,7 @@ from speechcorpus.corpus.card import formats_of
 from speechcorpus.domain.errors import ReleaseError
 from speechcorpus.publish.bundles import bundle_of
 from speechcorpus.publish.sources import Sources, read_sources
+from speechcorpus.publish.staging import digest_of
 
 LARGEST_ROOT_FILE = 1 << 30
 
@@ -30,6 +31,10 @@ class Tree:
     def entries(self) -> dict[str, os.stat_result]:
         """Every file, link or device below the root with its own (never a target's) status, by path."""
         return dict(sorted(_walk(self.root, "")))
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        return {}
 
     @cached_property
     def sources(self) -> Sources:
@@ -53,6 +58,12 @@ class Tree:
         """Path → digest as `SHA256SUMS` lists them; lines out of form are passed over."""
         lines = self.read("SHA256SUMS").decode("utf-8", "replace").splitlines()
         return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+
+    def digest(self, path: str) -> str:
+        """Return the SHA-256 of a file, read once however many checks ask."""
+        if path not in self._digests:
+            self._digests[path] = digest_of(self.root / path)
+        return self._digests[path]
 
     def has(self, bundle: str) -> bool:
         """Say whether this bundle is to be looked at."""

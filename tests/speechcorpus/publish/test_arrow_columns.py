@@ -27,6 +27,21 @@ def test_a_column_is_what_the_library_makes_of_the_list(kind, data):
     assert made.equals(pa.array(values, kind))
 
 
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2.5], pa.int64()),
+        ([True], pa.int32()),
+        (["1.5"], pa.float64()),
+        ([1], pa.float64()),
+        ([7], pa.string()),
+    ],
+)
+def test_no_value_is_made_another_to_fit(values, kind):
+    with pytest.raises(TypeError, match="in a column of"):
+        column(values, kind)
+
+
 def _is_writable(value):
     return not isinstance(value, str) or value.isascii() or value.encode("utf-8", "ignore").decode() == value
 

@@ -15,8 +15,11 @@ import pytest
 from speechcorpus.audio.check import decode_checks
 from speechcorpus.publish.build import build_tree
 from speechcorpus.publish.bundles import UNLISTED, listing
+from speechcorpus.publish.derivation import check_derived
 from speechcorpus.publish.lhotse import gzip_file
+from speechcorpus.publish.parquet import read_parquet, write_parquet
 from speechcorpus.publish.tar import TarWriter
+from speechcorpus.publish.tree import Tree
 from speechcorpus.publish.verify import Options, verify
 from tests.release_corpus import blob_reader, made_clips, planned
 
@@ -170,6 +173,54 @@ def fewer_rows(tree):
     pq.write_table(table, tree / PARQUET, compression="zstd", row_group_size=100)
 
 
+def in_parquet(change):
+    """Return a fault: the rows of a Parquet shard are changed, and it is written by our own writer."""
+
+    def breaks(tree):
+        rows = list(read_parquet(tree / PARQUET))
+        change(rows)
+        release = json.loads((tree / "release.json").read_bytes())
+        with (tree / PARQUET).open("wb") as file, write_parquet([file], release) as add:
+            for row in rows:
+                add(row, row["audio"]["bytes"])
+
+    return breaks
+
+
+def other_level(rows):
+    rows[5]["snr_db"] += 1.0
+
+
+def no_audio(rows):
+    rows[5]["audio"] = {"bytes": b""}
+
+
+def audio_of_another(rows):
+    rows[5]["audio"] = rows[6]["audio"]
+
+
+def laid_out_otherwise(tree):
+    """The same rows and the same schema, laid out by another hand."""
+    table = pq.read_table(tree / PARQUET)
+    others = [name for name in table.column_names if name != "audio"]
+    pq.write_table(
+        table,
+        tree / PARQUET,
+        compression={"audio.bytes": "NONE", "audio.path": "ZSTD", **dict.fromkeys(others, "ZSTD")},
+        use_dictionary=["audio.path", *others],
+        write_statistics=["audio.path", *others],
+        row_group_size=7,
+    )
+
+
+def half_a_sample(tree):
+    """A row of the table that no whole number holds: the shard still has the old one."""
+    rows = (
+        (tree / "clips.jsonl").read_text("utf-8").replace('"clipped_samples":0', '"clipped_samples":0.5', 1)
+    )
+    (tree / "clips.jsonl").write_text(rows, "utf-8", newline="\n")
+
+
 def miscounted(tree):
     path = tree / "shards.json"
     path.write_text(path.read_text().replace('"clips": 18', '"clips": 17'))
@@ -209,6 +260,7 @@ FAULTS = {
     "row": ("derived", in_archive(WEB, other_row), ".json is not what clips.jsonl gives"),
     "recording": ("derived", in_archive(RECORDING, other_recording), ".json is not what clips.jsonl gives"),
     "cut": ("derived", in_cuts(lambda lines: lines[:-1]), f"{CUTS}: differs from what the sources give"),
+    "parquet-audio": ("agree", in_parquet(audio_of_another), "leads to other audio"),
     "text": ("agree", in_archive(WEB, other_text), "webdataset: "),
     "audio": ("agree", in_archive(WEB, other_audio), "leads to other audio"),
     "shar-audio": ("agree", in_archive(RECORDING, lambda m: swap(0, 2)(m)), "shar: "),
@@ -226,6 +278,24 @@ def test_a_touched_shard_fails_the_check_of_its_name_and_the_place_is_named(tree
     found = outcome(tree, check)
     assert found.status == "FAIL"
     assert says in found.detail
+
+
+IN_PARQUET = {
+    "row": (in_parquet(other_level), "another row than clips.jsonl"),
+    "silence": (in_parquet(no_audio), "no audio or another name inside"),
+    "layout": (laid_out_otherwise, "writes other bytes from these rows"),
+    "table": (half_a_sample, "another row than clips.jsonl"),
+}
+
+
+@pytest.mark.parametrize("fault", IN_PARQUET)
+def test_a_parquet_shard_that_the_rows_do_not_give_is_named_and_why(tree, fault):
+    breaks, says = IN_PARQUET[fault]
+    breaks(tree)
+    describe_again(tree)
+    faults = [each for each in check_derived(Tree(tree)) if each.startswith("parquet/")]
+    assert len(faults) == 1
+    assert says in faults[0]
 
 
 def test_a_bomb_takes_no_more_memory_than_an_honest_file(tree):
