@@ -43,6 +43,7 @@ NAV: Final = {
         ("settle", "/staff/settle"),
         ("auditions", "/staff/auditions"),
         ("agreement", "/staff/agreement"),
+        ("fees", "/staff/fees"),
         ("releases", "/releases/"),
     ),
     "manager": (

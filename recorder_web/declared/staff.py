@@ -112,6 +112,7 @@ MONEY_AND_LOG = (
     _page("GET", "/payouts/<payout_id>/batch.json", "payout", by=PAYER),
     _page("GET", "/payouts/<payout_id>/accounts.csv", "payout", by=PAYER),
     _page("GET", "/agreement", by=("reviewer", "manager")),
+    _page("GET", "/fees", by=REVIEWER),
     _page("GET", "/operation", by=HOUSE),
     _page("POST", "/operation/jobs/<job_id>/again", "job", by=HOUSE),
     _page("GET", "/audit", by=AUDIT),

@@ -2,18 +2,22 @@
 
 Only what our stored records use: str, int, bool, `Decimal` and float (both as decimal strings), `Literal`,
 `X | None`, `tuple[X, ...]`, `Mapping[str, X]`, other frozen records, and `object` for what is kept as it is.
-Unknown and missing keys are faults, never ignored.
+Unknown and missing keys are faults, never ignored. A field that records had not from the beginning says so
+(`LATER`): it is left out while it is None, so that what was kept and hashed before stays as it was.
 """
 
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, TypeVar
 
 from speechcorpus.domain.canonical import decimal_of, decimal_text
+
+LATER: Mapping[str, bool] = MappingProxyType({"later": True})
+"""Metadata of a field that is None in all records of before it."""
 
 T = TypeVar("T")
 Path = tuple[str, ...]
@@ -36,7 +40,12 @@ class PlainFault(ValueError):  # noqa: N818  (a fault in the input, renamed by w
 def to_plain(value: object) -> object:
     """Return the record as dicts, lists, strings, integers, booleans and null; decimals as shortest text."""
     if is_dataclass(value):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+        said = {field.name: (field, getattr(value, field.name)) for field in fields(value)}
+        return {
+            name: to_plain(inner)
+            for name, (field, inner) in said.items()
+            if inner is not None or not _came_later(field)
+        }
     if isinstance(value, Decimal):
         return decimal_text(value)
     if isinstance(value, float):
@@ -66,7 +75,7 @@ def from_plain(kind: type[T], value: object, path: Path = ()) -> T:
     operator
     """
     hints = _hints_of(typing.cast(typing.Hashable, kind))
-    entries = _mapping(value, path)
+    entries = {**dict.fromkeys(_later_fields(typing.cast(typing.Hashable, kind))), **_mapping(value, path)}
     for key in entries:
         if key not in hints:
             raise PlainFault((*path, key), "unknown key", "unknown-key")
@@ -79,6 +88,15 @@ def from_plain(kind: type[T], value: object, path: Path = ()) -> T:
 @cache  # a record's annotations are read once a process; resolving them took longer than all else here
 def _hints_of(kind: typing.Hashable) -> Mapping[str, Any]:
     return MappingProxyType(typing.get_type_hints(kind))
+
+
+@cache
+def _later_fields(kind: typing.Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(typing.cast(Any, kind)) if _came_later(field))
+
+
+def _came_later(field: Field[Any]) -> bool:
+    return bool(field.metadata.get("later"))
 
 
 def _typed(hint: Any, value: object, path: Path) -> Any:

@@ -5,14 +5,14 @@ are `Decimal` or integers of the minor unit, never floats.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
 
 from speechcorpus.domain.canonical import canonical_json, parse_json, sha256_of
 from speechcorpus.domain.errors import TermsError
 from speechcorpus.domain.finding_codes import CODES, Severity
-from speechcorpus.domain.plain import PlainFault, from_plain, to_plain
+from speechcorpus.domain.plain import LATER, PlainFault, from_plain, to_plain
 from speechcorpus.domain.transcript import (
     ClipKind,
     LatinWords,
@@ -104,6 +104,14 @@ class AuditionPrice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPrice:
+    """What staff are paid for a decision, the same for accept and reject; auditions are longer."""
+
+    minor: int  # of an item, and of an appeal
+    audition_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceTerms:
     """All money of the project, in integers of the ISO 4217 minor unit."""
 
@@ -116,6 +124,7 @@ class PriceTerms:
     estimate_min_per_item: Decimal
     budget_minor: int
     pay_within_d: int
+    review: ReviewPrice | None = field(default=None, metadata=LATER)  # None: staff are not paid by decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Literal
 from speechcorpus.domain.canonical import canonical_json
 from speechcorpus.domain.errors import LedgerError
 
-Kind = Literal["fund", "reserve", "unreserve", "accrue", "approve", "settle", "fail", "reverse"]
+Kind = Literal["fund", "reserve", "unreserve", "accrue", "assign", "approve", "settle", "fail", "reverse"]
 SECONDS_PER_MINUTE = 60
 GENESIS = "0" * 64
 """What the first posting of a project names as the one before it."""
@@ -124,6 +124,12 @@ def accrue(project: str, person: str, minor: int, *, claim: str | None, item: st
     """Return the posting by which a line of an item is owed to a person, once."""
     entries = _move(f"reserved:{project}", f"owed:{person}", minor, claim, item, line)
     return Posting(kind="accrue", project=project, entries=entries, item=item, line=line)
+
+
+def assign(project: str, staff: str, person: str, minor: int, *, line: str) -> Posting:
+    """Return the posting that puts what a member of staff is owed to the account they are paid by."""
+    entries = _move(f"owed:{staff}", f"owed:{person}", minor, line=line)
+    return Posting(kind="assign", project=project, entries=entries)
 
 
 def approve(project: str, amounts: Mapping[str, int], *, batch: str) -> Posting:

@@ -153,6 +153,9 @@ def _price(terms: Terms) -> Iterator[Fault]:
     for name in ("minor", "max_min", "tries"):
         if getattr(price.audition, name) <= 0:
             yield ("price", "audition", name), "above-0", NOTHING
+    for name in () if price.review is None else ("minor", "audition_minor"):
+        if getattr(price.review, name) <= 0:
+            yield ("price", "review", name), "price", NOTHING
     for name in ("floor_hourly_minor", "estimate_min_per_item", "budget_minor", "pay_within_d"):
         if getattr(price, name) <= 0:
             yield ("price", name), "above-0", NOTHING

@@ -60,7 +60,8 @@ def _pairs(value: object) -> Mapping[str, object]:
         limits = {"from": value.low, "to": value.high, "min_snr_db": value.min_snr_db}
         given = {name: limit for name, limit in limits.items() if limit is not None}
         return {**given, "severity": value.severity} if value.severity else given
-    return {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
+    said = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
+    return {name: inner for name, inner in said.items() if inner is not None}
 
 
 def _key(name: str) -> str:

@@ -18,6 +18,7 @@ from speechcorpus.workflows.house_clock import steps_since
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.outcomes import close_line, release_refused
 from speechcorpus.workflows.receipts import decision_receipt
+from speechcorpus.workflows.review_fees import fee_of_appeal, release_fee
 from speechcorpus.workflows.second_draw import draw_second
 from speechcorpus.workflows.settling import refusal_of
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
@@ -45,6 +46,7 @@ def end_appeal(
     appeal.reason = reason
     if event == "expire":
         appeal.judge_id = None  # nobody judged; who held it may have touched the item since
+        release_fee(session, fee_of_appeal(session, appeal), now=now)
     session.flush()
     segment = session.get_one(Segment, appeal.segment_id)
     claim = session.get_one(Claim, segment.claim_id)

@@ -21,6 +21,7 @@ from speechcorpus.workflows.flat_fees import release_flat
 from speechcorpus.workflows.house_clock import lost_since
 from speechcorpus.workflows.lapses import JANITOR
 from speechcorpus.workflows.one_by_one import one_by_one
+from speechcorpus.workflows.review_fees import fee_of_listening, release_fee
 
 
 def end_auditions(session: Session, actor: Actor, contributor_id: str, *, now: datetime) -> int:
@@ -40,6 +41,7 @@ def _unhear(session: Session, actor: Actor, audition: Audition, now: datetime) -
     waiting = (AuditionReview.audition_id == audition.id, AuditionReview.state.in_(("queued", "assigned")))
     for row in session.scalars(select(AuditionReview).where(*waiting)):
         row.state, row.lease_until = "lapsed", None
+        release_fee(session, fee_of_listening(session, row), now=now)
     for claim in claims_of(session, audition.id).values():
         task = session.get_one(Task, claim.task_id)
         task.state = TASK.after(task.state, "accept")

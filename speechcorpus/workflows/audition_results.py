@@ -19,6 +19,7 @@ from speechcorpus.workflows.house_clock import steps_since
 from speechcorpus.workflows.lapses import JANITOR
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.qualifications import qualify, standing_of_speaker
+from speechcorpus.workflows.review_fees import fee_of_listening, release_fee
 
 
 def conclude(
@@ -37,6 +38,7 @@ def conclude(
     for row in session.scalars(select(AuditionReview).where(AuditionReview.audition_id == audition.id)):
         if row.state != "decided":
             row.state = "lapsed"
+            release_fee(session, fee_of_listening(session, row), now=now)
     for claim in claims_of(session, audition.id).values():
         task = session.get_one(Task, claim.task_id)
         task.state = TASK.after(task.state, "accept")

@@ -35,6 +35,7 @@ from speechcorpus.workflows.judging import newest_text, transcript_profile
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.qualifications import is_reviewer_of
 from speechcorpus.workflows.readiness import counting_items
+from speechcorpus.workflows.review_fees import fee_of_listening, owe_fee, set_fee_aside
 from speechcorpus.workflows.rule_tables import rule_tables
 from speechcorpus.workflows.segments import READ
 from speechcorpus.workflows.text_context import text_context
@@ -59,7 +60,8 @@ def take_audition(store: Store, actor: Actor, review_id: str, *, now: datetime) 
     Raises
     ------
     AccessError : `not-found`, also for one in a variety this reviewer was not found to know
-    SittingError : `review.taken`, `review.own-earlier`
+    SittingError : `review.taken`, `review.own-earlier`; `budget.short` where the terms pay for it and there
+        is no money left
     """
     with store.catalogue.write() as session:
         review, audition = open_review(session, actor, review_id, lock=True, now=now)
@@ -69,7 +71,7 @@ def take_audition(store: Store, actor: Actor, review_id: str, *, now: datetime) 
         if not is_held(review, actor, now):
             review.fence, review.reviewer_id, review.state = review.fence + 1, actor.id, "assigned"
         review.lease_until = now + LEASE
-        session.flush()
+        set_fee_aside(session, fee_of_listening(session, review), now=now)
         _audit(session, actor, audition, "audition.taken", {"review": review.id}, now)
         return review.fence
 
@@ -176,6 +178,7 @@ def decide_audition(
         review.state, review.decided_at = REVIEW.after(review.state, "decide"), now
         review.opinion, review.lease_until = _kept(heard, opinion), None
         session.flush()
+        owe_fee(session, actor.id, fee_of_listening(session, review), now=now)
         said = opinions_of(session, audition)
         verdict = settle_audition(said)
         if verdict is not None:

@@ -23,6 +23,7 @@ from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.code_gates import is_paused
 from speechcorpus.workflows.qualifications import is_reviewer_of, reviewed_varieties
+from speechcorpus.workflows.review_fees import assign_fees
 
 RETURN_FAVOUR: Final = timedelta(days=30)
 Kind = Literal["own", "invited"]
@@ -91,6 +92,8 @@ def declare_own_account(
 ) -> None:
     """Say that a member of staff also works as this contributor; saying it again changes nothing.
 
+    By the first account that is declared of theirs they are paid: what they are owed goes there.
+
     Raises
     ------
     AccessError : `not-found` for anybody but managers, and for unknown people
@@ -100,6 +103,7 @@ def declare_own_account(
         if session.get(Staff, staff_id) is None or session.get(Contributor, contributor_id) is None:
             raise not_found("person")
         keep_acquaintance(session, staff_id, contributor_id, "own", now=now)
+        assign_fees(session, staff_id, now=now)
         append_audit(
             session,
             actor=actor,

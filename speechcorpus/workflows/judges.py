@@ -16,6 +16,7 @@ from speechcorpus.workflows.access import not_found, require_staff
 from speechcorpus.workflows.appeal_ends import End, answer_end, end_appeal, locked_appeal
 from speechcorpus.workflows.impartial import may_judge
 from speechcorpus.workflows.items import ItemAudio, item_audio
+from speechcorpus.workflows.review_fees import fee_of_appeal, owe_fee, set_fee_aside
 from speechcorpus.workflows.reviews import LEASE, ReviewLease
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
@@ -29,12 +30,13 @@ def take_appeal(store: Store, actor: Actor, appeal_id: str, *, now: datetime) ->
     Raises
     ------
     AccessError : `not-found`, also for whoever touched the item, knows the contributor or is not qualified
-    SittingError : `review.taken`
+    SittingError : `review.taken`; `budget.short` where the terms pay for it and there is no money left
     """
     until = now + LEASE
     with store.catalogue.write() as session:
-        open_to_judge(session, actor, appeal_id, now=now)
+        appeal = open_to_judge(session, actor, appeal_id, now=now)
         fence = _hold(session, appeal_id, actor, until, now)
+        set_fee_aside(session, fee_of_appeal(session, appeal), now=now)
         append_audit(
             session,
             actor=actor,
@@ -126,6 +128,7 @@ def decide_appeal(
         if now > answer_end(session, appeal):
             raise SittingError("appeal.expired", "the time to answer is over, the work is paid")
         by = actor.name_for_audit
+        owe_fee(session, actor.id, fee_of_appeal(session, appeal), now=now)
         end_appeal(session, store, appeal, event, by=by, reason=reason.strip(), now=now)
 
 

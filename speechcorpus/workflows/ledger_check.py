@@ -23,6 +23,7 @@ from speechcorpus.work.ledger import GENESIS, Facts, Posting, chained
 from speechcorpus.workflows.claim_money import open_minor, project_of
 from speechcorpus.workflows.ledger import entry_of, reserved
 from speechcorpus.workflows.payouts import batch_bytes
+from speechcorpus.workflows.review_fees import DECIDED, fees_of_decisions
 
 UNDER_WAY = ("approved", "sent")
 
@@ -40,12 +41,13 @@ def check_ledger(session: Session) -> Iterator[MoneyFault]:
 
     Rules: `ledger.draft`, `ledger.unbalanced`, `ledger.currency` and `ledger.chain` of a transaction,
     `ledger.balance` of an account, `ledger.owed` of a line and its entry, `ledger.reserve` of a claim,
-    `ledger.paying` of a person, `payout.changed` of a batch.
+    `ledger.fee` of a decision of staff, `ledger.paying` of a person, `payout.changed` of a batch.
     """
     yield from _transactions(session)
     yield from _balances(session)
     yield from _lines(session)
     yield from _claims(session)
+    yield from _fees(session)
     yield from _payouts(session)
     yield from _paying(session)
 
@@ -153,6 +155,32 @@ def _claims(session: Session) -> Iterator[MoneyFault]:
         needed = open_minor(session, claim)
         if held < needed or (claim.state != "active" and held > needed):
             yield MoneyFault(rule="ledger.reserve", object=f"claim:{claim.id}")
+
+
+def _fees(session: Session) -> Iterator[MoneyFault]:
+    """Every decision is owed its fee once, whatever was decided; what is over has nothing set aside."""
+    owed = _booked(session, "owed:%")
+    aside = _booked(session, "reserved:%")
+    for fee, state in fees_of_decisions(session):
+        key = (fee.decided, f"{fee.decided}:{fee.key}")
+        due = fee.amount if state == "decided" else 0
+        if owed.pop(key, 0) != due or (state != "open" and aside.get(key, 0)):
+            yield MoneyFault(rule="ledger.fee", object=f"{fee.decided}:{fee.key}")
+    for (_, item), minor in owed.items():
+        if minor:
+            yield MoneyFault(rule="ledger.fee", object=item)
+
+
+def _booked(session: Session, accounts: str) -> dict[tuple[str, str], int]:
+    """Return what was booked for each decision on these accounts."""
+    rows = (
+        select(LedgerEntry.line, LedgerEntry.item, func.sum(LedgerEntry.amount_minor))
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .where(LedgerEntry.line.in_(DECIDED), LedgerEntry.claim_id.is_(None))
+        .where(LedgerEntry.account.like(accounts), LedgerTransaction.state == "posted")
+        .group_by(LedgerEntry.line, LedgerEntry.item)
+    )
+    return {(line or "", item or ""): int(minor) for line, item, minor in session.execute(rows)}
 
 
 def _payouts(session: Session) -> Iterator[MoneyFault]:

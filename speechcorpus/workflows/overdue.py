@@ -20,6 +20,7 @@ from speechcorpus.workflows.judging import finding_row
 from speechcorpus.workflows.one_by_one import one_by_one
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipts import decision_receipt
+from speechcorpus.workflows.review_fees import fee_of_review, release_fee
 from speechcorpus.workflows.submission import settle_task
 
 OPEN = ("queued", "assigned")
@@ -62,7 +63,7 @@ def _lapse(store: Store, segment_id: str, now: datetime) -> bool:
         if waited_h is None or not reviews:
             return False  # somebody decided meanwhile
         for review in reviews:
-            review.state, review.lease_until = REVIEW.after(review.state, "lapse"), None
+            _end(session, review, now)
             session.add(finding_row(_finding(session, review, waited_h), review_id=review.id))
         settle_contests(session, segment, None, lapsed=True, now=now)
         accept_item(session, segment_id, now=now)
@@ -84,8 +85,13 @@ def _lapse_gold(store: Store, segment_id: str, now: datetime) -> bool:
     with store.catalogue.write() as session:
         for review in _open_reviews(session, segment_id, promised=False):
             if _is_over(session, [review], now):
-                review.state, review.lease_until = REVIEW.after(review.state, "lapse"), None
+                _end(session, review, now)
     return False  # nothing was promised to anybody
+
+
+def _end(session: Session, review: Review, now: datetime) -> None:
+    review.state, review.lease_until = REVIEW.after(review.state, "lapse"), None
+    release_fee(session, fee_of_review(session, review), now=now)
 
 
 def _open_reviews(session: Session, segment_id: str, *, promised: bool) -> Sequence[Review]:

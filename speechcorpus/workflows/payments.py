@@ -167,7 +167,7 @@ def _paid_lines(session: Session, payout: Payout, line: PayoutLine) -> list[Paid
         select(LedgerEntry.item, LedgerEntry.line, LedgerEntry.claim_id, LedgerEntry.amount_minor)
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .where(LedgerTransaction.project_id == project_id, LedgerEntry.account == f"owed:{person}")
-        .where(LedgerTransaction.kind == "accrue")
+        .where(LedgerTransaction.kind.in_(("accrue", "assign")))
         .order_by(LedgerEntry.id)
     )
     before = balance(session, project_id, f"paid:{person}") - line.amount_minor

@@ -16,6 +16,7 @@ from speechcorpus.domain.terms import Terms
 from speechcorpus.store.audit import append_audit
 from speechcorpus.store.models import (
     Acquaintance,
+    Contributor,
     LedgerAccount,
     Payout,
     PayoutLine,
@@ -242,13 +243,14 @@ def _changed(payout: Payout) -> LedgerError:
 
 
 def _owed(session: Session, project_id: str, *, but: frozenset[str]) -> Mapping[str, int]:
-    owed = select(LedgerAccount.name, LedgerAccount.balance_minor).where(
-        LedgerAccount.project_id == project_id,
-        LedgerAccount.name.like("owed:%"),
-        LedgerAccount.balance_minor > 0,
+    """Return what is owed to each contributor; fees of staff wait for the account they are paid by."""
+    owed = (
+        select(Contributor.id, LedgerAccount.balance_minor)
+        .join(LedgerAccount, LedgerAccount.name == "owed:" + Contributor.id)
+        .where(LedgerAccount.project_id == project_id, LedgerAccount.balance_minor > 0)
+        .order_by(Contributor.id)
     )
-    people = {name.removeprefix("owed:"): int(minor) for name, minor in session.execute(owed)}
-    return {person: minor for person, minor in sorted(people.items()) if person not in but}
+    return {person: int(minor) for person, minor in session.execute(owed) if person not in but}
 
 
 def _owed_to(session: Session, payout: Payout, person: str) -> int:

@@ -31,6 +31,7 @@ from speechcorpus.workflows.overdue import hours_over
 from speechcorpus.workflows.picture_rows import want_picture
 from speechcorpus.workflows.projects import terms_by_hash
 from speechcorpus.workflows.receipts import decision_receipt
+from speechcorpus.workflows.review_fees import fee_of_review, owe_fee, set_fee_aside
 from speechcorpus.workflows.reviewer_gold import qualify_by_gold
 from speechcorpus.workflows.settling import can_be_sent_back, rate_of, settle_item
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
@@ -53,7 +54,8 @@ def take_review(store: Store, actor: Actor, review_id: str, *, now: datetime) ->
     ------
     AccessError : `not-found`, also for the work of somebody one knows, in a variety one does not speak, or
         taken back from listeners
-    SittingError : `review.taken`, or `review.own-earlier` for an item one has decided about this round
+    SittingError : `review.taken`, or `review.own-earlier` for an item one has decided about this round;
+        `budget.short` where the terms pay for it and there is no money left
     """
     until = now + LEASE
     with store.catalogue.write() as session:
@@ -67,6 +69,7 @@ def take_review(store: Store, actor: Actor, review_id: str, *, now: datetime) ->
             raise not_found("review")
         fence = _hold(session, review_id, actor, until, now)
         _require_no_judge(session, review, actor)
+        set_fee_aside(session, fee_of_review(session, review), now=now)
         want_picture(store, session, session.get_one(Segment, review.segment_id), now=now)
         append_audit(
             session,
@@ -193,6 +196,7 @@ def decide_review(
         review.void = _is_void(session, review, segment, decision, evidence, now)
         _write(session, review, actor, fence, cast(ReviewDecision, decision), note, now)
         settled = _settled(session, review, segment, terms, actor, now)
+        owe_fee(session, actor.id, fee_of_review(session, review), now=now)
         append_audit(
             session,
             actor=actor,

@@ -12,7 +12,16 @@ from speechcorpus.domain.errors import SittingError
 from speechcorpus.domain.terms import Terms
 from speechcorpus.qc.double import is_drawn
 from speechcorpus.store.audit import append_audit
-from speechcorpus.store.models import Claim, OutcomeRow, Project, SecondTranscript, Segment, Take, Task
+from speechcorpus.store.models import (
+    Claim,
+    OutcomeRow,
+    Project,
+    SecondTranscript,
+    Segment,
+    Settlement,
+    Take,
+    Task,
+)
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.access import not_found
 from speechcorpus.workflows.claim_money import project_of
@@ -21,6 +30,7 @@ from speechcorpus.workflows.events import holds_private
 from speechcorpus.workflows.flat_fees import release_flat, reserve_flat
 from speechcorpus.workflows.judging import newest_text
 from speechcorpus.workflows.projects import terms_by_hash
+from speechcorpus.workflows.review_fees import fee_of_settlement, release_fee
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
 FEE = "second"
@@ -56,10 +66,18 @@ def draw_second(session: Session, segment_id: str, *, now: datetime) -> str | No
 
 
 def release_unwritten(session: Session, segments: Collection[Segment], *, now: datetime) -> None:
-    """Give back what was set aside for second texts of segments that nobody may hear any more."""
+    """Give back what was set aside for second texts, and their settling, where nobody may hear any more."""
     for row in session.scalars(unwritten_seconds(segments)).all():
         claim = session.get_one(Claim, session.get_one(Segment, row.segment_id).claim_id)
         release_flat(session, project_of(session, claim), kind=FEE, key=row.id, now=now)
+    for unsettled in session.scalars(_unsettled(segments)).all():
+        release_fee(session, fee_of_settlement(session, unsettled), now=now)
+
+
+def _unsettled(segments: Collection[Segment]) -> Select[Settlement]:
+    of_segments = SecondTranscript.segment_id.in_([segment.id for segment in segments])
+    both = select(Settlement).join(SecondTranscript, SecondTranscript.id == Settlement.second_id)
+    return both.where(of_segments, Settlement.state != "settled").order_by(Settlement.id)
 
 
 def unwritten_seconds(segments: Collection[Segment]) -> Select[SecondTranscript]:

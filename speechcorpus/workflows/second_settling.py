@@ -25,6 +25,7 @@ from speechcorpus.workflows.events import holds_private, private_within
 from speechcorpus.workflows.holds import is_free_for, is_held_by, is_last_holder, was_given
 from speechcorpus.workflows.impartial import barred_contributors, is_known_to, may_judge
 from speechcorpus.workflows.items import ItemAudio, item_audio
+from speechcorpus.workflows.review_fees import fee_of_settlement, owe_fee, set_fee_aside
 from speechcorpus.workflows.second_transcripts import errors_in, first_text, with_draft
 from speechcorpus.workflows.withdrawn_items import is_withdrawn, withdrawn_from
 
@@ -54,7 +55,7 @@ def take_settlement(store: Store, actor: Actor, settlement_id: str, *, now: date
     Raises
     ------
     AccessError : `not-found`, also for an item one has decided about: the third is another person
-    SittingError : `settlement.taken`
+    SittingError : `settlement.taken`; `budget.short` where the terms pay for it and there is no money left
     """
     with store.catalogue.write() as session:
         row, _, _ = open_settlement(session, actor, settlement_id, now=now, lock=True)
@@ -63,7 +64,7 @@ def take_settlement(store: Store, actor: Actor, settlement_id: str, *, now: date
         if not is_held(row, actor, now):
             row.fence, row.staff_id, row.state = row.fence + 1, actor.id, "assigned"
         row.lease_until = now + LEASE
-        session.flush()
+        set_fee_aside(session, fee_of_settlement(session, row), now=now)
         _audit(session, actor, "settlement.taken", row, {"fence": row.fence}, now)
         return SettlementLease(fence=row.fence, lease_until=row.lease_until)
 
@@ -214,7 +215,9 @@ def _kept(row: Settlement, side: str) -> str:
 def _write(session: Session, actor: Actor, row: Settlement, text: str, kept: str, now: datetime) -> None:
     row.state, row.text, row.kept, row.settled_at, row.lease_until = "settled", text, kept, now, None
     session.flush()
-    _audit(session, actor, "settlement.settled", row, {"kept": kept, "owed_minor": row.price_minor}, now)
+    fee = fee_of_settlement(session, row)
+    owe_fee(session, actor.id, fee, now=now)
+    _audit(session, actor, "settlement.settled", row, {"kept": kept, "owed_minor": fee.amount}, now)
 
 
 def _audit(

@@ -18,6 +18,7 @@ from speechcorpus.workflows.appeals import add_appeal, appeal_of, is_closed, win
 from speechcorpus.workflows.contests import settle_contests
 from speechcorpus.workflows.judging import finding_row, newest_verdict_row
 from speechcorpus.workflows.outcomes import close_line
+from speechcorpus.workflows.review_fees import fee_of_review, release_fee
 from speechcorpus.workflows.second_draw import release_unwritten
 from speechcorpus.workflows.submission import settle_task
 from speechcorpus.workflows.withdrawn_scope import standing_consents
@@ -55,7 +56,7 @@ def _settle(session: Session, store: Store, ended: Ended, now: datetime) -> Sequ
     unheard = {segment.id: segment for segment, effect in ended if effect in ("sound", "review")}
     claims = []
     for segment in unheard.values():
-        _void_reviews(session, segment)
+        _void_reviews(session, segment, now)
         settle_contests(session, segment, None, lapsed=True, now=now)
         pending = select(OutcomeRow).where(OutcomeRow.segment_id == segment.id, OutcomeRow.state == "pending")
         for line in session.scalars(pending).all():
@@ -81,10 +82,11 @@ def _appeal_for_them(session: Session, segment: Segment, now: datetime) -> None:
             add_appeal(session, segment, row, "", opened_by="house", now=now)
 
 
-def _void_reviews(session: Session, segment: Segment) -> None:
+def _void_reviews(session: Session, segment: Segment, now: datetime) -> None:
     waiting = (Review.segment_id == segment.id, Review.state.in_(("queued", "assigned")))
     for review in session.scalars(select(Review).where(*waiting).with_for_update()).all():
         review.state, review.lease_until = REVIEW.after(review.state, "lapse"), None
+        release_fee(session, fee_of_review(session, review), now=now)
         session.add(finding_row(_finding(), review_id=review.id))
     session.flush()
 

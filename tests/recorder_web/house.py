@@ -206,7 +206,9 @@ def loud() -> FindingRow:
     return finding("audio.too-loud", "flag", "-12.2", "-14", "dBFS", uncertainty=str(Decimal("1.5")))
 
 
-def furnish(store: Store, now: datetime, folder: Path, *, https_port: int | None = None) -> House:
+def furnish(
+    store: Store, now: datetime, folder: Path, *, https_port: int | None = None, **terms: str
+) -> House:
     """A house with a project and open tasks; its front end is a manifest as the bundler writes it."""
     (folder / ".vite").mkdir(parents=True)
     manifest = {
@@ -217,7 +219,7 @@ def furnish(store: Store, now: datetime, folder: Path, *, https_port: int | None
     (folder / ".vite" / "manifest.json").write_text(json.dumps(manifest))
     sha256 = keep_consent_texts(store, CONSENT)
     clock = [now]
-    stage = set_stage(store, now, items_per_task=2, **consent_change(sha256))
+    stage = set_stage(store, now, items_per_task=2, **consent_change(sha256), **terms)
     settings = WebSettings(
         data_dir=store.data_dir,
         https_port=https_port,

@@ -47,7 +47,7 @@ class LedgerTransaction(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
-    # fund | reserve | unreserve | accrue | approve | settle | fail | reverse
+    # fund | reserve | unreserve | accrue | assign | approve | settle | fail | reverse
     state: Mapped[str] = mapped_column(State, default="draft")  # draft | posted
     currency: Mapped[str] = mapped_column(String(3))
     item: Mapped[str | None] = mapped_column(String(120))

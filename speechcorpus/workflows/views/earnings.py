@@ -90,7 +90,7 @@ def earnings_view(store: Store, actor: Actor, *, zone: tzinfo) -> tuple[Earnings
             Earnings(
                 statement=each,
                 kept_minor=kept.get(each.project_id, 0),
-                days=_days(each.lines, zone),
+                days=days_of(each.lines, zone),
                 due=_due(each, zone),
             )
             for _, each in sorted(statements.items())
@@ -190,7 +190,8 @@ def _beside(session: Session, contributor_id: str) -> Sequence[tuple[str, str, i
     return [(project_id, owner, minor) for project_id, owner, minor in rows]
 
 
-def _days(lines: Sequence[StatementLine], zone: tzinfo) -> tuple[DayLine, ...]:
+def days_of(lines: Sequence[StatementLine], zone: tzinfo) -> tuple[DayLine, ...]:
+    """Return the lines of each day together that are of one kind and stand alike, in the order they come."""
     groups: dict[tuple[date, str, str | None, str], list[int]] = {}
     for line in lines:
         key = (line.at.astimezone(zone).date(), line.kind, line.claim_id, line.where)

@@ -133,12 +133,12 @@ def _balance(session: Session, project_id: str, account: str) -> int:
 def _lines(
     session: Session, project_id: str, contributor_id: str, held: Mapping[str, int]
 ) -> Sequence[StatementLine]:
-    """Return every accrual, newest first; payments settle the oldest ones first."""
+    """Return all that was owed, newest first; payments settle the oldest ones first."""
     accruals = (
         select(LedgerEntry, LedgerTransaction.at, Segment.prompt_id)
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .outerjoin(Segment, Segment.id == LedgerEntry.item)
-        .where(LedgerTransaction.project_id == project_id, LedgerTransaction.kind == "accrue")
+        .where(LedgerTransaction.project_id == project_id, LedgerTransaction.kind.in_(("accrue", "assign")))
         .where(LedgerEntry.account == f"owed:{contributor_id}")
         .order_by(LedgerEntry.id)
     )

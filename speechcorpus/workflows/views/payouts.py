@@ -75,6 +75,7 @@ class PayoutsView:
     exponent: int
     owed_minor: int
     owed_people: int
+    waiting_minor: int  # fees of staff of whom nobody said by which account they are paid
     oldest_at: datetime | None  # of what is owed
     due_at: datetime | None  # when the oldest must be paid, by the terms
     on_the_way_minor: int
@@ -122,7 +123,7 @@ def _view(
     session: Session, signed: SignedIn, project: Project, projects: Sequence[Project], now: datetime
 ) -> PayoutsView:
     price = Terms.from_document(newest_terms(session, project.id).document).price
-    owed = _held(session, project.id, "owed")
+    owed = _owed(session, project.id)
     oldest_at = _oldest_owed(session, project.id) if owed else None
     return PayoutsView(
         project_id=project.id,
@@ -132,6 +133,7 @@ def _view(
         exponent=price.exponent,
         owed_minor=sum(owed),
         owed_people=len(owed),
+        waiting_minor=sum(_held(session, project.id, "owed")) - sum(owed),
         oldest_at=oldest_at,
         due_at=None if oldest_at is None else oldest_at + timedelta(days=price.pay_within_d),
         on_the_way_minor=sum(_held(session, project.id, "paying")),
@@ -151,6 +153,16 @@ def _held(session: Session, project_id: str, where: str) -> Sequence[int]:
     return [int(minor) for minor in session.scalars(accounts)]
 
 
+def _owed(session: Session, project_id: str) -> Sequence[int]:
+    """Return what is owed to each contributor: what a proposal would pay."""
+    owed = (
+        select(LedgerAccount.balance_minor)
+        .join(Contributor, LedgerAccount.name == "owed:" + Contributor.id)
+        .where(LedgerAccount.project_id == project_id, LedgerAccount.balance_minor > 0)
+    )
+    return [int(minor) for minor in session.scalars(owed)]
+
+
 def _oldest_owed(session: Session, project_id: str) -> datetime | None:
     """Return since when the oldest line is owed that no payment reached: the oldest are paid first."""
     person = func.substr(LedgerEntry.account, len("owed:") + 1)
@@ -160,8 +172,9 @@ def _oldest_owed(session: Session, project_id: str) -> datetime | None:
     lines = (
         select(LedgerTransaction.at, person.label("person"), reached.label("reached"))
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
-        .where(LedgerTransaction.project_id == project_id, LedgerTransaction.kind == "accrue")
-        .where(LedgerEntry.account.like("owed:%"))
+        .join(Contributor, LedgerEntry.account == "owed:" + Contributor.id)
+        .where(LedgerTransaction.project_id == project_id)
+        .where(LedgerTransaction.kind.in_(("accrue", "assign")))
         .subquery()
     )
     gone = (
