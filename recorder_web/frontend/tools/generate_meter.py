@@ -12,9 +12,9 @@ import numpy as np
 from scipy.signal import lfilter
 
 from speechcorpus.dsp import weighting
-from speechcorpus.dsp.arrays import HOP_S, FloatArray, hop_samples
+from speechcorpus.dsp.arrays import FLOOR_DBFS, HOP_S, FloatArray, hop_samples
 from speechcorpus.dsp.frames import sine_window
-from speechcorpus.dsp.level import FLOOR_DBFS, power_dbfs
+from speechcorpus.dsp.level import power_dbfs
 
 FRONTEND = Path(__file__).resolve().parents[1]
 CONSTANTS = FRONTEND / "src" / "meter" / "constants.gen.ts"
