@@ -24,6 +24,8 @@ FORMATS = ("audio", "parquet", "shar", "webdataset")
 FORMAT_BAR, WRITE_BAR, WHOLE_BAR = 0.5, 12.0, 2.4
 MEMORY_MIB, MEMORY_A_CLIP = 300, 300
 WHOLE = ("build", "verified")
+TURN = "from benchmarks.release_turns import main; main()"
+"""Not `-m`: each process that writes shards would import the module of the turn again, as no command's does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ def take_turns(folder: Path, workers: int) -> dict[str, Turn]:
     """Return what each way of working used, one after the other."""
     found = {}
     for kind in ("tar", *FORMATS, "build", "decode", "verified"):
-        command = [sys.executable, "-m", "benchmarks.release_turns", kind, str(folder), str(workers)]
+        command = [sys.executable, "-c", TURN, kind, str(folder), str(workers)]
         shown = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         found[kind] = Turn(**json.loads(shown.stdout))
         shutil.rmtree(folder / kind, ignore_errors=True)

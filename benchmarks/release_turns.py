@@ -17,6 +17,7 @@ import numpy as np
 import soundfile
 
 from speechcorpus.audio.check import decode_checks
+from speechcorpus.audio.child import shared_children
 from speechcorpus.corpus.flac import stream_info
 from speechcorpus.corpus.plan import Plan
 from speechcorpus.publish.build import BlobClips, build_tree
@@ -108,6 +109,7 @@ def _decode(plan: Plan, blobs: LocalBlobs) -> None:
 def _verified(plan: Plan, blobs: LocalBlobs, out: Path, workers: int) -> None:
     built = build_tree(plan, out, blobs.read, durable=False, workers=workers)
     outcomes = list(verify(built.root, decode_checks, Options(consumers=False)))
+    shared_children().close()  # the kernel counts what a child used once it has ended
     if failed(outcomes):
         raise SystemExit("\n".join(map(str, outcomes)))
 
@@ -131,5 +133,6 @@ def _rss_mib() -> float:
     return max(resource.getrusage(one).ru_maxrss for one in who) / 1024
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print what a turn used; arguments: which, the folder of the clips, how many workers."""
     print(json.dumps(asdict(take_turn(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))))
