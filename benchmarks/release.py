@@ -25,7 +25,7 @@ FORMAT_BAR, WRITE_BAR, WHOLE_BAR = 0.5, 12.0, 2.4
 MEMORY_MIB, MEMORY_A_CLIP = 300, 300
 WHOLE = ("build", "verified")
 TURN = "from benchmarks.release_turns import main; main()"
-"""Not `-m`: each process that writes shards would import the module of the turn again, as no command's does."""
+"""Not `-m`: each process that writes shards would import the turn's module again, as no command's does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
