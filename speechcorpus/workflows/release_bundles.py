@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from speechcorpus.corpus.leakage import leakage_report, leaks
+from speechcorpus.corpus.leakage import leaks
 from speechcorpus.corpus.plan import Plan
 from speechcorpus.corpus.statistics import gather
 from speechcorpus.publish.build import Built, bundles_of, tree_name
 from speechcorpus.publish.bundles import bundle_of
+from speechcorpus.publish.sources import read_document
 from speechcorpus.publish.staging import Written
 from speechcorpus.publish.tar import Member, VirtualTar, pieces_of
 from speechcorpus.store.models import Release
@@ -28,7 +29,7 @@ def manifest_of(built: Built) -> dict[str, object]:
 
 
 def summary_of(plan: Plan, built: Built) -> dict[str, object]:
-    """Return what lists and pages say of a release without opening its files."""
+    """Return what lists and pages say of a release without opening its files, once it is verified."""
     release = plan.release
     return {
         "title": release["title"],
@@ -36,7 +37,7 @@ def summary_of(plan: Plan, built: Built) -> dict[str, object]:
         "sample_rate": release["sample_rate"],
         "content_id": built.content_id,
         "statistics": gather(plan.rows).to_json(),
-        "leaks": leaks(leakage_report(plan.rows, release)),
+        "leaks": leaks(read_document(built.root / "leakage.json")),
         "excluded": release["excluded"],
         "extra": len(release["extra"]) if isinstance(release["extra"], list) else 0,
         "warnings": list(plan.warnings),
