@@ -1,19 +1,19 @@
 """What changed from one version to the next, in numbers: what the release page shows beside the changelog."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from speechcorpus.corpus.changelog import Change
 from speechcorpus.corpus.documents import Row
 
 
 def count_changes(
-    change: Change, old: Sequence[Row], new: Sequence[Row], since: str | None
+    change: Change, old: Iterable[Row], new: Iterable[Row], since: str | None
 ) -> Mapping[str, object] | None:
     """Return clips, hours and speakers that came and left, transcripts corrected, clips that moved to extra.
 
     Parameters
     ----------
-    old, new : `clips.jsonl` of both versions
+    old, new : `clips.jsonl` of both versions, gone through twice
     since : the version before; None, and nothing to tell, for the first one
 
     Examples

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from speechcorpus.corpus.packed import quickly_packed
 from speechcorpus.domain.errors import ReleaseError
 
 STREAMINFO_END = 42  # "fLaC", a block header of 4 bytes, 34 bytes of STREAMINFO (RFC 9639, section 8.2)
@@ -9,6 +10,7 @@ VORBIS_COMMENT = 4  # block type, RFC 9639, table 1
 NO_MD5 = "0" * 32
 
 
+@quickly_packed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamInfo:
     """STREAMINFO of one FLAC file (RFC 9639, section 8.2)."""

@@ -1,18 +1,18 @@
 """The plan of a release: from candidates to the five sources that determine every other byte."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from speechcorpus.corpus.changelog import Change, changelog
 from speechcorpus.corpus.changes import count_changes
-from speechcorpus.corpus.columns import missing_columns
 from speechcorpus.corpus.documents import Row
-from speechcorpus.corpus.identifiers import Speech, check_corpus_name, draw_names
-from speechcorpus.corpus.release_document import release_document
-from speechcorpus.corpus.request import Named, Request
-from speechcorpus.corpus.selection import Candidate, Refusal, Selection, select
-from speechcorpus.corpus.splits import Before, Splits, plan_splits
-from speechcorpus.corpus.table import consent_rows, extra_rows, release_rows
+from speechcorpus.corpus.identifiers import check_corpus_name, draw_names
+from speechcorpus.corpus.known_clips import Older, mark, older
+from speechcorpus.corpus.release_document import release_document, split_settings
+from speechcorpus.corpus.request import NamedClips, Request
+from speechcorpus.corpus.selection import Candidate, Refusal, select
+from speechcorpus.corpus.splits import Before, SplitClip, Splits, plan_splits
+from speechcorpus.corpus.table import extra_rows, release_table
 from speechcorpus.corpus.version_rules import needs_of
 from speechcorpus.corpus.versions import check_follows, parse_version
 from speechcorpus.corpus.withdrawn import withdrawn_in
@@ -26,15 +26,14 @@ WITHDRAWALS_HEAD = {
 class Plan:
     """A release as a value: the sources, and what the catalogue must remember of it."""
 
-    rows: tuple[Row, ...]  # clips.jsonl, by utt_id
+    rows: Sequence[Row]  # clips.jsonl, by utt_id; of a large release packed: go through it in order
     consents: tuple[Row, ...]
     withdrawals: tuple[Row, ...]  # with its head
     release: Mapping[str, object]  # release.json
     changelog: str
-    blobs: Mapping[str, str]  # utt_id → SHA-256 of the clip
     segments: Mapping[str, str] = field(repr=False)  # utt_id → segment id, of extra clips too
     new_names: Mapping[tuple[str, str], str] = field(repr=False)
-    extra_rows: tuple[Row, ...] = ()  # of the clips beside the tree, by utt_id
+    extra_rows: Sequence[Row] = ()  # of the clips beside the tree, by utt_id
     audio_bytes: int = 0  # of the FLACs of all rows
     refused: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -51,37 +50,37 @@ def plan_release(candidates: Iterable[Candidate], request: Request) -> Plan:
     """
     check_corpus_name(request.corpus)
     major = parse_version(request.version).major
-    selection = _measured_only(select(candidates, request.settings))
-    new_names = draw_names(request.corpus, major, map(_speech, selection.kept), request.names)
-    named = _named(selection.kept, {**request.names, **new_names})
-    clips = [one.split_clip() for one in named.values()]
-    splits = plan_splits(clips, corpus=request.corpus, major=major, before=_before(request, major))
-    rows = release_rows(named, splits, request)
-    feed = request.withdrawals or (request.previous.withdrawals if request.previous else ())
-    change = _change(rows, splits, request)
+    selection = select(candidates, request.settings)
+    new_names = draw_names(request.corpus, major, selection.spoken, request.names)
+    named = NamedClips(selection.kept, selection.spoken, {**request.names, **new_names})
+    before = older(request.previous.clips if request.previous else ())
+    splits, drawn = _splits(named, request, before, major)
+    table = release_table(named, splits, request, before)
+    change = _change(table.rows, splits, request, before)
     last = None if request.previous is None else parse_version(str(request.previous.release["version"]))
-    old = request.previous.clips if request.previous else ()
-    needs = needs_of(old, rows, selection.refused, request.names)
-    check_follows(parse_version(request.version), last, needs)
+    check_follows(
+        parse_version(request.version), last, needs_of(before, table.rows, selection.refused, request.names)
+    )
+    feed = request.withdrawals or (request.previous.withdrawals if request.previous else ())
+    told = changelog(change, request.previous.changelog if request.previous else "")
     return Plan(
-        rows=rows,
-        extra_rows=extra_rows(named, splits, request, rows),
-        consents=consent_rows(named, splits),
+        rows=table.rows,
+        extra_rows=extra_rows(named, splits, request, before, table),
+        consents=table.consents,
         withdrawals=(WITHDRAWALS_HEAD, *register_of(feed, request.version)),
-        release=release_document(named, clips, splits, rows, selection, request),
-        changelog=withdrawn_in(feed).hide(
-            changelog(change, request.previous.changelog if request.previous else "")
-        ),
-        blobs={utt_id: named[utt_id].candidate.blob_sha256 for utt_id in sorted(splits.main)},
-        segments={
-            utt_id: named[utt_id].candidate.segment_id
-            for utt_id in sorted({*splits.main, *(extra.utt_id for extra in splits.extra)})
-        },
+        release=release_document(drawn, splits, table, selection, request),
+        changelog=withdrawn_in(feed).hide(told),
+        segments=_segments(named, splits),
         new_names=new_names,
-        audio_bytes=sum(named[utt_id].candidate.blob_bytes for utt_id in splits.main),
+        audio_bytes=table.audio_bytes,
         refused=selection.refused,
         warnings=splits.warnings,
-        changes=count_changes(change, old, rows, None if last is None else str(last)),
+        changes=count_changes(
+            change,
+            request.previous.clips if request.previous else (),
+            table.rows,
+            None if last is None else str(last),
+        ),
     )
 
 
@@ -94,66 +93,43 @@ def register_of(feed: Sequence[Row], version: str) -> list[Row]:
     return [{**row, "first_absent_version": row["first_absent_version"] or version} for row in feed]
 
 
-def _measured_only(selection: Selection) -> Selection:
-    """Refuse the clips that lack a measured or stated value of a required column."""
-    kept, refused = [], list(selection.refused)
-    for candidate in selection.kept:
-        missing = [name for name in missing_columns(candidate.facts) if name in candidate.facts]
-        if missing:
-            refused.append(
-                Refusal(
-                    segment_id=candidate.segment_id,
-                    code="release.measurement-missing",
-                    detail=", ".join(missing),
-                    duration_s=candidate.duration_s,
-                )
-            )
-        else:
-            kept.append(candidate)
-    return Selection(kept=tuple(kept), refused=tuple(refused))
+def _splits(
+    named: NamedClips, request: Request, before: Older, major: int
+) -> tuple[Splits, Mapping[str, object]]:
+    """Return the splits, and what `release.json` says of them; what they were drawn from is let go."""
+    clips = _split_clips(named)
+    splits = plan_splits(clips, corpus=request.corpus, major=major, before=_before(request, before, major))
+    return splits, split_settings(clips, splits, request)
 
 
-def _speech(candidate: Candidate) -> Speech:
-    consented = candidate.speakers[candidate.speaker]
-    return Speech(
-        utterance=candidate.segment_id,
-        session=candidate.session,
-        speaker=candidate.speaker,
-        consent=consented.consent_id if consented else "",
-    )
+def _split_clips(named: NamedClips) -> list[SplitClip]:
+    """Return what the splitter needs; clips of one stratum share it."""
+    strata: dict[tuple[str, ...], tuple[str, ...]] = {}
+    clips = (one.split_clip() for one in named)
+    return [replace(clip, stratum=strata.setdefault(clip.stratum, clip.stratum)) for clip in clips]
 
 
-def _named(kept: Sequence[Candidate], names: Mapping[tuple[str, str], str]) -> dict[str, Named]:
-    found = []
-    for candidate in kept:
-        speech = _speech(candidate)
-        found.append(
-            Named(
-                candidate=candidate,
-                utt_id=names["utterance", speech.utterance],
-                speaker_id=names["speaker", speech.speaker],
-                session_id=names["session", speech.session],
-                consent_id=names["consent", speech.consent],
-            )
-        )
-    return {one.utt_id: one for one in sorted(found, key=lambda one: one.utt_id)}
+def _segments(named: NamedClips, splits: Splits) -> dict[str, str]:
+    """Return utt_id → segment id of all clips, those beside the tree too."""
+    wanted = {*splits.main, *(extra.utt_id for extra in splits.extra)}
+    return {utt_id: segment for utt_id, segment in named.segments() if utt_id in wanted}
 
 
-def _before(request: Request, major: int) -> Before:
+def _before(request: Request, known: Older, major: int) -> Before:
     previous = request.previous
     if previous is None or parse_version(str(previous.release["version"])).major != major:
         return Before()
     return Before(
         speakers=_texts(previous.release["speakers"]),
         sentences=_texts(previous.release["sentences_pinned"]),
-        clips={str(row["utt_id"]): str(row["split"]) for row in previous.clips},
+        clips={utt_id: clip.split for utt_id, clip in known.clips.items()},
     )
 
 
-def _change(rows: Sequence[Row], splits: Splits, request: Request) -> Change:
-    old = {str(row["utt_id"]): row for row in (request.previous.clips if request.previous else ())}
-    new = {str(row["utt_id"]): row for row in rows}
+def _change(rows: Iterable[Row], splits: Splits, request: Request, before: Older) -> Change:
+    old, new = before.clips, splits.main
     moved = {extra.utt_id for extra in splits.extra} & old.keys()
+    told = ((str(row["utt_id"]), row["text"]) for row in (rows if old else ()))
     return Change(
         version=request.version,
         released_on=request.released_on,
@@ -161,7 +137,7 @@ def _change(rows: Sequence[Row], splits: Splits, request: Request) -> Change:
         added=tuple(sorted(new.keys() - old.keys())),
         left=tuple(sorted(old.keys() - new.keys() - moved)),
         now_leaking=tuple(sorted(moved)),
-        corrected=tuple(sorted(i for i in old.keys() & new.keys() if old[i]["text"] != new[i]["text"])),
+        corrected=tuple(name for name, text in told if name in old and old[name].text != mark(text)),
     )
 
 

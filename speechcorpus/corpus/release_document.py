@@ -1,28 +1,23 @@
 """`release.json`: what was chosen, and everything a later version must keep."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 
-from speechcorpus.corpus.columns import TABLE, present_columns
-from speechcorpus.corpus.documents import Row
+from speechcorpus.corpus.columns import TABLE as FORM
 from speechcorpus.corpus.identifiers import order_key
-from speechcorpus.corpus.request import Named, Request
+from speechcorpus.corpus.request import Request
 from speechcorpus.corpus.selection import Selection
 from speechcorpus.corpus.shards import ShardClip, Shards, assign_shards
 from speechcorpus.corpus.splits import CAP, SplitClip, Splits, target_ds
+from speechcorpus.corpus.table import Table
 from speechcorpus.corpus.versions import parse_version
 
 
 def release_document(
-    named: Mapping[str, Named],
-    clips: Sequence[SplitClip],
-    splits: Splits,
-    rows: Sequence[Row],
-    selection: Selection,
-    request: Request,
+    drawn: Mapping[str, object], splits: Splits, table: Table, selection: Selection, request: Request
 ) -> dict[str, object]:
-    """Return `release.json`."""
+    """Return `release.json`; `drawn` is what `split_settings` says."""
     settings, previous = request.settings, request.previous
     return {
         "corpus": request.corpus,
@@ -40,30 +35,25 @@ def release_document(
             "max_duration_s": settings.max_duration_s,
             "include_synthetic": settings.include_synthetic,
         },
-        "split": _split_settings(clips, splits, request),
+        "split": drawn,
         "speakers": splits.speakers,
         "sentences_pinned": splits.sentences_pinned,
-        "shards": _shards(named, rows, request),
+        "shards": _shards(table, request),
         "terms": request.terms,
         "collection": request.collection,
         "excluded": selection.excluded(),
-        "absent_columns": list(absent_columns_of(rows)),
-        "table": TABLE,
+        "absent_columns": sorted(table.absent),
+        "table": FORM,
         "extra": [[e.utt_id, e.speaker_split, e.sentence_split, e.reason] for e in splits.extra],
         "datasheet": dict(settings.datasheet),
         "rai": dict(settings.rai),
         "key_fingerprint": request.key_fingerprint,
-        "tools": {**request.tools, "flac_vendor": _vendors(named, splits)},
+        "tools": {**request.tools, "flac_vendor": list(table.vendors)},
     }
 
 
-def absent_columns_of(rows: Sequence[Row]) -> tuple[str, ...]:
-    """Return the columns of the table that these rows do not have."""
-    held = set(rows[0]) if rows else set()
-    return tuple(sorted(column.name for column in present_columns(()) if column.name not in held))
-
-
-def _split_settings(clips: Sequence[SplitClip], splits: Splits, request: Request) -> dict[str, object]:
+def split_settings(clips: Iterable[SplitClip], splits: Splits, request: Request) -> dict[str, object]:
+    """Return how the splits were drawn, from what, and what it cost: times in tenths of a second."""
     eligible, lost = Counter[str](), Counter[str]()
     reason = {extra.utt_id: extra.reason for extra in splits.extra}
     for clip in clips:
@@ -82,27 +72,18 @@ def _split_settings(clips: Sequence[SplitClip], splits: Splits, request: Request
     }
 
 
-def _shards(named: Mapping[str, Named], rows: Sequence[Row], request: Request) -> Shards:
+def _shards(table: Table, request: Request) -> Shards:
     major = parse_version(request.version).major
-    clips = [
-        ShardClip(
-            split=str(row["split"]),
-            speaker_id=str(row["speaker_id"]),
-            bytes=named[str(row["utt_id"])].candidate.blob_bytes,
-            first_version=str(row["first_version"]),
-        )
-        for row in rows
+    together = [
+        ShardClip(split=split, speaker_id=speaker_id, bytes=size, first_version=first_version)
+        for (split, speaker_id, first_version), size in table.shard_bytes.items()
     ]
     previous = request.previous
     same = previous is not None and parse_version(str(previous.release["version"])).major == major
     before = previous.release["shards"] if previous is not None and same else {}
     return assign_shards(
-        clips,
+        together,
         version=request.version,
         before=before if isinstance(before, Mapping) else {},
         key=partial(order_key, request.corpus, major),
     )
-
-
-def _vendors(named: Mapping[str, Named], splits: Splits) -> list[str]:
-    return sorted({vendor for utt_id in splits.main if (vendor := named[utt_id].candidate.vendor)})

@@ -1,10 +1,12 @@
 """What a plan is made from: the request, the release before, candidates under their names."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from speechcorpus.corpus.documents import ABSENT, Row
+from speechcorpus.corpus.identifiers import Names, Speech
 from speechcorpus.corpus.leakage import STRATUM
 from speechcorpus.corpus.selection import Candidate
 from speechcorpus.corpus.settings import ReleaseSettings
@@ -18,7 +20,7 @@ class Previous:
 
     corpus_id: str
     release: Mapping[str, object]  # release.json
-    clips: Sequence[Row]  # clips.jsonl
+    clips: Iterable[Row]  # clips.jsonl; read more than once, best row by row from where it lies
     withdrawals: Sequence[Row]  # withdrawals.jsonl without its head
     changelog: str
 
@@ -64,4 +66,48 @@ class Named:
             sentences=(f"p:{facts['prompt_id']}", hashed) if bound else (hashed,),
             deciseconds=deciseconds(info.frames, info.rate_hz) if info else 0,
             stratum=tuple(str(facts[name]) for name in STRATUM),
+        )
+
+
+class NamedClips:
+    """The clips that enter a release, by their names in it; each is made when it is asked for.
+
+    Parameters
+    ----------
+    kept : the clips
+    spoken : of each, in the same order, what it needs names for
+    names : all names, new ones too
+    """
+
+    def __init__(self, kept: Sequence[Candidate], spoken: Sequence[Speech], names: Names) -> None:
+        self._kept, self._spoken, self._names = kept, spoken, names
+        self._at = sorted(range(len(spoken)), key=lambda at: names["utterance", spoken[at].utterance])
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def __iter__(self) -> Iterator[Named]:
+        """Yield every clip, by utt_id."""
+        return map(self._named, self._at)
+
+    def __getitem__(self, utt_id: str) -> Named:
+        """Return the clip of this name, which must be one of them."""
+        return self._named(self._at[bisect_left(self._at, utt_id, key=self.name_of)])
+
+    def segments(self) -> Iterator[tuple[str, str]]:
+        """Yield the name of every clip with the id of its segment, by utt_id."""
+        return ((self.name_of(at), self._spoken[at].utterance) for at in self._at)
+
+    def name_of(self, at: int) -> str:
+        """Return the utt_id of a clip by its place among those that entered."""
+        return self._names["utterance", self._spoken[at].utterance]
+
+    def _named(self, at: int) -> Named:
+        speech = self._spoken[at]
+        return Named(
+            candidate=self._kept[at],
+            utt_id=self.name_of(at),
+            speaker_id=self._names["speaker", speech.speaker],
+            session_id=self._names["session", speech.session],
+            consent_id=self._names["consent", speech.consent],
         )

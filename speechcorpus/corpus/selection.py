@@ -4,8 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from speechcorpus.corpus.columns import missing_columns
 from speechcorpus.corpus.documents import Row
 from speechcorpus.corpus.flac import NO_MD5, StreamInfo
+from speechcorpus.corpus.identifiers import Speech
+from speechcorpus.corpus.packed import Packed, Picked, Shared, quickly_packed
 from speechcorpus.corpus.settings import ReleaseSettings
 from speechcorpus.corpus.wording import text_fault
 from speechcorpus.domain.errors import ReleaseError
@@ -13,6 +16,7 @@ from speechcorpus.domain.errors import ReleaseError
 PURPOSE = "release"
 
 
+@quickly_packed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consented:
     """One speaker's active consents: which purposes, to which text, since when."""
@@ -24,6 +28,7 @@ class Consented:
     given_on: str  # YYYY-MM-DD
 
 
+@quickly_packed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One recorded item that asks to enter a release, as the catalogue knows it.
@@ -68,9 +73,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The clips that enter, and one refusal for each that does not."""
+    """The clips that enter, what each needs names for, and one refusal for each that does not enter."""
 
-    kept: tuple[Candidate, ...]
+    kept: Sequence[Candidate]
+    spoken: Sequence[Speech]
     refused: tuple[Refusal, ...]
 
     def excluded(self) -> dict[str, dict[str, int | float]]:
@@ -85,7 +91,7 @@ class Selection:
 
 
 def select(candidates: Iterable[Candidate], settings: ReleaseSettings) -> Selection:
-    """Return which candidates enter a release; their order does not matter.
+    """Return which candidates enter a release; their order does not matter, and they are held packed.
 
     Raises
     ------
@@ -93,17 +99,97 @@ def select(candidates: Iterable[Candidate], settings: ReleaseSettings) -> Select
 
     The codes are those of `release.md` section 2; the first that applies is given.
     """
-    ordered = sorted(candidates, key=lambda candidate: (candidate.recorded_at, candidate.segment_id))
-    kept: list[Candidate] = []
-    refused: list[Refusal] = []
-    heard: dict[str, str] = {}
-    for candidate in ordered:
-        fault = _fault(candidate, settings) or _heard_before(candidate, heard)
-        if fault is None:
-            kept.append(candidate)
-        else:
-            refused.append(_refusal(candidate, *fault))
-    return Selection(kept=tuple(kept), refused=tuple(refused))
+    held = candidates if isinstance(candidates, Packed) else Packed(candidates)
+    sieve = _Sieve(held, settings)
+    for place, candidate in enumerate(held):
+        sieve.look_at(place, candidate)
+    return sieve.selection()
+
+
+Order = tuple[str, str]
+"""Of two equal recordings the one with the smaller value stays: when it was recorded, and its id."""
+
+
+class _Sieve:
+    """One pass over candidates, of which only places and refusals are remembered."""
+
+    def __init__(self, held: Sequence[Candidate], settings: ReleaseSettings) -> None:
+        self._held, self._settings = held, settings
+        self._first: dict[bytes, int] = {}  # MD5 of the sound → place of the recording that stays
+        self._doubles: dict[int, bytes] = {}
+        self._unmeasured: dict[int, list[str]] = {}
+        self._spoken: dict[int, Speech] = {}
+        self._shared = Shared()  # many clips have speaker, sitting and consent in common
+        self._refused: list[tuple[int, Order, Refusal]] = []
+        self._broken: tuple[Order, ReleaseError] | None = None
+
+    def look_at(self, place: int, candidate: Candidate) -> None:
+        """Judge one candidate; of equal recordings the earliest known so far stays."""
+        try:
+            fault = _fault(candidate, self._settings)
+        except ReleaseError as error:
+            if self._broken is None or _order(candidate) < self._broken[0]:
+                self._broken = _order(candidate), error
+            return
+        if fault is not None:
+            self._refuse(0, candidate, *fault)
+            return
+        if missing := [name for name in missing_columns(candidate.facts) if name in candidate.facts]:
+            self._unmeasured[place] = missing
+        self._spoken[place] = _speech(candidate, self._shared)
+        self._compare(place, candidate)
+
+    def selection(self) -> Selection:
+        """Return what is left.
+
+        Raises
+        ------
+        ReleaseError : `release.fixity`
+        """
+        if self._broken is not None:
+            raise self._broken[1]
+        for place, sound in self._doubles.items():
+            first = self._held[self._first[sound]].segment_id
+            self._refuse(0, self._held[place], "release.duplicate-audio", f"same audio as {first}")
+        for place in self._unmeasured.keys() - self._doubles.keys():
+            missing = ", ".join(self._unmeasured[place])
+            self._refuse(1, self._held[place], "release.measurement-missing", missing)
+        kept = sorted(set(self._first.values()) - self._unmeasured.keys())
+        ordered = sorted(self._refused, key=lambda each: each[:2])
+        return Selection(
+            kept=Picked(self._held, kept),
+            spoken=[self._spoken[place] for place in kept],
+            refused=tuple(refusal for _, _, refusal in ordered),
+        )
+
+    def _compare(self, place: int, candidate: Candidate) -> None:
+        sound = bytes.fromhex(candidate.info.pcm_md5 if candidate.info else candidate.blob_sha256)
+        known = self._first.setdefault(sound, place)
+        if known == place:
+            return
+        if _order(candidate) < _order(self._held[known]):
+            self._first[sound], place = place, known
+        self._doubles[place] = sound
+
+    def _refuse(self, step: int, candidate: Candidate, code: str, detail: str) -> None:
+        refusal = Refusal(
+            segment_id=candidate.segment_id, code=code, detail=detail, duration_s=candidate.duration_s
+        )
+        self._refused.append((step, _order(candidate), refusal))
+
+
+def _speech(candidate: Candidate, shared: Shared) -> Speech:
+    consented = candidate.speakers[candidate.speaker]
+    return Speech(
+        utterance=candidate.segment_id,
+        session=shared(candidate.session),
+        speaker=shared(candidate.speaker),
+        consent=shared(consented.consent_id if consented else ""),
+    )
+
+
+def _order(candidate: Candidate) -> Order:
+    return candidate.recorded_at, candidate.segment_id
 
 
 def check_speaker_groups(groups: int) -> None:
@@ -182,13 +268,3 @@ def _duration_fault(candidate: Candidate, settings: ReleaseSettings) -> str | No
     return (
         f"{candidate.duration_s:.3f} s is outside {settings.min_duration_s:g}–{settings.max_duration_s:g} s"
     )
-
-
-def _heard_before(candidate: Candidate, heard: dict[str, str]) -> tuple[str, str] | None:
-    md5 = candidate.info.pcm_md5 if candidate.info else candidate.blob_sha256
-    first = heard.setdefault(md5, candidate.segment_id)
-    return None if first == candidate.segment_id else ("release.duplicate-audio", f"same audio as {first}")
-
-
-def _refusal(candidate: Candidate, code: str, detail: str) -> Refusal:
-    return Refusal(segment_id=candidate.segment_id, code=code, detail=detail, duration_s=candidate.duration_s)

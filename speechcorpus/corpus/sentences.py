@@ -14,9 +14,13 @@ class SentenceGroup:
     """Clips that say the same: the time each speaker split spent on it, and where it is placed."""
 
     keys: tuple[str, ...]
-    time: Counter[str] = field(default_factory=Counter)
-    pins: set[str] = field(default_factory=set)
+    time: dict[str, int] = field(default_factory=dict)
+    pins: frozenset[str] = frozenset()
     split: str = "train"
+
+    def add(self, split: str, time: int) -> None:
+        """Count a clip that a speaker of this split says."""
+        self.time[split] = self.time.get(split, 0) + time
 
     @property
     def mixed(self) -> bool:
@@ -34,7 +38,7 @@ class SentenceGroup:
             self.split = self._longest(self.time)
 
     def _longest(self, splits: Iterable[str]) -> str:
-        ranked = sorted(splits, key=lambda split: (-self.time[split], split != "train", split))
+        ranked = sorted(splits, key=lambda split: (-self.time.get(split, 0), split != "train", split))
         return ranked[0]
 
 
@@ -44,10 +48,13 @@ def sentence_groups(sentences: Iterable[Sequence[str]]) -> dict[str, SentenceGro
     found = Components(dict.fromkeys(name for names in carried for name in names))
     for names in carried:
         found.join_all(names)
+    members = found.groups()
+    del found, carried  # of a large corpus each of these is as large as what is made of it
+    members.reverse()
     groups: dict[str, SentenceGroup] = {}
-    for keys in found.groups():
-        group = SentenceGroup(keys=tuple(keys))
-        groups.update(dict.fromkeys(keys, group))
+    while members:
+        keys = tuple(members.pop())
+        groups.update(dict.fromkeys(keys, SentenceGroup(keys=keys)))
     return groups
 
 
@@ -60,12 +67,12 @@ def flip_towards(groups: Iterable[SentenceGroup], *, target: int, order: Sequenc
     placed = list(groups)
     kept = Counter[str]()
     for group in placed:
-        kept[group.split] += group.time[group.split]
+        kept[group.split] += group.time.get(group.split, 0)
     for split in order:
         for group in _worth_moving(placed, split, key):
             if 2 * kept[split] >= target:
                 break
-            loses = group.time[group.split]
+            loses = group.time.get(group.split, 0)
             if group.split in order and 2 * (kept[group.split] - loses) < target:
                 continue
             kept[group.split] -= loses
@@ -77,7 +84,7 @@ def _worth_moving(groups: Iterable[SentenceGroup], split: str, key: KeyOf) -> li
     movable = [
         group
         for group in groups
-        if group.mixed and group.split != split and group.time[split] and not group.pins
+        if group.mixed and group.split != split and group.time.get(split) and not group.pins
     ]
     return sorted(movable, key=lambda group: (-_gain(group, split), min(map(key, group.keys))))
 

@@ -17,11 +17,11 @@ whose `first_version` is that version, for which the speaker's own shard had no 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardClip:
-    """What sharding needs of one clip."""
+    """What sharding needs of a clip, or of all clips that one speaker brought with one version."""
 
     split: str
     speaker_id: str
-    bytes: int
+    bytes: int  # together
     first_version: str
 
 

@@ -145,12 +145,12 @@ def _sentence_splits(
 ) -> dict[str, SentenceGroup]:
     groups = sentence_groups(clip.sentences for clip in clips)
     for clip in eligible:
-        groups[clip.sentences[0]].time[speakers[clip.speaker_id]] += clip.deciseconds
+        groups[clip.sentences[0]].add(speakers[clip.speaker_id], clip.deciseconds)
     for clip in clips:
         if clip.utt_id in before.clips:
-            groups[clip.sentences[0]].pins.add(before.clips[clip.utt_id])
+            groups[clip.sentences[0]].pins |= {before.clips[clip.utt_id]}
     for name in groups.keys() & before.sentences.keys():
-        groups[name].pins.add(before.sentences[name])
+        groups[name].pins |= {before.sentences[name]}
     unique = list({id(group): group for group in groups.values()}.values())
     for group in unique:
         group.place()
@@ -206,12 +206,15 @@ def _result(
     for split in SPLITS:
         if split not in main.values():
             raise ReleaseError("release.split-empty", f"no clip is left for {split}", split=split)
-    seen = {name for clip in clips if clip.utt_id in main for name in clip.sentences}
+    pinned = dict(before.sentences)
+    for clip in clips:
+        if clip.utt_id in main:
+            pinned.update((name, sentences[name].split) for name in clip.sentences)
     return Splits(
         main=main,
         extra=tuple(where for where in placed if isinstance(where, Extra)),
         speakers=dict(sorted(speakers.items())),
-        sentences_pinned={**before.sentences, **{name: sentences[name].split for name in sorted(seen)}},
+        sentences_pinned=pinned,
         groups=groups,
         warnings=_warnings(clips, placed, groups),
     )

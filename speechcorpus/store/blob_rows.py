@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from speechcorpus.store.models import Blob
 
+T = TypeVar("T")
 ASKED = 500  # a statement takes only so many values
 
 
@@ -32,7 +34,7 @@ def states_of(session: Session, digests: Iterable[str]) -> Mapping[str, str]:
     return found
 
 
-def in_pages(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def in_pages(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield values in their order, as many at a time as one statement may ask for."""
     for start in range(0, len(values), ASKED):
         yield values[start : start + ASKED]

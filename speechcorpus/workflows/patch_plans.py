@@ -1,7 +1,8 @@
 """The plan of a patch: a published version without what may no longer be in it, and nothing else changed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from speechcorpus.corpus.changelog import Change, changelog
 from speechcorpus.corpus.changes import count_changes
 from speechcorpus.corpus.documents import Row
+from speechcorpus.corpus.packed import Packed
 from speechcorpus.corpus.plan import WITHDRAWALS_HEAD, Plan, register_of
 from speechcorpus.corpus.purging import (
     Remaining,
@@ -21,6 +23,7 @@ from speechcorpus.corpus.purging import (
 from speechcorpus.corpus.versions import parse_version
 from speechcorpus.corpus.withdrawn import Withdrawn
 from speechcorpus.domain.errors import ReleaseError
+from speechcorpus.publish.sources import RowFile
 from speechcorpus.store.models import Blob, Clip, Release, ReleaseItem, Segment
 from speechcorpus.store.store import Store
 from speechcorpus.workflows.events import private_within
@@ -49,8 +52,8 @@ def patch_plan(store: Store, release_id: str, *, key_fingerprint: str | None) ->
         items = select(ReleaseItem).where(ReleaseItem.release_id == base.id)
         segments = {item.utt_id: item.segment_id for item in session.scalars(items)}
         told = remaining(source.rows, gone)
-        rows = tuple(remaining_rows(source.rows, gone, told))
-        extra = tuple(row for row in source.extra_rows if not gone.holds(row["utt_id"]))
+        rows = Packed(remaining_rows(source.rows, gone, told))
+        extra = Packed(row for row in source.extra_rows if not gone.holds(row["utt_id"]))
         size = source.audio_bytes()
         change = _change(release, source.rows, gone)
         document = _release(
@@ -71,8 +74,7 @@ def patch_plan(store: Store, release_id: str, *, key_fingerprint: str | None) ->
             withdrawals=(WITHDRAWALS_HEAD, *register_of(feed, release.version)),
             release=document,
             changelog=gone.hide(changelog(change, source.read("CHANGELOG.md").decode())),
-            blobs={str(row["utt_id"]): str(row["sha256"]) for row in rows},
-            segments={str(row["utt_id"]): segments[str(row["utt_id"])] for row in (*rows, *extra)},
+            segments={str(row["utt_id"]): segments[str(row["utt_id"])] for row in chain(rows, extra)},
             new_names={},
             audio_bytes=size,
             warnings=tuple(document["split"]["warnings"]),
@@ -100,15 +102,15 @@ class _Base:
         self._store, self._session, self._id = store, session, release.id
         self._manifest: Mapping[str, Mapping[str, Any]] = release.manifest or {}
         self.release: dict[str, Any] = json.loads(self.read("release.json"))
-        self.rows = _rows(store.blobs.read(table_of(store, session, release)))
+        self.rows: Iterable[Row] = RowFile(store.blobs.path_of(table_of(store, session, release)))
         extra = extra_manifest(store, release)
-        self.extra_rows = _rows(self._if_there(str(extra[TABLE]["sha256"]))) if extra else []
+        self.extra_rows = self._if_there(str(extra[TABLE]["sha256"])) if extra else ()
 
     def read(self, path: str) -> bytes:
         return self._store.blobs.read(str(self._manifest[path]["sha256"]))
 
-    def lines(self, path: str) -> list[Row]:
-        return _rows(self.read(path))
+    def lines(self, path: str) -> Iterable[Row]:
+        return RowFile(self._store.blobs.path_of(str(self._manifest[path]["sha256"])))
 
     def audio_bytes(self) -> int:
         """Bytes of the FLACs of this version: at most so much is written again."""
@@ -116,12 +118,9 @@ class _Base:
         mine = clips.join(ReleaseItem, ReleaseItem.segment_id == Clip.segment_id)
         return self._session.scalar(mine.where(ReleaseItem.release_id == self._id)) or 0
 
-    def _if_there(self, sha256: str) -> bytes:
-        return self._store.blobs.read(sha256) if self._store.blobs.exists(sha256) else b""
-
-
-def _rows(data: bytes) -> list[Row]:
-    return [json.loads(line) for line in data.splitlines()]
+    def _if_there(self, sha256: str) -> Iterable[Row]:
+        blobs = self._store.blobs
+        return RowFile(blobs.path_of(sha256)) if blobs.exists(sha256) else ()
 
 
 def _gone(session: Session, base: Release) -> Withdrawn:
@@ -144,7 +143,7 @@ def _release(
     return {**left, **told_by, "tools": {**source.release["tools"], **tools_here()}}
 
 
-def _change(release: Release, before: list[Row], gone: Withdrawn) -> Change:
+def _change(release: Release, before: Iterable[Row], gone: Withdrawn) -> Change:
     return Change(
         version=release.version,
         released_on=release.released_on,

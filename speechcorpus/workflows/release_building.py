@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
 
 from speechcorpus.audio.check import decode_checks
 from speechcorpus.corpus.plan import Plan
@@ -19,7 +20,7 @@ from speechcorpus.publish.extra import build_extra
 from speechcorpus.publish.keys import fingerprint
 from speechcorpus.publish.shard_workers import worth_starting
 from speechcorpus.publish.verify import Options, Outcome, failed, verify
-from speechcorpus.store.blob_rows import note_blob
+from speechcorpus.store.blob_rows import in_pages, note_blob
 from speechcorpus.store.catalogue import changed_rows
 from speechcorpus.store.models import Release, ReleaseItem
 from speechcorpus.store.store import Store
@@ -141,11 +142,17 @@ def _store_built(
         )
         if changed_rows(taken) != 1:
             raise ReleaseError("release.state", "another worker has finished this build")
-        session.query(ReleaseItem).filter(ReleaseItem.release_id == release_id).delete()
-        split = dict.fromkeys(plan.segments, EXTRA) | {str(r["utt_id"]): str(r["split"]) for r in plan.rows}
-        session.add_all(
-            ReleaseItem(release_id=release_id, segment_id=segment, utt_id=utt_id, split=split[utt_id])
-            for utt_id, segment in plan.segments.items()
-        )
-        session.flush()
+        _keep_items(session, release_id, plan)
         audit_release(session, "worker", "release.built", session.get_one(Release, release_id), now=now)
+
+
+def _keep_items(session: Session, release_id: str, plan: Plan) -> None:
+    """Write down which clip is where, in place of what an earlier try has written."""
+    session.query(ReleaseItem).filter(ReleaseItem.release_id == release_id).delete()
+    split = {str(row["utt_id"]): str(row["split"]) for row in plan.rows}
+    for page in in_pages(list(plan.segments.items())):
+        rows = [
+            {"segment_id": segment, "utt_id": utt_id, "split": split.get(utt_id, EXTRA)}
+            for utt_id, segment in page
+        ]
+        session.execute(insert(ReleaseItem), [{"release_id": release_id, **row} for row in rows])

@@ -51,6 +51,7 @@ from speechcorpus.workflows.second_texts import ReleasedText, agreement_cer, rel
 from speechcorpus.workflows.settling import was_heard_as_refusable
 from speechcorpus.workflows.withdrawn_items import is_withdrawn
 
+PAGE = 500
 HEAD_BYTES = 8192  # STREAMINFO and, as every encoder writes it, the Vorbis comment
 GENDERS = {"m": "m", "f": "f", "x": "x", "male": "m", "female": "f", "other": "x"}
 VERSION = re.compile(r"[0-9]+(\.[0-9]+){0,3}([-+.][0-9A-Za-z]{1,16})?")
@@ -65,6 +66,7 @@ def gather_candidates(store: Store, session: Session, project_id: str) -> Iterat
         .join(Task, Claim.task_id == Task.id)
         .where(Task.project_id == project_id, Segment.chosen, _decided())
         .order_by(Segment.created_at, Segment.id)
+        .execution_options(yield_per=PAGE)  # else all of them are in memory before the first is looked at
     )
     for segment, claim, task in session.execute(wanted):
         yield gatherer.candidate(segment, claim, task)

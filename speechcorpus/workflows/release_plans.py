@@ -2,22 +2,27 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version as package_version
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from speechcorpus.corpus.documents import Row
+from speechcorpus.corpus.packed import Packed
 from speechcorpus.corpus.plan import Plan, plan_release
 from speechcorpus.corpus.request import Previous, Request
+from speechcorpus.corpus.selection import Candidate
 from speechcorpus.corpus.settings import ReleaseSettings
 from speechcorpus.corpus.versions import parse_version
 from speechcorpus.domain.canonical import parse_json
 from speechcorpus.domain.terms import Terms
 from speechcorpus.publish import plots
 from speechcorpus.publish.parquet import tool_version
+from speechcorpus.publish.sources import RowFile
+from speechcorpus.store.blob_rows import in_pages
 from speechcorpus.store.models import (
     CorpusName,
     Project,
@@ -60,8 +65,8 @@ def plan_from_catalogue(store: Store, asked: Asked, *, key_fingerprint: str | No
         if project is None:
             raise not_found("project")
         terms = _terms_of(session, asked.project_id)
-        candidates = list(gather_candidates(store, session, asked.project_id))
-        used = {str(candidate.facts["terms_version"]) for candidate in candidates}
+        used: set[str] = set()
+        candidates = Packed(_noted(gather_candidates(store, session, asked.project_id), used))
         licences = sorted({terms[name].project.licence for name in used & terms.keys()}) or ["CC-BY-4.0"]
         request = Request(
             corpus=asked.corpus,
@@ -91,10 +96,12 @@ def tools_here() -> dict[str, str]:
 
 
 def keep_names(session: Session, corpus: str, plan: Plan) -> None:
-    """Keep the names a plan has drawn, so that they mean the same for ever."""
-    for (kind, object_id), name in sorted(plan.new_names.items()):
-        if session.get(CorpusName, (corpus, kind, object_id)) is None:
-            session.add(CorpusName(corpus=corpus, kind=kind, object_id=object_id, name=name))
+    """Keep the names a plan has drawn, so that they mean the same for ever; what has one keeps it."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    once = insert(CorpusName).on_conflict_do_nothing(index_elements=("corpus", "kind", "object_id"))
+    for page in in_pages(sorted(plan.new_names.items())):
+        rows = [{"kind": kind, "object_id": object_id, "name": name} for (kind, object_id), name in page]
+        session.execute(once, [{"corpus": corpus, **row} for row in rows])
 
 
 def latest_release(session: Session, corpus: str) -> Release | None:
@@ -118,8 +125,16 @@ def _terms_of(session: Session, project_id: str) -> dict[str, Terms]:
 
 
 def _names(session: Session, corpus: str) -> dict[tuple[str, str], str]:
-    rows = session.scalars(select(CorpusName).where(CorpusName.corpus == corpus))
-    return {(row.kind, row.object_id): row.name for row in rows}
+    columns = select(CorpusName.kind, CorpusName.object_id, CorpusName.name)
+    rows = session.execute(columns.where(CorpusName.corpus == corpus).execution_options(yield_per=1000))
+    return {(kind, object_id): name for kind, object_id, name in rows}
+
+
+def _noted(candidates: Iterable[Candidate], used: set[str]) -> Iterator[Candidate]:
+    """Yield the same candidates, and note under which terms each was recorded."""
+    for candidate in candidates:
+        used.add(str(candidate.facts["terms_version"]))
+        yield candidate
 
 
 def _previous(store: Store, session: Session, corpus: str) -> Previous | None:
@@ -134,7 +149,7 @@ def _previous(store: Store, session: Session, corpus: str) -> Previous | None:
     return Previous(
         corpus_id=release.corpus_id,
         release=json.loads(read("release.json")),
-        clips=_json_lines(store.blobs.read(table_of(store, session, release))),
+        clips=RowFile(store.blobs.path_of(table_of(store, session, release))),
         withdrawals=_json_lines(read("withdrawals.jsonl"))[1:],
         changelog=read("CHANGELOG.md").decode(),
     )

@@ -1,6 +1,7 @@
 """Selection: every reason to stay out has its code, and a broken blob stops everything."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -56,6 +57,27 @@ def test_the_earlier_of_two_equal_recordings_stays():
     found = select([again, first], SETTINGS)
     assert [kept.segment_id for kept in found.kept] == [first.segment_id]
     assert [refusal.code for refusal in found.refused] == ["release.duplicate-audio"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_of_three_equal_recordings_the_first_stays_and_both_others_name_it(order):
+    one = made_clip(1, speaker=0).candidate
+    again = [
+        replace(one, segment_id=f"s{day}", recorded_at=f"2026-11-2{day}T00:00:00+00:00") for day in range(3)
+    ]
+    found = select([again[place] for place in order], SETTINGS)
+    assert [kept.segment_id for kept in found.kept] == ["s0"]
+    assert [(refusal.segment_id, refusal.detail) for refusal in found.refused] == [
+        ("s1", "same audio as s0"),
+        ("s2", "same audio as s0"),
+    ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_broken_blobs_the_earlier_recording_is_named(order):
+    broken = [made_clip(i, speaker=0, blob_fault="its blob is missing").candidate for i in range(2)]
+    with pytest.raises(ReleaseError, match="clip segment-0000"):
+        select([broken[place] for place in order], SETTINGS)
 
 
 def test_a_broken_blob_stops_the_build_and_names_the_clip():

@@ -127,7 +127,7 @@ def test_the_list_of_shards_describes_every_file_by_path(tree):
 
 def test_a_corrected_text_changes_one_shard_a_format(clips, plan, tree, tmp_path):
     row = plan.rows[4]
-    corrected = replace(plan, rows=tuple({**r, "text": "改過的字。"} if r is row else r for r in plan.rows))
+    corrected = replace(plan, rows=tuple({**r, "text": "改過的字。"} if r == row else r for r in plan.rows))
     other = build_tree(corrected, tmp_path, blob_reader(clips).__getitem__, durable=False).root
     listed = [json.loads((root / "shards.json").read_bytes()) for root in (tree, other)]
     changed = [old for old, new in zip(*listed, strict=True) if old["sha256"] != new["sha256"]]

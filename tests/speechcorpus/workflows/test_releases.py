@@ -209,6 +209,21 @@ def test_names_are_kept_and_the_next_version_has_the_same_splits_and_bytes(stage
     assert all(first.manifest[path] == second.manifest[path] for path in flac)
 
 
+def test_names_and_clips_are_written_down_once_on_either_database(store, now):
+    stage = set_stage(store, now)
+    accepted_clips(stage)
+    first = built(stage)
+    approved(stage, first)
+    again = built(stage, "1.0.1")
+    with store.catalogue.read() as session:
+        names = [row.name for row in session.scalars(select(CorpusName)) if row.kind == "utterance"]
+        held = select(ReleaseItem.utt_id).order_by(ReleaseItem.utt_id)
+        clips = [
+            session.scalars(held.where(ReleaseItem.release_id == one.id)).all() for one in (first, again)
+        ]
+    assert clips[0] == clips[1] == sorted(names)
+
+
 def test_a_damaged_blob_stops_the_build_with_its_name(stage):
     accepted_clips(stage)
     with stage.store.catalogue.read() as session:
