@@ -20,6 +20,7 @@ from speechcorpus.store.models import (
     VerdictRow,
 )
 from speechcorpus.store.store import Store
+from speechcorpus.workflows.judging import facts_of
 from speechcorpus.workflows.reviews import decide_review, take_review
 from speechcorpus.workflows.submission import submit_claim
 from tests.stage import LISTENING, RATE_HZ, Recorder, Stage, set_stage, voice
@@ -68,7 +69,7 @@ def judged(
             revision_number=None if text is None else sequence,
             evaluator="qc@1.0.0+0123abcd",
             terms_sha256="0" * 64,
-            facts="{}",
+            facts=facts_of(session, segment).to_document(),
             outcome=outcome,
             created_at=now,
         )

@@ -1,5 +1,6 @@
 """A connection is asked what it waits for after something happened to it, not at every turn of the loop."""
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -14,8 +15,8 @@ class Listening:
 
     accepting = False
 
-    def __init__(self, map_: Readiness) -> None:
-        self.near, self.far = socket.socketpair()
+    def __init__(self, map_: Readiness, pair: tuple[socket.socket, socket.socket] | None = None) -> None:
+        self.near, self.far = pair or socket.socketpair()
         self.near.setblocking(False)
         self.number, self.map = self.near.fileno(), map_
         self.asked, self.got, self.wants_to_read, self.wants_to_write = 0, b"", True, False
@@ -39,6 +40,13 @@ class Listening:
         self.closed = True
         del self.map[self.number]
         self.near.close()
+
+
+def _moved(end: socket.socket, number: int) -> socket.socket:
+    """Return this socket under a file number of choice."""
+    moved = socket.socket(fileno=os.dup2(end.fileno(), number))
+    end.close()
+    return moved
 
 
 @pytest.fixture
@@ -95,10 +103,11 @@ def test_what_is_closed_and_opened_anew_under_its_number_is_heard(
     map_: Readiness, crowd: list[Listening]
 ) -> None:
     old = crowd[0]
+    near, far = socket.socketpair()
     old.handle_close()
-    new = Listening(map_)
-    assert new.number == old.number
+    new = Listening(map_, (_moved(near, old.number), far))
     crowd.append(new)
+    assert new.number == old.number
     new.far.send(b"y")
     map_.turn(0)
     map_.turn(1)

@@ -77,8 +77,9 @@ def test_one_person_who_asks_twice_at_once_holds_one_claim(stage):
 def test_a_review_is_held_by_one_of_many_reviewers(stage):
     segment = stored_item(stage)
     with stage.store.catalogue.write() as session:
+        terms = session.scalars(select(Claim.terms_sha256)).one()
         session.add(
-            Review(id="r1", segment_id=segment, terms_sha256="0" * 64, state="queued", created_at=stage.now)
+            Review(id="r1", segment_id=segment, terms_sha256=terms, state="queued", created_at=stage.now)
         )
     reviewers = [stage.reviewer() for _ in range(8)]
     answers = at_once([lambda r=r: take_review(stage.store, r, "r1", now=stage.now).fence for r in reviewers])
