@@ -150,7 +150,7 @@ def _consent(page: Page, address: str) -> None:
 def _claim(page: Page, address: str) -> str:
     """Take the low-band task that holds our three prompts."""
     page.locator(f'form[data-items="{len(PROMPTS)}"][data-band="low"] button').click()
-    page.wait_for_load_state()
+    page.wait_for_url(re.compile("/record/"))
     page.goto(f"{address}/home")
     href = page.locator('a[href^="/record/"]').first.get_attribute("href") or ""
     return href.rsplit("/", 1)[-1]

@@ -1,12 +1,19 @@
 /** Who may use the microphone now, and why not. */
 
-/** One tab records at a time; held until the tab is gone. */
-export function holdLock(): Promise<boolean> {
+const PATIENCE_MS = 2_000;
+
+/**
+ * One tab records at a time; held until the tab is gone.
+ *
+ * Waited for a moment: a page that was just left, and a service worker that looks whether a sitting is open, hold it too.
+ */
+export function holdLock(patience_ms = PATIENCE_MS): Promise<boolean> {
   return new Promise((resolve) => {
-    void navigator.locks.request("speechcorpus-sitting", { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock === null ? undefined : new Promise(() => undefined);
-    });
+    const held = (): Promise<never> => {
+      resolve(true);
+      return new Promise(() => undefined);
+    };
+    navigator.locks.request("speechcorpus-sitting", { signal: AbortSignal.timeout(patience_ms) }, held).catch(() => resolve(false));
   });
 }
 
