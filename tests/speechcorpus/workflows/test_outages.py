@@ -201,14 +201,20 @@ def test_an_outage_long_before_the_end_of_a_claim_touches_none_of_its_items(stag
     assert outages_told(stage, item_of(stage, take)) == (None, [])
 
 
-def sent_back(stage, recorder, shared):
-    """An item with a `fix`, its claim's time to repair running."""
+def brought(stage, recorder, shared):
+    """An item that is recorded, written down and handed in."""
     take = recorder.record(spoken(shared), prompt="p0")
     take.finish()
     work_off(stage)
     item = item_of(stage, take)
     say(recorder, item, stage.later)
     handed_in(recorder)
+    return item
+
+
+def sent_back(stage, recorder, shared):
+    """An item with a `fix`, its claim's time to repair running."""
+    item = brought(stage, recorder, shared)
     assert decide(stage, item, "fix", note="re-read the end") == "fix"
     return item
 
@@ -227,12 +233,7 @@ def test_an_outage_is_told_of_an_item_to_be_repaired_and_is_no_repair(stage, rec
 
 
 def test_what_was_handed_in_before_its_claims_time_ran_out_is_not_touched(stage, recorder, shared):
-    take = recorder.record(spoken(shared), prompt="p0")
-    take.finish()
-    work_off(stage)
-    item = item_of(stage, take)
-    say(recorder, item, stage.later)
-    handed_in(recorder)
+    item = brought(stage, recorder, shared)
     back = away(stage, lease(stage, recorder) - HOUR, 2 * HOUR)
     work_off(stage, at=back)
     assert outages_told(stage, item) == (None, [])
@@ -266,12 +267,7 @@ def test_facts_from_before_outages_were_told_are_read_as_they_were(stage, record
 
 
 def test_the_time_to_appeal_is_longer_by_an_outage_and_does_not_end_in_one(stage, recorder, shared):
-    take = recorder.record(spoken(shared), prompt="p0")
-    take.finish()
-    work_off(stage)
-    item = item_of(stage, take)
-    say(recorder, item, stage.later)
-    handed_in(recorder)
+    item = brought(stage, recorder, shared)
     refuse(stage, item, heard("consent.other-speaker", (8_000, 48_000)))
     end = stage.later + 3 * HOUR + timedelta(days=14)
     pulse = Reading(wall=end - HOUR, monotonic_ms=5_000, boot="b1")
